@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer, make and a package index; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint types coverage check clean
+
+help:
+	@echo 'make demo   real files through a served simulator, recorded and replayed'
+	@echo 'make test   the tests (Python only)'
+	@echo 'make lint   ruff and the import contracts'
+	@echo 'make types  mypy --strict and pyright strict'
+	@echo 'make coverage  the tests with the branch coverage gate'
+	@echo 'make check  lint, types and coverage'
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'azfiles needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ...' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready-to-run: $(RUN) pyproject.toml
+	$(PIP) install --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.ready-to-test: $(RUN) pyproject.toml
+	$(PIP) install --editable '.[development]'
+	@touch $@ $(VENV)/.ready-to-run
+
+demo: $(VENV)/.ready-to-run
+	$(RUN) docs/demo
+
+test: $(VENV)/.ready-to-test
+	$(RUN) -m pytest -n 2 -q
+
+lint: $(VENV)/.ready-to-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+types: $(VENV)/.ready-to-test
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pyright
+
+coverage: $(VENV)/.ready-to-test
+	$(RUN) -m pytest -n 2 -q --cov --cov-report=term
+
+check: lint types coverage
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
