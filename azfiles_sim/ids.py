@@ -1,0 +1,45 @@
+"""Identifiers that a simulator gives out, all from a seed and a counter: the same seed, the same bytes."""
+
+from __future__ import annotations
+
+import threading
+from hashlib import blake2b
+
+
+class SeededIds:
+    """GUIDs and request ids. Safe to use from several threads; which thread gets which number is theirs to race for."""
+
+    def __init__(self, seed: int = 0, *, requests: int = 0, guids: int = 0) -> None:
+        self._seed = seed
+        self._key = blake2b(str(seed).encode("ascii"), digest_size=32).digest()
+        self._requests = requests
+        self._guids = guids
+        self._lock = threading.Lock()
+
+    def request_id(self) -> str:
+        """The next request id, in the form of the service's (``dff22ea4-f01a-005d-0f07-063f2f000000``)."""
+        with self._lock:
+            self._requests += 1
+            number = self._requests
+        text = self._hash(b"request", number)
+        return f"{text[:8]}-{text[8]}01{'ae'[number & 1]}-00{text[9:11]}-{text[11:13]}07-{text[13:19]}000000"
+
+    def guid(self) -> str:
+        """The next GUID, in lower case with dashes; it has the form of a random one."""
+        with self._lock:
+            self._guids += 1
+            number = self._guids
+        text = self._hash(b"guid", number)
+        variant = "89ab"[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+    def copy(self) -> SeededIds:
+        """Another source that goes on with the same identifiers."""
+        with self._lock:
+            return SeededIds(self._seed, requests=self._requests, guids=self._guids)
+
+    def _hash(self, purpose: bytes, number: int) -> str:
+        return blake2b(number.to_bytes(8, "big"), digest_size=16, key=self._key, person=purpose).hexdigest()
+
+
+__all__ = ["SeededIds"]

@@ -1,0 +1,163 @@
+"""The bytes of a file: received buffers at their offsets, holes between them, and which pages are allocated.
+
+An extent is a view into a buffer as it was received; nothing is joined. The map of extents is persistent, so a snapshot
+of a file costs nothing and a sparse file costs what was written to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from azfiles_sim.messages import Buffer
+from azfiles_sim.ordered_map import OrderedMap
+
+PAGE_BYTES: Final = 512
+"""Space is allocated and given back in pages of this size."""
+
+ZERO_BLOCK: Final = memoryview(bytes(4 << 20))
+"""What holes read as: one block shared by all, so that reading a hole allocates nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """``extents`` maps an offset to the bytes from there on; they never overlap. ``written`` is their total length."""
+
+    extents: OrderedMap[int, memoryview] = field(default_factory=OrderedMap[int, memoryview])
+    written: int = 0
+
+    def write(self, start: int, buffers: Sequence[Buffer]) -> Content:
+        """The content with ``buffers``, one after another, at ``start``."""
+        views = [stable_view(buffer) for buffer in buffers if len(buffer)]
+        size = sum(map(len, views))
+        extents, removed = _cut(self.extents, start, start + size)
+        offset = start
+        for view in views:
+            extents = extents.set(offset, view)
+            offset += len(view)
+        return Content(extents, self.written - removed + size)
+
+    def clear(self, start: int, end: int) -> Content:
+        """The content with ``start`` up to, not including, ``end`` reading as zero.
+
+        Only pages that lie whole inside the range are given back; a page that is cleared in part keeps its space and
+        is filled with zeros. A last page that the end of the file cuts short counts as cleared in part, even if all
+        its bytes are: one byte written and cleared is still listed. (For longer last pages that is unverified.)
+        """
+        first_page = -(-start // PAGE_BYTES) * PAGE_BYTES
+        last_page = end // PAGE_BYTES * PAGE_BYTES
+        if first_page >= last_page:
+            return _zero(self, start, end)
+        extents, removed = _cut(self.extents, first_page, last_page)
+        return _zero(_zero(Content(extents, self.written - removed), start, first_page), last_page, end)
+
+    def truncate(self, size: int) -> Content:
+        """The content without anything at or above ``size``."""
+        last = self.extents.last()
+        if last is None or last[0] + len(last[1]) <= size:
+            return self
+        extents, removed = _cut(self.extents, size, last[0] + len(last[1]))
+        return Content(extents, self.written - removed)
+
+    def read(self, start: int, end: int) -> list[memoryview]:
+        """The bytes from ``start`` up to, not including, ``end`` as views one after another, zeros for holes."""
+        views: list[memoryview] = []
+        offset = start
+        before = self.extents.floor(start)
+        if before is not None and before[0] < start < before[0] + len(before[1]):
+            views.append(before[1][start - before[0] : end - before[0]])
+            offset += len(views[0])
+        for at, view in self.extents.items(offset):
+            if at >= end:
+                break
+            if at > offset:
+                _append_zeros(views, at - offset)
+            views.append(view if at + len(view) <= end else view[: end - at])
+            offset = at + len(views[-1])
+        if offset < end:
+            _append_zeros(views, end - offset)
+        return views
+
+    def listed_ranges(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Allocated ranges, their ends inclusive, merged, within ``start`` up to, not including, ``end``.
+
+        Unverified, and decided here only: a write of less than a page lists its whole page, as the rule for clearing
+        and every recorded listing let expect. The caller passes the file's size as ``end`` or less, which clips it.
+        """
+        ranges: list[tuple[int, int]] = []
+        page_start = start // PAGE_BYTES * PAGE_BYTES
+        before = self.extents.floor(page_start)
+        begin = page_start if before is None else before[0]
+        for at, view in self.extents.items(begin):
+            if at >= -(-end // PAGE_BYTES) * PAGE_BYTES:
+                break
+            first = max(at // PAGE_BYTES * PAGE_BYTES, start)
+            after = min(-(-(at + len(view)) // PAGE_BYTES) * PAGE_BYTES, end)
+            if after <= first:
+                continue
+            if ranges and ranges[-1][1] + 1 >= first:
+                ranges[-1] = (ranges[-1][0], after - 1)
+            else:
+                ranges.append((first, after - 1))
+        return tuple(ranges)
+
+
+def stable_view(buffer: Buffer) -> memoryview:
+    """The buffer as a flat view of bytes that nobody will change.
+
+    ``bytes`` are kept as they are. Anything else is copied: its sender may well use the buffer again.
+    """
+    if type(buffer) is bytes:
+        return memoryview(buffer)
+    view = memoryview(buffer)
+    if type(view.obj) is bytes and view.contiguous:
+        return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+    return memoryview(bytes(view))
+
+
+def _zero(content: Content, start: int, end: int) -> Content:
+    """The content with what is written in the range overwritten by zeros: no space is taken or given back."""
+    if start >= end:
+        return content
+    pieces = [(max(at, start), min(at + len(view), end)) for at, view in _overlapping(content.extents, start, end)]
+    extents, _ = _cut(content.extents, start, end)
+    for first, after in pieces:
+        extents = extents.set(first, ZERO_BLOCK[: after - first])  # less than two pages
+    return Content(extents, content.written)
+
+
+def _overlapping(extents: OrderedMap[int, memoryview], start: int, end: int) -> list[tuple[int, memoryview]]:
+    found: list[tuple[int, memoryview]] = []
+    before = extents.floor(start)
+    if before is not None and before[0] < start < before[0] + len(before[1]):
+        found.append(before)
+    for at, view in extents.items(start):
+        if at >= end:
+            break
+        found.append((at, view))
+    return found
+
+
+def _cut(extents: OrderedMap[int, memoryview], start: int, end: int) -> tuple[OrderedMap[int, memoryview], int]:
+    """The extents without the range, trimmed where they reach into it, and how many bytes were taken out."""
+    removed = 0
+    for at, view in _overlapping(extents, start, end):
+        after = at + len(view)
+        extents = extents.set(at, view[: start - at]) if at < start else extents.delete(at)
+        if after > end:
+            extents = extents.set(end, view[end - at :])
+        removed += min(after, end) - max(at, start)
+    return extents, removed
+
+
+def _append_zeros(views: list[memoryview], count: int) -> None:
+    blocks, rest = divmod(count, len(ZERO_BLOCK))
+    views.extend([ZERO_BLOCK] * blocks)
+    if rest:
+        views.append(ZERO_BLOCK[:rest])
+
+
+EMPTY_CONTENT: Final = Content()
+
+__all__ = ["EMPTY_CONTENT", "PAGE_BYTES", "ZERO_BLOCK", "Content", "stable_view"]

@@ -1,0 +1,134 @@
+"""Directories: create, read, change, list, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from azfiles_sim.model.changes import Change, DropNode, PutNode
+from azfiles_sim.model.commands import (
+    CreateDirectory,
+    DeleteDirectory,
+    GetDirectory,
+    ListDirectory,
+    SetDirectoryMetadata,
+    SetDirectoryProperties,
+)
+from azfiles_sim.model.deciding import (
+    Context,
+    Decision,
+    directory_to_change,
+    directory_to_read,
+    find_place,
+    take_stamp,
+)
+from azfiles_sim.model.entities import Directory, Node
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.file_ids import file_id
+from azfiles_sim.model.limits import check_metadata, page_size, store_bytes
+from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.results import DirectoryResult, Done, Listing
+from azfiles_sim.model.smb import change_smb, create_smb
+
+
+def create_directory(context: Context, command: CreateDirectory) -> Decision:
+    """Create Directory; ResourceAlreadyExists over anything (over a file that is unverified), refused for the root."""
+    check_metadata(command.metadata)
+    place = find_place(context.view, command)
+    if place.is_root:
+        raise ServiceError(Code.UNSUPPORTED_HTTP_VERB)
+    if place.node is not None:
+        raise ServiceError(Code.RESOURCE_ALREADY_EXISTS)
+    stamped = take_stamp(place.account, context.now)
+    created = create_smb(context, place, command.smb, stamped.stamp, directory=True)
+    directory = Directory(
+        name=place.name,
+        file_id=file_id(place.share.files_made + 1),
+        parent_id=place.parent_id,
+        stamp=created.stamp,
+        smb=created.smb,
+        metadata=command.metadata,
+    )
+    changes: tuple[Change, ...] = (
+        stamped.change,
+        *created.changes,
+        *store_bytes(place.share, 0, files_added=1),
+        PutNode(place.tree, directory),
+    )
+    return Decision(DirectoryResult(directory), changes)
+
+
+def get_directory(context: Context, command: GetDirectory) -> Decision:
+    """Get Directory Properties and Get Directory Metadata."""
+    return Decision(DirectoryResult(directory_to_read(find_place(context.view, command))))
+
+
+def delete_directory(context: Context, command: DeleteDirectory) -> Decision:
+    """Delete Directory, if it is empty; the root cannot be deleted (the code for that is unverified)."""
+    place = find_place(context.view, command)
+    if place.is_root:
+        raise ServiceError(Code.UNSUPPORTED_HTTP_VERB)
+    directory = directory_to_change(place)
+    if next(iter(context.view.children(place.tree, directory.file_id)), None) is not None:
+        raise ServiceError(Code.DIRECTORY_NOT_EMPTY)
+    return Decision(Done(), (DropNode(place.tree, place.parent_id, place.key),))
+
+
+def set_directory_properties(context: Context, command: SetDirectoryProperties) -> Decision:
+    """Set Directory Properties; with nothing given the ETag and the change time still move."""
+    place = find_place(context.view, command)
+    directory = directory_to_change(place)
+    stamped = take_stamp(place.account, context.now)
+    changed = change_smb(context, place, directory.smb, command.smb, stamped.stamp, directory=True)
+    directory = replace(directory, stamp=stamped.stamp, smb=changed.smb)
+    return Decision(DirectoryResult(directory), (stamped.change, *changed.changes, PutNode(place.tree, directory)))
+
+
+def set_directory_metadata(context: Context, command: SetDirectoryMetadata) -> Decision:
+    """Set Directory Metadata: replaces all of it; of the times only change time moves."""
+    check_metadata(command.metadata)
+    place = find_place(context.view, command)
+    directory = directory_to_change(place)
+    stamped = take_stamp(place.account, context.now)
+    smb = replace(directory.smb, change=stamped.stamp)
+    directory = replace(directory, stamp=stamped.stamp, smb=smb, metadata=command.metadata)
+    return Decision(DirectoryResult(directory), (stamped.change, PutNode(place.tree, directory)))
+
+
+def list_directory(context: Context, command: ListDirectory) -> Decision:
+    """List Directories and Files: one level, both kinds in one order of names.
+
+    The prefix is compared as names are, without regard to case (unverified).
+    """
+    limit = page_size(command.max_results)
+    place = find_place(context.view, command)
+    directory = directory_to_read(place)
+    prefix = fold_name(command.prefix)
+    entries: list[Node] = []
+    next_name = None
+    start_key = max(prefix, fold_name(command.marker or ""))
+    for node in context.view.children(place.tree, directory.file_id, start_key):
+        if not fold_name(node.name).startswith(prefix):
+            break
+        if len(entries) == limit:
+            next_name = node.name
+            break
+        entries.append(node)
+    listing = Listing(
+        share=command.share,
+        snapshot=command.snapshot,
+        path=command.path,
+        directory=directory,
+        entries=tuple(entries),
+        next_name=next_name,
+    )
+    return Decision(listing)
+
+
+__all__ = [
+    "create_directory",
+    "delete_directory",
+    "get_directory",
+    "list_directory",
+    "set_directory_metadata",
+    "set_directory_properties",
+]

@@ -1,0 +1,250 @@
+"""What the simulated service remembers: frozen values, one class for each kind of thing.
+
+An instant is a count of ticks, 100 ns each, since 0001-01-01 UTC, as in the service's ETags. Nothing here decides
+anything, knows HTTP, or can be changed in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntFlag
+from typing import TypeAlias
+
+from azfiles_sim.model.content import EMPTY_CONTENT, Content
+
+Ticks: TypeAlias = int
+Metadata: TypeAlias = tuple[tuple[str, str], ...]
+
+TICKS_PER_SECOND = 10_000_000
+
+
+class Attributes(IntFlag):
+    """NTFS file attributes in the service's canonical order; ``NONE`` is the empty set."""
+
+    NONE = 0
+    READ_ONLY = 1
+    HIDDEN = 2
+    SYSTEM = 4
+    DIRECTORY = 16
+    ARCHIVE = 32
+    TEMPORARY = 256
+    OFFLINE = 4096
+    NOT_CONTENT_INDEXED = 8192
+    NO_SCRUB_DATA = 131072
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """No lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """Held by ``lease_id``; ``until`` is ``None`` for an infinite lease, ``duration_s`` what renewing restarts."""
+
+    lease_id: str
+    until: Ticks | None = None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breaking:
+    """A break was asked for and takes effect at ``until``."""
+
+    lease_id: str
+    until: Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A break took effect; ``lease_id`` was the last holder's."""
+
+    lease_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A finite lease ran out; its holder may still renew it until somebody else takes it."""
+
+    lease_id: str
+    duration_s: int
+
+
+Lease: TypeAlias = Available | Leased | Breaking | Broken | Expired
+AVAILABLE = Available()
+
+
+@dataclass(frozen=True, slots=True)
+class SmbProperties:
+    """Attributes, three times and the permission key of a file or directory on an SMB share."""
+
+    attributes: Attributes
+    creation: Ticks
+    last_write: Ticks
+    change: Ticks
+    permission_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpHeaders:
+    """Stored HTTP headers of a file; ``None`` is not set, and then the reply carries no such header."""
+
+    content_type: str | None = "application/octet-stream"
+    content_encoding: str | None = None
+    content_language: str | None = None
+    content_md5: str | None = None
+    content_disposition: str | None = None
+    cache_control: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRecord:
+    """The last copy onto a file. ``source`` is the URL as sent, without its query's credentials."""
+
+    copy_id: str
+    source: str
+    status: str
+    copied: int
+    total: int
+    completed: Ticks | None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory. ``parent_id`` is 0 for the root's children; the root itself has id 0 and the empty name."""
+
+    name: str
+    file_id: int
+    parent_id: int
+    stamp: Ticks
+    smb: SmbProperties
+    metadata: Metadata = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file. ``stamp`` is its ETag's instant; ``content`` maps offsets to written extents."""
+
+    name: str
+    file_id: int
+    parent_id: int
+    stamp: Ticks
+    smb: SmbProperties
+    size: int
+    metadata: Metadata = ()
+    http: HttpHeaders = HttpHeaders()
+    content: Content = EMPTY_CONTENT
+    lease: Lease = AVAILABLE
+    copy: CopyRecord | None = None
+
+
+Node: TypeAlias = Directory | File
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """One stored access policy, its fields as the service gives them back (times with seven digits)."""
+
+    policy_id: str
+    start: str | None = None
+    expiry: str | None = None
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeKey:
+    """Names one tree of nodes: a share's generation (a number never used again), live or as a snapshot."""
+
+    account: str
+    generation: int
+    snapshot: Ticks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share. Its tree lives in the store under ``tree``; ``written`` counts the bytes that its files hold."""
+
+    account: str
+    name: str
+    tree: TreeKey
+    created: Ticks
+    stamp: Ticks
+    quota_gib: int
+    access_tier: str
+    tier_changed: Ticks
+    metadata: Metadata = ()
+    policies: tuple[AccessPolicy, ...] = ()
+    lease: Lease = AVAILABLE
+    files_made: int = 0
+    written: int = 0
+    last_snapshot: Ticks = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A share snapshot: what the share was at ``snapshot``, an instant of whole seconds and unique in its share."""
+
+    share: str
+    snapshot: Ticks
+    tree: TreeKey
+    stamp: Ticks
+    quota_gib: int
+    metadata: Metadata = ()
+    lease: Lease = AVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """An SMB client's open handle, planted by a test; the REST operations list and close them."""
+
+    handle_id: int
+    path: str
+    file_id: int
+    parent_id: int
+    session_id: int
+    client_ip: str
+    opened: Ticks
+    client_name: str | None = None
+    access_rights: tuple[str, ...] = ()
+    last_reconnect: Ticks | None = None
+    snapshot: Ticks | None = None
+    """The share snapshot that it is open in; None in the live share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the service. ``last_stamp`` is the newest ETag given out, ``shares_made`` numbers generations."""
+
+    name: str
+    kind: str = "standard"
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    last_stamp: Ticks = 0
+    shares_made: int = 0
+
+
+__all__ = [
+    "AVAILABLE",
+    "TICKS_PER_SECOND",
+    "AccessPolicy",
+    "Account",
+    "Attributes",
+    "Available",
+    "Breaking",
+    "Broken",
+    "CopyRecord",
+    "Directory",
+    "Expired",
+    "File",
+    "Handle",
+    "HttpHeaders",
+    "Lease",
+    "Leased",
+    "Metadata",
+    "Node",
+    "Share",
+    "SmbProperties",
+    "Snapshot",
+    "Ticks",
+    "TreeKey",
+]

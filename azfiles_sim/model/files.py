@@ -1,0 +1,175 @@
+"""Files as a whole: create, read properties, change, delete. What happens inside them is in ``ranges``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from azfiles_sim.model.changes import Change, DropNode, PutNode
+from azfiles_sim.model.commands import (
+    CreateFile,
+    DeleteFile,
+    GetFileProperties,
+    HttpHeadersRequest,
+    PathCommand,
+    SetFileMetadata,
+    SetFileProperties,
+)
+from azfiles_sim.model.deciding import (
+    Context,
+    Decision,
+    Place,
+    file_to_change,
+    file_to_read,
+    find_place,
+    take_stamp,
+)
+from azfiles_sim.model.entities import AVAILABLE, Attributes, Directory, File, HttpHeaders
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.file_ids import file_id
+from azfiles_sim.model.lease import guard_file, lease_after_write
+from azfiles_sim.model.limits import check_file_size, check_metadata, store_bytes
+from azfiles_sim.model.results import Done, FileResult
+from azfiles_sim.model.smb import change_smb, create_smb
+
+
+def create_file(context: Context, command: CreateFile) -> Decision:
+    """Create File. Over an existing file it keeps the id, the lease and the spelling of the name (the last is
+    unverified); content, metadata, headers, times and the copy record start anew.
+    """
+    check_metadata(command.metadata)
+    check_file_size(command.size)
+    place = find_place(context.view, command)
+    old = existing_file(place)
+    guard_file(AVAILABLE if old is None else old.lease, command.lease_id, writing=True)
+    if old is not None:
+        refuse_read_only(old)
+    stamped = take_stamp(place.account, context.now)
+    created = create_smb(context, place, command.smb, stamped.stamp, directory=False)
+    file = File(
+        name=place.name if old is None else old.name,
+        file_id=file_id(place.share.files_made + 1) if old is None else old.file_id,
+        parent_id=place.parent_id,
+        stamp=created.stamp,
+        smb=created.smb,
+        size=command.size,
+        metadata=command.metadata,
+        http=_created_headers(command.http),
+        lease=AVAILABLE if old is None else lease_after_write(old.lease),
+    )
+    freed = 0 if old is None else old.content.written
+    counted = store_bytes(place.share, -freed, files_added=1 if old is None else 0)
+    changes: tuple[Change, ...] = (stamped.change, *created.changes, *counted, PutNode(place.tree, file))
+    return Decision(FileResult(file), changes)
+
+
+def get_file_properties(context: Context, command: GetFileProperties) -> Decision:
+    """Get File Properties and Get File Metadata."""
+    file = file_to_read(find_place(context.view, command))
+    guard_file(file.lease, command.lease_id, writing=False)
+    return Decision(FileResult(file))
+
+
+def delete_file(context: Context, command: DeleteFile) -> Decision:
+    """Delete File: at once and for good, its lease with it."""
+    place, file = file_to_write(context, command)
+    changes: tuple[Change, ...] = (
+        *store_bytes(place.share, -file.content.written),
+        DropNode(place.tree, place.parent_id, place.key),
+    )
+    return Decision(Done(), changes)
+
+
+def set_file_properties(context: Context, command: SetFileProperties) -> Decision:
+    """Set File Properties: size, HTTP headers and SMB properties, each kept where nothing of its kind is given.
+
+    Allowed on a read-only file, or its attribute could never be taken off. A new size moves the last-write time.
+    """
+    if command.size is not None:
+        check_file_size(command.size)
+    place = find_place(context.view, command)
+    file = file_to_change(place)
+    guard_file(file.lease, command.lease_id, writing=True)
+    stamped = take_stamp(place.account, context.now)
+    resized = command.size is not None
+    changed = change_smb(context, place, file.smb, command.smb, stamped.stamp, data_changed=resized)
+    content = file.content if command.size is None else file.content.truncate(command.size)
+    counted = store_bytes(place.share, content.written - file.content.written)
+    file = replace(
+        file,
+        stamp=stamped.stamp,
+        smb=changed.smb,
+        size=file.size if command.size is None else command.size,
+        http=file.http if command.http.is_empty else _replaced_headers(command.http),
+        content=content,
+        lease=lease_after_write(file.lease),
+    )
+    changes: tuple[Change, ...] = (stamped.change, *changed.changes, *counted, PutNode(place.tree, file))
+    return Decision(FileResult(file), changes)
+
+
+def set_file_metadata(context: Context, command: SetFileMetadata) -> Decision:
+    """Set File Metadata: replaces all of it; of the times only change time moves."""
+    check_metadata(command.metadata)
+    place, file = file_to_write(context, command)
+    stamped = take_stamp(place.account, context.now)
+    file = replace(
+        file,
+        stamp=stamped.stamp,
+        smb=replace(file.smb, change=stamped.stamp),
+        metadata=command.metadata,
+        lease=lease_after_write(file.lease),
+    )
+    return Decision(FileResult(file), (stamped.change, PutNode(place.tree, file)))
+
+
+def existing_file(place: Place) -> File | None:
+    """The file that a command would replace; ResourceTypeMismatch where a directory is (unverified)."""
+    if isinstance(place.node, Directory):
+        raise ServiceError(Code.RESOURCE_TYPE_MISMATCH)
+    return place.node
+
+
+def file_to_write(context: Context, command: PathCommand) -> tuple[Place, File]:
+    """The file that a command writes to, past its lease and its ReadOnly attribute (for metadata the latter is
+    unverified).
+    """
+    place = find_place(context.view, command)
+    file = file_to_change(place)
+    guard_file(file.lease, command.lease_id, writing=True)
+    refuse_read_only(file)
+    return place, file
+
+
+def refuse_read_only(file: File) -> None:
+    """Raise ReadOnlyAttribute if the file has that attribute."""
+    if file.smb.attributes & Attributes.READ_ONLY:
+        raise ServiceError(Code.READ_ONLY_ATTRIBUTE)
+
+
+def _created_headers(asked: HttpHeadersRequest) -> HttpHeaders:
+    headers = _replaced_headers(asked)
+    return headers if headers.content_type is not None else replace(headers, content_type=HttpHeaders().content_type)
+
+
+def _replaced_headers(asked: HttpHeadersRequest) -> HttpHeaders:
+    """Headers are set as a whole: what is not given is gone, the content type too."""
+    return HttpHeaders(
+        content_type=asked.content_type,
+        content_encoding=asked.content_encoding,
+        content_language=asked.content_language,
+        content_md5=asked.content_md5,
+        content_disposition=asked.content_disposition,
+        cache_control=asked.cache_control,
+    )
+
+
+__all__ = [
+    "create_file",
+    "delete_file",
+    "existing_file",
+    "file_to_write",
+    "get_file_properties",
+    "refuse_read_only",
+    "set_file_metadata",
+    "set_file_properties",
+]

@@ -1,0 +1,271 @@
+"""How a request becomes a reply, in the one order that holds for all of them.
+
+``ids -> version -> route -> authenticate -> parse -> decide -> apply -> render``
+
+A step that refuses raises ``ServiceError``, which ends in an error document; the steps after it do not run. Only
+``decide`` and ``apply`` run under the service's lock; the view that they see is newer than the one that routing and
+authentication saw.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final
+
+from azfiles_sim.clock import Clock
+from azfiles_sim.ids import SeededIds
+from azfiles_sim.journal import Entry, Journal
+from azfiles_sim.messages import Connection, Reply, RequestLike
+from azfiles_sim.model.commands import AnyCommand, CopyFile, CreateFile, Rename
+from azfiles_sim.model.deciding import Decision, find_place
+from azfiles_sim.model.entities import Ticks
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.quirks import Quirks
+from azfiles_sim.model.rules import decide as apply_rules
+from azfiles_sim.storage.store import Store
+from azfiles_sim.wire.addressing import address
+from azfiles_sim.wire.api_versions import CLIENT_REQUEST_ID_ECHO_SINCE, choose_version
+from azfiles_sim.wire.authentication import authenticate as check_credential
+from azfiles_sim.wire.call import Answer, Call, read_call
+from azfiles_sim.wire.dates import http_date
+from azfiles_sim.wire.errors import render_error
+from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refuse_conditions
+from azfiles_sim.wire.operations import OPERATIONS, Operation
+from azfiles_sim.wire.redaction import redact_target
+from azfiles_sim.wire.refusals import operation_not_built
+from azfiles_sim.wire.routes import check_since
+from azfiles_sim.wire.routes import route as find_operation
+from azfiles_sim.wire.sas import LACKS_PERMISSION
+from azfiles_sim.wire.vocabulary import check_headers, check_query
+
+LOGGER: Final = logging.getLogger("azfiles_sim")
+SERVER: Final = "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0"
+REASONS: Final = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content"}
+_MAX_CLIENT_REQUEST_ID: Final = 1024
+
+
+@dataclass(slots=True)
+class Service:
+    """What the steps work with; one for each simulator."""
+
+    store: Store
+    clock: Clock
+    ids: SeededIds
+    journal: Journal
+    quirks: Quirks
+    strict_versions: bool = False
+    accept_bearer: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    versions_warned_of: set[str] = field(default_factory=set[str])
+
+
+class Exchange:
+    """One request on its way through the steps."""
+
+    __slots__ = (
+        "answer",
+        "call",
+        "command",
+        "connection",
+        "decision",
+        "now",
+        "operation",
+        "renderer",
+        "request",
+        "request_id",
+        "service",
+    )
+
+    def __init__(self, service: Service, request: RequestLike, connection: Connection) -> None:
+        self.service = service
+        self.request = request
+        self.connection = connection
+        self.request_id = ""
+        self.now: Ticks = 0
+        self.call: Call
+        self.operation: Operation
+        self.command: AnyCommand
+        self.renderer: Callable[[Call, Any], Answer]
+        self.decision: Decision
+        self.answer: Answer
+
+
+# --- the steps -------------------------------------------------------------------------------------------------
+
+
+def take_ids(exchange: Exchange) -> None:
+    """The request's id, its instant, and its parts."""
+    service = exchange.service
+    exchange.request_id = service.ids.request_id()
+    exchange.now = service.clock.now()
+    exchange.call = read_call(exchange.request, exchange.connection, service.store.view(), exchange.now)
+
+
+def settle_version(exchange: Exchange) -> None:
+    call, service = exchange.call, exchange.service
+    signed = call.query.get("sv") if "sig" in call.query else None
+    header = call.headers.get("x-ms-version")
+    version = choose_version(header, call.query.get("api-version"), signed, strict=service.strict_versions)
+    call.version, call.asked_version = version.effective, version.asked
+    if version.asked != version.effective:
+        call.notes.append(f"version {version.asked} taken for {version.effective}")
+        if version.asked not in service.versions_warned_of:
+            service.versions_warned_of.add(version.asked)
+            LOGGER.warning("x-ms-version %s is not known yet and is taken for %s", version.asked, version.effective)
+
+
+def route(exchange: Exchange) -> None:
+    """Which account, which resource, which operation."""
+    address(exchange.call)
+    exchange.operation = find_operation(exchange.call)
+    exchange.call.operation = exchange.operation.name
+
+
+def authenticate(exchange: Exchange) -> None:
+    if exchange.operation is not _PREFLIGHT:
+        check_credential(exchange.call, exchange.operation.access, accept_bearer=exchange.service.accept_bearer)
+
+
+def parse(exchange: Exchange) -> None:
+    """From headers and body to a command: everything that can be refused without looking at the state."""
+    call, operation = exchange.call, exchange.operation
+    if operation.read is None or operation.render is None:
+        raise operation_not_built(operation.name)
+    check_since(call, operation)
+    refuse_conditions(call)
+    check_headers(call, operation.known)
+    check_query(call, operation.known)
+    check_timeout_query(call)
+    check_body_size(call)
+    exchange.command = operation.read(call)
+    exchange.renderer = operation.render
+
+
+def decide(exchange: Exchange) -> None:
+    service = exchange.service
+    view = service.store.view()
+    if exchange.call.create_only:
+        _refuse_overwriting(exchange)
+    exchange.decision = apply_rules(view, exchange.command, exchange.now, service.ids, service.quirks)
+
+
+def apply(exchange: Exchange) -> None:
+    if exchange.decision.changes:
+        exchange.service.store.apply(exchange.decision.changes)
+
+
+def render(exchange: Exchange) -> None:
+    exchange.answer = exchange.renderer(exchange.call, exchange.decision.result)
+
+
+Step = Callable[[Exchange], None]
+BEFORE_LOCK: Final[tuple[Step, ...]] = (take_ids, settle_version, route, authenticate, parse)
+UNDER_LOCK: Final[tuple[Step, ...]] = (decide, apply)
+AFTER_LOCK: Final[tuple[Step, ...]] = (render,)
+_PREFLIGHT: Final = OPERATIONS["V5"]
+
+
+def serve(service: Service, request: RequestLike, connection: Connection) -> Reply:
+    """Answer one request. Never raises for what a request says; a fault of the simulator's own is a 500."""
+    exchange = Exchange(service, request, connection)
+    try:
+        for step in BEFORE_LOCK:
+            step(exchange)
+        with service.lock:
+            for step in UNDER_LOCK:
+                step(exchange)
+        for step in AFTER_LOCK:
+            step(exchange)
+    except ServiceError as refusal:
+        return _refuse(exchange, refusal)
+    except Exception as fault:  # noqa: BLE001 - a bug in here must not take the server down; it is logged and is a 500
+        LOGGER.error("%s while answering; %s", type(fault).__name__, _where(fault.__traceback__))  # noqa: TRY400 - the message may hold a secret
+        return _refuse(exchange, ServiceError(Code.INTERNAL_ERROR))
+    return _finish(exchange)
+
+
+def _refuse_overwriting(exchange: Exchange) -> None:
+    """A SAS that may create but not write makes new files only. (u) whether the service refuses the overwriting."""
+    command = exchange.command
+    if isinstance(command, (CreateFile, CopyFile)) or (isinstance(command, Rename) and command.replace):
+        place = find_place(exchange.service.store.view(), command)
+        if place.node is not None:
+            raise ServiceError(LACKS_PERMISSION)
+
+
+# --- the reply -------------------------------------------------------------------------------------------------
+
+
+def _finish(exchange: Exchange) -> Reply:
+    answer = exchange.answer
+    status = answer.status
+    own = answer.headers
+    body = answer.body
+    headers: list[tuple[str, str]] = []
+    if answer.chunked:
+        headers.append(("Transfer-Encoding", "chunked"))
+    elif status != 204 and not (own and own[0][0] == "Content-Length"):
+        headers.append(("Content-Length", str(sum([view.nbytes for view in body]))))
+    headers += own
+    headers += _common_headers(exchange)
+    if exchange.request.method == "HEAD":
+        body = ()
+    _note(exchange, status, "")
+    return Reply(status, REASONS[status], headers, body)
+
+
+def _refuse(exchange: Exchange, refusal: ServiceError) -> Reply:
+    reply = render_error(
+        refusal,
+        common=_common_headers(exchange),
+        head=exchange.request.method == "HEAD",
+        request_id=exchange.request_id,
+        now=exchange.now,
+    )
+    _note(exchange, reply.status, refusal.code.value)
+    return reply
+
+
+def _common_headers(exchange: Exchange) -> list[tuple[str, str]]:
+    """What every reply has: server, ids, version, date."""
+    headers = [("Server", SERVER), ("x-ms-request-id", exchange.request_id)]
+    call: Call | None = getattr(exchange, "call", None)
+    if call is not None and call.version:
+        client_id = call.headers.get("x-ms-client-request-id")
+        if client_id and call.version >= CLIENT_REQUEST_ID_ECHO_SINCE and len(client_id) <= _MAX_CLIENT_REQUEST_ID:
+            headers.append(("x-ms-client-request-id", client_id))
+        headers.append(("x-ms-version", call.asked_version))
+    headers.append(("Date", http_date(exchange.now)))
+    return headers
+
+
+def _note(exchange: Exchange, status: int, code: str) -> None:
+    call: Call | None = getattr(exchange, "call", None)
+    target = exchange.request.target
+    exchange.service.journal.append(
+        Entry(
+            exchange.request_id,
+            exchange.now,
+            exchange.request.method,
+            redact_target(target) if call is None or "sig" in call.query else target,
+            call.account if call is not None else "",
+            call.operation if call is not None else "",
+            call.asked_version if call is not None else "",
+            status,
+            code,
+            tuple(call.notes) if call is not None and call.notes else (),
+        )
+    )
+
+
+def _where(trace: TracebackType | None) -> str:
+    """The places of a traceback, without any value."""
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(trace)))
+
+
+__all__ = ["AFTER_LOCK", "BEFORE_LOCK", "UNDER_LOCK", "Exchange", "Service", "serve"]

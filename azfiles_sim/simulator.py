@@ -1,0 +1,212 @@
+"""The simulated service as one object: accounts, a clock, a store, and ``handle``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from azfiles_sim.accounts import DEFAULT_ACCOUNTS, AccountSpec, refuse_duplicates
+from azfiles_sim.clock import Clock, ManualClock, SystemClock
+from azfiles_sim.ids import SeededIds
+from azfiles_sim.journal import DEFAULT_LIMIT, Journal
+from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
+from azfiles_sim.model.changes import Change, PutAccount, PutHandles
+from azfiles_sim.model.commands import GetFileProperties
+from azfiles_sim.model.deciding import find_place
+from azfiles_sim.model.entities import Account, Handle, Ticks
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.quirks import TODAY, Quirks
+from azfiles_sim.pipeline import Service, serve
+from azfiles_sim.storage.memory import MemoryStore
+from azfiles_sim.storage.store import Store
+from azfiles_sim.wire.api_versions import NEWEST
+from azfiles_sim.wire.dates import parse_full_iso_time
+
+_FIRST_HANDLE: Final = 21_000_000_001
+_SESSION: Final = 9_385_737_614_310_506_553
+
+
+class Simulator:
+    """A simulated Azure Files service.
+
+    ``accounts`` are by default the one account that every Azure emulator has. ``clock`` is read once for each request.
+    ``store`` keeps the state, by default in memory; accounts that it already has keep what is theirs. ``seed`` decides
+    request ids, lease ids and the like. ``strict_versions`` refuses API versions newer than the newest known.
+    ``accept_bearer`` takes any plausible bearer token (none is verified). ``quirks`` are ways in which the service
+    once behaved otherwise. ``journal_limit`` is how many requests the journal remembers.
+    """
+
+    def __init__(
+        self,
+        accounts: Sequence[AccountSpec] | None = None,
+        *,
+        clock: Clock | None = None,
+        store: Store | None = None,
+        seed: int = 0,
+        strict_versions: bool = False,
+        quirks: Quirks = TODAY,
+        accept_bearer: bool = False,
+        journal_limit: int = DEFAULT_LIMIT,
+    ) -> None:
+        specs = tuple(DEFAULT_ACCOUNTS if accounts is None else accounts)
+        refuse_duplicates(specs)
+        service = Service(
+            store=MemoryStore() if store is None else store,
+            clock=SystemClock() if clock is None else clock,
+            ids=SeededIds(seed),
+            journal=Journal(journal_limit),
+            quirks=quirks,
+            strict_versions=strict_versions,
+            accept_bearer=accept_bearer,
+        )
+        _open_accounts(service.store, specs)
+        self._begin(service, specs)
+
+    def _begin(self, service: Service, accounts: tuple[AccountSpec, ...]) -> None:
+        self._service = service
+        self._accounts = accounts
+        self._initial = service.store.fork()
+        self._initial_ids = service.ids.copy()
+
+    def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:
+        """Answer one request. A plain call that may be made from several threads; it never raises for what a request
+        says. The reply's body is views of what is stored: nothing is copied, and nothing changes them later.
+        """
+        return serve(self._service, request, connection)
+
+    @property
+    def clock(self) -> Clock:
+        return self._service.clock
+
+    @property
+    def accounts(self) -> tuple[AccountSpec, ...]:
+        return self._accounts
+
+    @property
+    def journal(self) -> Journal:
+        """The newest requests and how they were answered, without credentials."""
+        return self._service.journal
+
+    def reset(self) -> None:
+        """Go back to the state at the beginning: what the store held when the simulator was made, the same ids
+        again, an empty journal. The clock stays as it is.
+        """
+        service = self._service
+        with service.lock:
+            service.store = self._initial.fork()
+            service.ids = self._initial_ids.copy()
+            service.versions_warned_of.clear()
+            service.journal.clear()
+
+    def fork(self) -> Simulator:
+        """Another simulator that begins with this one's state and lives on apart; takes no time, whatever the size.
+
+        It gives out the ids that this one would, and has a copy of the journal. A ``ManualClock`` is copied; another
+        clock is shared.
+        """
+        service = self._service
+        clock = service.clock
+        with service.lock:
+            forked = Service(
+                store=service.store.fork(),
+                clock=ManualClock(clock.now()) if isinstance(clock, ManualClock) else clock,
+                ids=service.ids.copy(),
+                journal=service.journal.copy(),
+                quirks=service.quirks,
+                strict_versions=service.strict_versions,
+                accept_bearer=service.accept_bearer,
+            )
+        other = Simulator.__new__(Simulator)
+        other._begin(forked, self._accounts)  # noqa: SLF001 - another object of this very class
+        return other
+
+    def open_handle(
+        self,
+        account: str,
+        share: str,
+        path: str = "",
+        *,
+        handle_id: int | None = None,
+        session_id: int = _SESSION,
+        client_ip: str = "127.0.0.1:50000",
+        client_name: str | None = None,
+        access_rights: Sequence[str] = (),
+        snapshot: str | None = None,
+    ) -> int:
+        """Plant an SMB handle, as if a client had the file or directory at ``path`` open; the empty path is the root
+        directory. ``snapshot`` is the share snapshot that it is open in, as ``x-ms-snapshot`` names it. Returns the
+        handle's id. The REST operations list and close it.
+
+        Raises LookupError where there is no such account, share, snapshot or path; ValueError for an id in use or a
+        snapshot that is no instant.
+        """
+        service = self._service
+        with service.lock:
+            view = service.store.view()
+            taken_at = _instant_of(snapshot)
+            file_id, parent_id = self._find(account, share, path, taken_at)
+            handles = tuple(view.handles(account, share))
+            taken = {handle.handle_id for handle in handles}
+            if handle_id is None:
+                handle_id = max(taken, default=_FIRST_HANDLE - 1) + 1
+            elif handle_id in taken:
+                raise ValueError(f"the handle {handle_id} is open already")
+            opened = Handle(
+                handle_id=handle_id,
+                path=path.strip("/"),
+                file_id=file_id,
+                parent_id=parent_id,
+                session_id=session_id,
+                client_ip=client_ip,
+                opened=service.clock.now(),
+                client_name=client_name,
+                access_rights=tuple(access_rights),
+                snapshot=taken_at,
+            )
+            ordered = tuple(sorted((*handles, opened), key=lambda handle: handle.handle_id))
+            service.store.apply((PutHandles(account, share, ordered),))
+        return handle_id
+
+    def _find(self, account: str, share: str, path: str, snapshot: Ticks | None) -> tuple[int, int]:
+        """File id and parent id of a path."""
+        segments = tuple(part for part in path.split("/") if part)
+        command = GetFileProperties(account=account, version=NEWEST, share=share, path=segments, snapshot=snapshot)
+        try:
+            node = find_place(self._service.store.view(), command).node
+        except ServiceError as refusal:
+            raise LookupError(refusal.code.value) from None
+        if not segments:
+            return 0, 0
+        if node is None:
+            raise LookupError(Code.RESOURCE_NOT_FOUND.value)
+        return node.file_id, node.parent_id
+
+    def __repr__(self) -> str:
+        names = ", ".join(spec.name for spec in self._accounts)
+        return f"<Simulator of {names}>"
+
+
+def _instant_of(snapshot: str | None) -> Ticks | None:
+    if snapshot is None:
+        return None
+    instant = parse_full_iso_time(snapshot)
+    if instant is None:
+        raise ValueError(f"not a snapshot's instant: {snapshot}")
+    return instant
+
+
+def _open_accounts(store: Store, accounts: Sequence[AccountSpec]) -> None:
+    """Put the accounts into the store. One that is there keeps its ETags and its shares."""
+    view = store.view()
+    changes: list[Change] = []
+    for spec in accounts:
+        found = view.account(spec.name)
+        account = replace(found or Account(spec.name), kind=spec.kind, keys=spec.keys)
+        if account != found:
+            changes.append(PutAccount(account))
+    if changes:
+        store.apply(changes)
+
+
+__all__ = ["Simulator"]

@@ -1,0 +1,181 @@
+"""Whose account a request or a source URL speaks of, and which share and path, in host style and in path style.
+
+Host style is ``<account>[-secondary].file.<anything>[:port]``; a Host of another service is refused; every other
+Host is path style, where the path's first segment is the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote
+
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.view import View
+from azfiles_sim.wire.call import Call, parse_query
+
+OTHER_SERVICES: Final = frozenset({"blob", "queue", "table", "dfs", "web"})
+AZURE_HOST: Final = ".file.core.windows.net"
+# What a listing names as the endpoint where a request in process carries no Host header.
+DEFAULT_HOST: Final = "127.0.0.1:10004"
+_SECONDARY: Final = "-secondary"
+
+
+@lru_cache(maxsize=256)
+def bare_host(host: str) -> str:
+    """The host's name in lower case, its port cut off."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0]
+
+
+@lru_cache(maxsize=256)
+def account_of_host(host: str) -> str | None:
+    """The account that a Host names, or ``None`` for path style. Raises InvalidUri for another service's Host."""
+    labels = bare_host(host).split(".")
+    if len(labels) < 3:
+        return None
+    if labels[1] in OTHER_SERVICES:
+        raise ServiceError(Code.INVALID_URI, details=(("Reason", f"This is a {labels[1]} host, not a file host."),))
+    return primary(labels[0]) if labels[1] == "file" else None
+
+
+def primary(account: str) -> str:
+    """The account's name without the suffix of its secondary endpoint."""
+    return account.removesuffix(_SECONDARY)
+
+
+def decode_path(raw_path: str) -> tuple[str, ...]:
+    """The components of a path: decoded once, ``%2F`` and a backslash as good as a slash, a slash at the end ignored.
+
+    (u) an empty component elsewhere (``a//b``) is refused: what the service makes of it is not recorded.
+    """
+    if "%" in raw_path:
+        try:
+            path = unquote(raw_path, errors="strict")
+        except UnicodeDecodeError:
+            raise ServiceError(Code.INVALID_URI) from None
+    else:
+        path = raw_path
+    if "\\" in path:
+        path = path.replace("\\", "/")
+    path = path.removeprefix("/")
+    path = path.removesuffix("/")
+    if not path:
+        return ()
+    segments = tuple(path.split("/"))
+    if "" in segments:
+        raise ServiceError(Code.INVALID_URI)
+    return segments
+
+
+def address(call: Call) -> None:
+    """Find account, path segments, style and effective scheme of a request.
+
+    Raises InvalidUri for a Host of another service and for an account that is not served here.
+    """
+    host = call.host
+    account = account_of_host(host) if host else None
+    segments = decode_path(call.raw_path)
+    if account is None:
+        call.path_style = True
+        call.host = host or DEFAULT_HOST
+        account, segments = _account_of_path(call, segments)
+    found = call.view.account(account)
+    if found is None:
+        raise ServiceError(Code.INVALID_URI, details=(("Reason", f"No account named {account!r} is served here."),))
+    call.account = account
+    call.keys = found.keys
+    call.segments = segments
+    call.https = is_https(call, host)
+
+
+def is_https(call: Call, host: str) -> bool:
+    """Whether the request counts as made over https: the listener speaks TLS; or the Host is Azure's own, so that
+    something in front must have ended TLS; or a loopback peer says so.
+    """
+    connection = call.connection
+    if connection.tls or bare_host(host).endswith(AZURE_HOST):
+        return True
+    return connection.is_loopback and call.headers.get("x-forwarded-proto", "").lower() == "https"
+
+
+def _account_of_path(call: Call, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    # The JavaScript SDK's rename loses the account from the path; the signature or the source still names it.
+    if call.query.get("comp") == "rename" and (not segments or call.view.account(primary(segments[0])) is None):
+        found = _account_of_authorization(call) or _account_of_source(call)
+        if found is not None:
+            return found, segments
+    return primary(segments[0]) if segments else "", segments[1:]
+
+
+def _account_of_authorization(call: Call) -> str | None:
+    _, _, rest = call.headers.get("authorization", "").partition(" ")
+    account = primary(rest.partition(":")[0].strip())
+    return account if account and call.view.account(account) is not None else None
+
+
+def _account_of_source(call: Call) -> str | None:
+    source = locate(call.headers.get("x-ms-file-rename-source", ""), call.view)
+    return source.account if source is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A source URL taken apart; ``query`` holds its parameters (a SAS among them, so it is not shown)."""
+
+    account: str
+    keys: tuple[bytes, ...] = field(repr=False)
+    segments: tuple[str, ...]
+    query: Mapping[str, str] = field(repr=False)
+
+
+def locate(url: str, view: View) -> Located | None:
+    """Resolve a source URL by account, never by network address; ``None`` where it names no account served here.
+
+    The scheme and the port are not looked at: TLS may end elsewhere.
+    """
+    scheme, separator, rest = _as_utf8(url).partition("://")
+    if not separator or scheme.lower() not in {"http", "https"}:
+        return None
+    authority, _, tail = rest.partition("/")
+    raw_path, _, raw_query = tail.partition("?")
+    try:
+        segments = decode_path(f"/{raw_path}")
+        query = dict(reversed(parse_query(raw_query)))
+        account = account_of_host(authority)
+    except ServiceError:
+        return None
+    if account is None:
+        if not segments:
+            return None
+        account, segments = primary(segments[0]), segments[1:]
+    found = view.account(account)
+    return Located(account, found.keys, segments, query) if found is not None else None
+
+
+def _as_utf8(text: str) -> str:
+    """Header text from a socket is latin-1; a URL in it that was sent as UTF-8 is read as such."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+__all__ = [
+    "AZURE_HOST",
+    "DEFAULT_HOST",
+    "Located",
+    "account_of_host",
+    "address",
+    "bare_host",
+    "decode_path",
+    "is_https",
+    "locate",
+    "primary",
+]

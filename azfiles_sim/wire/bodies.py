@@ -1,0 +1,117 @@
+"""Bodies of requests that carry a document: the access policies of a share, and a permission."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, cast
+
+from azfiles_sim.model.entities import AccessPolicy
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.wire.call import Call
+from azfiles_sim.wire.dates import iso_time, parse_iso_time
+from azfiles_sim.wire.headers import check_body_md5
+from azfiles_sim.wire.refusals import not_built
+from azfiles_sim.wire.sas import SERVICE_ORDER
+from azfiles_sim.wire.xml_reader import Element, parse_xml
+
+MAX_POLICIES: Final = 5
+MAX_POLICY_ID: Final = 64
+_POLICY_NODES: Final = frozenset({"Start", "Expiry", "Permission"})
+BINARY_PERMISSION_SINCE: Final = "2024-11-04"
+
+
+def read_policies(call: Call) -> tuple[AccessPolicy, ...]:
+    """The policies of a Set Share ACL; no body at all is no policies.
+
+    At most five, ids of at most 64 characters, else InvalidXmlDocument ((u) for the count, and for two of one id).
+    """
+    check_body_md5(call)
+    if not call.body_size:
+        return ()
+    root = parse_xml(call.body)
+    if root.name != "SignedIdentifiers" or len(root.children) > MAX_POLICIES:
+        raise ServiceError(Code.INVALID_XML_DOCUMENT)
+    policies = tuple(_read_policy(child) for child in root.children)
+    if len({policy.policy_id for policy in policies}) != len(policies):
+        raise ServiceError(Code.INVALID_XML_DOCUMENT)
+    return policies
+
+
+def _read_policy(node: Element) -> AccessPolicy:
+    if node.name != "SignedIdentifier":
+        raise ServiceError(Code.INVALID_XML_DOCUMENT)
+    policy_id: str | None = None
+    policy = Element("AccessPolicy")
+    for child in node.children:
+        if child.name == "Id":
+            policy_id = child.text.strip()
+        elif child.name == "AccessPolicy":
+            policy = child
+        else:
+            raise _unknown_node(child)
+    if policy_id is None:
+        raise ServiceError(Code.MISSING_REQUIRED_XML_NODE, details=(("XmlNodeName", "Id"),))
+    if not 1 <= len(policy_id) <= MAX_POLICY_ID:
+        raise ServiceError(Code.INVALID_XML_DOCUMENT)
+    for child in policy.children:
+        if child.name not in _POLICY_NODES:
+            raise _unknown_node(child)
+    return AccessPolicy(
+        policy_id,
+        start=_policy_time(policy, "Start"),
+        expiry=_policy_time(policy, "Expiry"),
+        permission=_policy_permission(policy),
+    )
+
+
+def _unknown_node(node: Element) -> ServiceError:
+    return ServiceError(Code.UNSUPPORTED_XML_NODE, details=(("XmlNodeName", node.name),))
+
+
+def _bad_node(name: str, value: str) -> ServiceError:
+    return ServiceError(Code.INVALID_XML_NODE_VALUE, details=(("XmlNodeName", name), ("XmlNodeValue", value)))
+
+
+def _policy_time(policy: Element, name: str) -> str | None:
+    text = policy.child_text(name)
+    if not text:
+        return None
+    instant = parse_iso_time(text)
+    if instant is None:
+        raise _bad_node(name, text)
+    return iso_time(instant)
+
+
+def _policy_permission(policy: Element) -> str | None:
+    text = policy.child_text("Permission")
+    if not text:
+        return None
+    if any(letter not in SERVICE_ORDER for letter in text):
+        raise _bad_node("Permission", text)
+    return text
+
+
+def read_permission(call: Call) -> str:
+    """The security descriptor of a Create Permission. (u) a body that is no such JSON: 400 InvalidInput."""
+    check_body_md5(call)
+    try:
+        loaded: Any = json.loads(b"".join(call.body))
+    except (ValueError, RecursionError):
+        raise ServiceError(Code.INVALID_INPUT) from None
+    if not isinstance(loaded, dict):
+        raise ServiceError(Code.INVALID_INPUT)
+    content = cast("dict[str, Any]", loaded)
+    form = content.get("format", "sddl")
+    if isinstance(form, str) and form.lower() == "binary" and call.version >= BINARY_PERMISSION_SINCE:
+        raise not_built("The value binary of the member format", call.operation)
+    permission = content.get("permission")
+    if not isinstance(permission, str) or not permission:
+        raise ServiceError(Code.INVALID_INPUT)
+    return permission
+
+
+def permission_document(permission: str) -> bytes:
+    return json.dumps({"permission": permission}, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+__all__ = ["MAX_POLICIES", "permission_document", "read_permission", "read_policies"]

@@ -1,0 +1,207 @@
+"""Lists of shares and of directories: what is asked for, and the documents.
+
+Element order is the recorded one. What an entry shows depends on ``include`` and on the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+from azfiles_sim.model.commands import ListDirectory, ListShares
+from azfiles_sim.model.entities import Directory, Metadata, Node, Share, Snapshot
+from azfiles_sim.model.results import Listing, SharesPage
+from azfiles_sim.wire.api_versions import (
+    ACCESS_TIER_SINCE,
+    ENCODED_NAMES_SINCE,
+    ENCRYPTION_SCOPE_IN_LISTS_SINCE,
+    LISTING_IDS_SINCE,
+    LISTING_IDS_UNASKED_SINCE,
+    SHARE_LEASE_HEADERS_SINCE,
+)
+from azfiles_sim.wire.call import Answer, Call
+from azfiles_sim.wire.dates import etag, http_date, iso_time
+from azfiles_sim.wire.headers import bool_header, include_query, max_results_query, snapshot_query
+from azfiles_sim.wire.leases import lease_words
+from azfiles_sim.wire.markers import decode_marker, decode_share_marker, encode_marker, share_marker
+from azfiles_sim.wire.paths import target_path
+from azfiles_sim.wire.refusals import bad_query, not_built
+from azfiles_sim.wire.shares import xml_answer
+from azfiles_sim.wire.smb import attributes_text
+from azfiles_sim.wire.xml_writer import attribute, element, encoded_element, escape, is_legal
+
+DIRECTORY_WORDS: Final = frozenset({"timestamps", "etag", "attributes", "permissionkey"})
+SHARE_WORDS: Final = frozenset({"snapshots", "metadata"})
+SHARE_WORD_GAPS: Final = frozenset({"deleted"})
+
+
+# --- shares ----------------------------------------------------------------------------------------------------
+
+
+def read_list_shares(call: Call) -> ListShares:
+    words = _include(call, SHARE_WORDS | SHARE_WORD_GAPS)
+    for word in words & SHARE_WORD_GAPS:
+        raise not_built(f"The value {word} of the query parameter include", call.operation)
+    marker = call.query.get("marker")
+    return ListShares(
+        account=call.account,
+        version=call.version,
+        prefix=call.query.get("prefix", ""),
+        marker=decode_share_marker(call.account, marker) if marker else None,
+        max_results=max_results_query(call),
+        snapshots="snapshots" in words,
+        metadata="metadata" in words,
+    )
+
+
+def _include(call: Call, known: frozenset[str]) -> frozenset[str]:
+    words = include_query(call)
+    if words - known:
+        raise bad_query("include", call.query["include"])
+    return words
+
+
+def render_shares(call: Call, result: SharesPage) -> Answer:
+    show_metadata = "metadata" in include_query(call)
+    entries = "".join([_share_entry(item, call.version, show_metadata=show_metadata) for item in result.items])
+    shares = f"<Shares>{entries}</Shares>" if entries else "<Shares />"
+    marker = share_marker(call.account, result.next_name) if result.next_name else ""
+    return xml_answer(
+        f'<EnumerationResults ServiceEndpoint="{attribute(call.endpoint)}">{_asked(call)}{shares}'
+        f"{element('NextMarker', marker)}</EnumerationResults>"
+    )
+
+
+def _asked(call: Call, *, encoded: bool = False) -> str:
+    """Prefix, marker and page size, each where it was asked for."""
+    query = call.query
+    pieces: list[str] = []
+    if query.get("prefix"):
+        pieces.append(encoded_element("Prefix", query["prefix"], encoded=encoded))
+    pieces += [
+        element(name, query[parameter])
+        for name, parameter in (("Marker", "marker"), ("MaxResults", "maxresults"))
+        if query.get(parameter)
+    ]
+    return "".join(pieces)
+
+
+def _share_entry(item: Share | Snapshot, version: str, *, show_metadata: bool) -> str:
+    if isinstance(item, Share):
+        name, snapshot = item.name, ""
+    else:
+        name, snapshot = item.share, element("Snapshot", iso_time(item.snapshot))
+    properties = [
+        element("Last-Modified", http_date(item.stamp)),
+        element("Etag", etag(item.stamp)),
+    ]
+    if version >= SHARE_LEASE_HEADERS_SINCE:
+        status, state, duration = lease_words(item.lease)
+        properties += [element("LeaseStatus", status), element("LeaseState", state)]
+        if duration is not None:
+            properties.append(element("LeaseDuration", duration))
+    properties.append(element("Quota", str(item.quota_gib)))
+    if version >= ACCESS_TIER_SINCE and isinstance(item, Share):
+        properties += [
+            element("AccessTier", item.access_tier),
+            element("AccessTierChangeTime", http_date(item.tier_changed)),
+        ]
+    if version >= ENCRYPTION_SCOPE_IN_LISTS_SINCE:
+        properties += [
+            element("DefaultEncryptionScope", "$account-encryption-key"),
+            element("DenyEncryptionScopeOverride", "false"),
+        ]
+    metadata = _metadata_element(item.metadata) if show_metadata else ""
+    return f"<Share>{element('Name', name)}{snapshot}<Properties>{''.join(properties)}</Properties>{metadata}</Share>"
+
+
+def _metadata_element(metadata: Metadata) -> str:
+    content = "".join(element(name, value) for name, value in metadata)
+    return f"<Metadata>{content}</Metadata>" if content else "<Metadata />"
+
+
+# --- directories -----------------------------------------------------------------------------------------------
+
+
+def read_list_directory(call: Call) -> ListDirectory:
+    _include(call, DIRECTORY_WORDS)
+    bool_header(call, "x-ms-file-extended-info")
+    marker = call.query.get("marker")
+    return ListDirectory(
+        account=call.account,
+        version=call.version,
+        share=call.share,
+        path=target_path(call),
+        snapshot=snapshot_query(call),
+        prefix=call.query.get("prefix", ""),
+        marker=decode_marker(marker) if marker else None,
+        max_results=max_results_query(call),
+    )
+
+
+def render_directory_list(call: Call, result: Listing) -> Answer:
+    words = include_query(call)
+    encoded = call.version >= ENCODED_NAMES_SINCE
+    shows_ids = _shows_ids(call, words)
+    entry = _entry_writer(words, shows_ids=shows_ids, encoded=encoded)
+    entries = "".join([entry(node) for node in result.entries])
+    marker = encode_marker(result.next_name) if result.next_name else ""
+    directory_id = element("DirectoryId", str(result.directory.file_id)) if shows_ids else ""
+    return xml_answer(
+        f"<EnumerationResults {_root_attributes(call, result, encoded=encoded)}>{_asked(call, encoded=encoded)}"
+        f"{directory_id}{f'<Entries>{entries}</Entries>' if entries else '<Entries />'}"
+        f"{element('NextMarker', marker)}</EnumerationResults>"
+    )
+
+
+def _shows_ids(call: Call, words: frozenset[str]) -> bool:
+    if call.version < LISTING_IDS_SINCE:
+        return False
+    return bool(words) or call.version >= LISTING_IDS_UNASKED_SINCE or bool_header(call, "x-ms-file-extended-info")
+
+
+def _root_attributes(call: Call, result: Listing, *, encoded: bool) -> str:
+    pieces = [f'ServiceEndpoint="{attribute(call.endpoint)}"', f'ShareName="{attribute(result.share)}"']
+    if result.snapshot is not None:
+        pieces.append(f'ShareSnapshot="{iso_time(result.snapshot)}"')
+    path = "/".join(result.path)
+    if encoded and not (is_legal(path) and all(is_legal(node.name) for node in result.entries)):
+        pieces.append('Encoded="true"')
+    if encoded and not is_legal(path):
+        path = quote(path, safe="/")
+    pieces.append(f'DirectoryPath="{attribute(path)}"')
+    return " ".join(pieces)
+
+
+def _entry_writer(words: frozenset[str], *, shows_ids: bool, encoded: bool) -> Callable[[Node], str]:
+    """A function that writes one entry, made once for a page."""
+    times, tags = "timestamps" in words, "etag" in words
+    attributes, permission = "attributes" in words, "permissionkey" in words
+
+    def write(node: Node) -> str:
+        is_directory = isinstance(node, Directory)
+        content = "" if isinstance(node, Directory) else f"<Content-Length>{node.size}</Content-Length>"
+        smb = node.smb
+        if times:
+            creation = iso_time(smb.creation)
+            # The last-access time stays at the creation in every recording.
+            content += (
+                f"<CreationTime>{creation}</CreationTime><LastAccessTime>{creation}</LastAccessTime>"
+                f"<LastWriteTime>{iso_time(smb.last_write)}</LastWriteTime>"
+                f"<ChangeTime>{iso_time(smb.change)}</ChangeTime><Last-Modified>{http_date(node.stamp)}</Last-Modified>"
+            )
+        if tags:
+            content += element("Etag", etag(node.stamp))
+        kind = "Directory" if is_directory else "File"
+        text = f"<{kind}>{encoded_element('Name', node.name, encoded=encoded)}"
+        if shows_ids:
+            text += f"<FileId>{node.file_id}</FileId>"
+        text += f"<Properties>{content}</Properties>" if content else "<Properties />"
+        if attributes:
+            text += f"<Attributes>{attributes_text(smb.attributes)}</Attributes>"
+        if permission:
+            text += f"<PermissionKey>{escape(smb.permission_key)}</PermissionKey>"
+        return f"{text}</{kind}>"
+
+    return write

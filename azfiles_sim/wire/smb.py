@@ -1,0 +1,163 @@
+"""SMB properties in headers: what a request asks for, and what a reply shows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azfiles_sim.model.commands import HttpHeadersRequest, SmbRequest, Word
+from azfiles_sim.model.entities import Attributes, Node, Ticks
+from azfiles_sim.wire.api_versions import SMB_OPTIONAL_SINCE, SMB_SINCE
+from azfiles_sim.wire.call import Call, HeaderList
+from azfiles_sim.wire.dates import iso_time, parse_full_iso_time
+from azfiles_sim.wire.refusals import bad_header, missing_header, not_built
+
+ATTRIBUTES: Final = "x-ms-file-attributes"
+CREATION: Final = "x-ms-file-creation-time"
+LAST_WRITE: Final = "x-ms-file-last-write-time"
+CHANGE: Final = "x-ms-file-change-time"
+PERMISSION: Final = "x-ms-file-permission"
+PERMISSION_KEY: Final = "x-ms-file-permission-key"
+PERMISSION_FORMAT: Final = "x-ms-file-permission-format"
+MAX_PERMISSION: Final = 8 * 1024
+
+# In the canonical order in which replies join them.
+ATTRIBUTE_NAMES: Final = (
+    (Attributes.READ_ONLY, "ReadOnly"),
+    (Attributes.HIDDEN, "Hidden"),
+    (Attributes.SYSTEM, "System"),
+    (Attributes.DIRECTORY, "Directory"),
+    (Attributes.ARCHIVE, "Archive"),
+    (Attributes.TEMPORARY, "Temporary"),
+    (Attributes.OFFLINE, "Offline"),
+    (Attributes.NOT_CONTENT_INDEXED, "NotContentIndexed"),
+    (Attributes.NO_SCRUB_DATA, "NoScrubData"),
+)
+_BY_NAME: Final = {"none": Attributes.NONE, **{name.lower(): flag for flag, name in ATTRIBUTE_NAMES}}
+_TEXTS: Final[dict[int, str]] = {}
+
+# The words that stand for a value, by kind of request. Others are malformed values, or SDDL where a permission is.
+CREATE_WORDS: Final = frozenset({Word.NOW, Word.INHERIT})
+SET_WORDS: Final = frozenset({Word.NOW, Word.PRESERVE})
+COPY_WORDS: Final = frozenset({Word.NOW, Word.SOURCE, Word.INHERIT})
+_MANDATORY: Final = (ATTRIBUTES, CREATION, LAST_WRITE)
+_NONE: Final = SmbRequest()
+_NO_HTTP: Final = HttpHeadersRequest()
+
+
+def attributes_text(attributes: Attributes) -> str:
+    """``ReadOnly | Archive``, or ``None`` for the empty set."""
+    number = int(attributes)
+    text = _TEXTS.get(number)
+    if text is None:
+        text = " | ".join(name for flag, name in ATTRIBUTE_NAMES if number & flag) or "None"
+        _TEXTS[number] = text
+    return text
+
+
+def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> SmbRequest:
+    """The SMB properties that a request asks for.
+
+    ``mandatory`` marks requests on which versions from 2019-02-02 to 2021-04-10 insist on attributes, creation time,
+    last-write time and one of permission and permission key.
+    """
+    headers = call.headers
+    if mandatory and SMB_SINCE <= call.version < SMB_OPTIONAL_SINCE:
+        _check_mandatory(call)
+    if not any(name.startswith("x-ms-file-") for name in call.service_headers):
+        return _NONE
+    if headers.get(PERMISSION_FORMAT, "sddl").lower() != "sddl":
+        if headers[PERMISSION_FORMAT].lower() == "binary":
+            raise not_built(f"The value Binary of the header {PERMISSION_FORMAT}", call.operation)
+        raise bad_header(PERMISSION_FORMAT, headers[PERMISSION_FORMAT])
+    permission, key = headers.get(PERMISSION), headers.get(PERMISSION_KEY)
+    if permission and key:
+        raise bad_header(PERMISSION_KEY, key)
+    if permission and len(permission) > MAX_PERMISSION:
+        raise bad_header(PERMISSION, f"{permission[:64]}...")
+    return SmbRequest(
+        attributes=_attributes(call, words),
+        creation=_time(call, CREATION, words),
+        last_write=_time(call, LAST_WRITE, words),
+        change=_time(call, CHANGE, words),
+        permission=(_word(permission, words - {Word.NOW, Word.SOURCE}) or permission) if permission else None,
+        permission_key=key or None,
+    )
+
+
+def _check_mandatory(call: Call) -> None:
+    for name in _MANDATORY:
+        if not call.headers.get(name):
+            raise missing_header(name)
+    if not call.headers.get(PERMISSION) and not call.headers.get(PERMISSION_KEY):
+        raise missing_header(PERMISSION)
+
+
+def _word(text: str, words: frozenset[Word]) -> Word | None:
+    lower = text.lower()
+    for word in words:
+        if word.value == lower:
+            return word
+    return None
+
+
+def _attributes(call: Call, words: frozenset[Word]) -> Attributes | Word | None:
+    text = call.headers.get(ATTRIBUTES)
+    if text is None:
+        return None
+    word = _word(text, words - {Word.NOW, Word.INHERIT})
+    if word is not None:
+        return word
+    result = Attributes.NONE
+    for piece in text.split("|"):
+        flag = _BY_NAME.get(piece.strip().lower())
+        if flag is None:
+            raise bad_header(ATTRIBUTES, text)
+        result |= flag
+    return result
+
+
+def _time(call: Call, name: str, words: frozenset[Word]) -> Ticks | Word | None:
+    text = call.headers.get(name)
+    if text is None:
+        return None
+    word = _word(text, words - {Word.INHERIT})
+    if word is not None:
+        return word
+    instant = parse_full_iso_time(text)
+    if instant is None:
+        raise bad_header(name, text)
+    return instant
+
+
+def read_http_headers(call: Call) -> HttpHeadersRequest:
+    """The stored HTTP headers that a request asks for (``x-ms-content-*`` and ``x-ms-cache-control``)."""
+    get = call.headers.get
+    for name in call.service_headers:
+        if name == "x-ms-cache-control" or (name.startswith("x-ms-content-") and name != "x-ms-content-length"):
+            break
+    else:
+        return _NO_HTTP
+    return HttpHeadersRequest(
+        content_type=get("x-ms-content-type"),
+        content_encoding=get("x-ms-content-encoding"),
+        content_language=get("x-ms-content-language"),
+        content_md5=get("x-ms-content-md5"),
+        content_disposition=get("x-ms-content-disposition"),
+        cache_control=get("x-ms-cache-control"),
+    )
+
+
+def add_smb_headers(headers: HeaderList, node: Node, version: str) -> None:
+    """What a reply shows of a node's SMB properties, from 2019-02-02 on."""
+    if version < SMB_SINCE:
+        return
+    smb = node.smb
+    headers += (
+        (PERMISSION_KEY, smb.permission_key),
+        (ATTRIBUTES, attributes_text(smb.attributes)),
+        (CREATION, iso_time(smb.creation)),
+        (LAST_WRITE, iso_time(smb.last_write)),
+        (CHANGE, iso_time(smb.change)),
+        ("x-ms-file-id", str(node.file_id)),
+        ("x-ms-file-parent-id", str(node.parent_id)),
+    )
