@@ -1,0 +1,224 @@
+"""Azure Files over REST: a client core, blocking and async.
+
+``connect`` and ``connect_async`` are where to begin; everything else that is public is named in ``__all__``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from azfiles.clients import (
+    AsyncDirectoryClient,
+    AsyncFileClient,
+    AsyncLeaseClient,
+    AsyncServiceClient,
+    AsyncShareClient,
+    DirectoryClient,
+    FileClient,
+    LeaseClient,
+    ServiceClient,
+    ShareClient,
+    connect,
+    connect_async,
+)
+from azfiles.credentials import (
+    EMULATOR_ACCOUNT,
+    EMULATOR_KEY,
+    Anonymous,
+    Credential,
+    Sas,
+    SharedKey,
+    Token,
+    TokenCredential,
+)
+from azfiles.errors import (
+    AlreadyExists,
+    AuthenticationFailed,
+    AzureFilesError,
+    CassetteError,
+    Conflict,
+    FileChanged,
+    InvalidArgument,
+    InvalidRange,
+    LeaseConflict,
+    NotFound,
+    NotRecorded,
+    PreconditionFailed,
+    ReplyNotUnderstood,
+    RequestNotSent,
+    ServerFault,
+    ServiceError,
+    Throttled,
+    TransportError,
+)
+from azfiles.flows.targets import (
+    Timeouts,
+)
+from azfiles.flows.uploading import (
+    Uploaded,
+)
+from azfiles.messages import (
+    AsyncTransport,
+    Handler,
+    Headers,
+    Request,
+    Response,
+    Transport,
+)
+from azfiles.models import (
+    AccessPolicy,
+    CopyProgress,
+    CopyStarted,
+    DirectoryEntry,
+    DirectoryProperties,
+    Entry,
+    EntryTimes,
+    ExactTimes,
+    FileContent,
+    FileEntry,
+    FileProperties,
+    HttpHeaders,
+    LeaseBroken,
+    LeaseHeld,
+    LeaseProperties,
+    LeaseReleased,
+    ListingPage,
+    Provisioning,
+    Range,
+    RangeList,
+    RangeWritten,
+    ResourceMetadata,
+    ShareAccessPolicy,
+    ShareItem,
+    SharePage,
+    ShareProperties,
+    ShareStatistics,
+    ShareWritten,
+    SignedIdentifier,
+    SmbProperties,
+    SmbSettings,
+    SnapshotCreated,
+    Written,
+)
+from azfiles.runners.answers import (
+    VirtualClock,
+)
+from azfiles.transports.in_process import (
+    InProcessTransport,
+)
+
+if TYPE_CHECKING:
+    from azfiles.transports.over_httpx import AsyncHttpxTransport, HttpxTransport
+    from azfiles.transports.recording import recording
+    from azfiles.transports.replaying import replaying
+
+# Imported when first used: httpx and the cassettes cost more to import than all the rest.
+_LATER = {
+    "AsyncHttpxTransport": "azfiles.transports.over_httpx",
+    "HttpxTransport": "azfiles.transports.over_httpx",
+    "recording": "azfiles.transports.recording",
+    "replaying": "azfiles.transports.replaying",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LATER])
+
+
+__all__ = [
+    "EMULATOR_ACCOUNT",
+    "EMULATOR_KEY",
+    "AccessPolicy",
+    "AlreadyExists",
+    "Anonymous",
+    "AsyncDirectoryClient",
+    "AsyncFileClient",
+    "AsyncHttpxTransport",
+    "AsyncLeaseClient",
+    "AsyncServiceClient",
+    "AsyncShareClient",
+    "AsyncTransport",
+    "AuthenticationFailed",
+    "AzureFilesError",
+    "CassetteError",
+    "Conflict",
+    "CopyProgress",
+    "CopyStarted",
+    "Credential",
+    "DirectoryClient",
+    "DirectoryEntry",
+    "DirectoryProperties",
+    "Entry",
+    "EntryTimes",
+    "ExactTimes",
+    "FileChanged",
+    "FileClient",
+    "FileContent",
+    "FileEntry",
+    "FileProperties",
+    "Handler",
+    "Headers",
+    "HttpHeaders",
+    "HttpxTransport",
+    "InProcessTransport",
+    "InvalidArgument",
+    "InvalidRange",
+    "LeaseBroken",
+    "LeaseClient",
+    "LeaseConflict",
+    "LeaseHeld",
+    "LeaseProperties",
+    "LeaseReleased",
+    "ListingPage",
+    "NotFound",
+    "NotRecorded",
+    "PreconditionFailed",
+    "Provisioning",
+    "Range",
+    "RangeList",
+    "RangeWritten",
+    "ReplyNotUnderstood",
+    "Request",
+    "RequestNotSent",
+    "ResourceMetadata",
+    "Response",
+    "Sas",
+    "ServerFault",
+    "ServiceClient",
+    "ServiceError",
+    "ShareAccessPolicy",
+    "ShareClient",
+    "ShareItem",
+    "SharePage",
+    "ShareProperties",
+    "ShareStatistics",
+    "ShareWritten",
+    "SharedKey",
+    "SignedIdentifier",
+    "SmbProperties",
+    "SmbSettings",
+    "SnapshotCreated",
+    "Throttled",
+    "Timeouts",
+    "Token",
+    "TokenCredential",
+    "Transport",
+    "TransportError",
+    "Uploaded",
+    "VirtualClock",
+    "Written",
+    "connect",
+    "connect_async",
+    "recording",
+    "replaying",
+]

@@ -1,0 +1,117 @@
+"""What can be done with each kind of resource: one line for each operation, blocking and async alike."""
+
+from __future__ import annotations
+
+from azfiles.clients.descriptors import listing, operation
+from azfiles.core import copying, directories, files, leases, ranges, service, shares
+from azfiles.flows import copying as copies
+from azfiles.flows import leasing, renaming, signing
+from azfiles.flows.call import on_path, on_service, on_share
+from azfiles.flows.downloading import download
+from azfiles.flows.reading import get, get_range
+from azfiles.flows.uploading import upload
+
+_list_shares = on_service(service.list_shares)
+_list_directory = on_path(directories.list_directory)
+
+
+class ServiceOperations:
+    """Operations of an account's file service."""
+
+    __slots__ = ()
+
+    list_shares = listing(_list_shares, lambda page: page.shares)
+    list_shares_page = operation(_list_shares)
+    make_sas = operation(signing.make_account_sas)
+
+
+class ShareOperations:
+    """Operations of a share or of a share snapshot."""
+
+    __slots__ = ()
+
+    create = operation(on_share(shares.create_share))
+    delete = operation(on_share(shares.delete_share))
+    get_properties = operation(on_share(shares.get_share_properties))
+    set_quota = operation(on_share(shares.set_share_quota))
+    set_metadata = operation(on_share(shares.set_share_metadata))
+    get_metadata = operation(on_share(shares.get_share_metadata))
+    get_statistics = operation(on_share(shares.get_share_statistics))
+    create_snapshot = operation(on_share(shares.create_share_snapshot))
+    get_access_policy = operation(on_share(shares.get_share_access_policy))
+    set_access_policy = operation(on_share(shares.set_share_access_policy))
+    create_permission = operation(on_share(shares.create_permission))
+    get_permission = operation(on_share(shares.get_permission))
+    acquire_lease = operation(on_share(leases.acquire_share_lease))
+    renew_lease = operation(on_share(leases.renew_share_lease))
+    change_lease = operation(on_share(leases.change_share_lease))
+    release_lease = operation(on_share(leases.release_share_lease))
+    break_lease = operation(on_share(leases.break_share_lease))
+    make_sas = operation(signing.make_share_sas)
+
+
+class DirectoryOperations:
+    """Operations of a directory; the share's root can be listed but neither created nor deleted."""
+
+    __slots__ = ()
+
+    create = operation(on_path(directories.create_directory))
+    delete = operation(on_path(directories.delete_directory))
+    get_properties = operation(on_path(directories.get_directory_properties))
+    set_metadata = operation(on_path(directories.set_directory_metadata))
+    get_metadata = operation(on_path(directories.get_directory_metadata))
+    set_smb_properties = operation(on_path(directories.set_directory_smb_properties))
+    list = listing(_list_directory, lambda page: page.entries)
+    list_page = operation(_list_directory)
+    rename = operation(renaming.rename_directory)
+
+
+class FileOperations:
+    """Operations of a file."""
+
+    __slots__ = ()
+
+    create = operation(on_path(files.create_file))
+    delete = operation(on_path(files.delete_file))
+    get = operation(get)
+    get_range = operation(get_range)
+    get_properties = operation(on_path(files.get_file_properties))
+    set_http_headers = operation(on_path(files.set_file_http_headers))
+    resize = operation(on_path(files.resize_file))
+    set_smb_properties = operation(on_path(files.set_file_smb_properties))
+    set_metadata = operation(on_path(files.set_file_metadata))
+    get_metadata = operation(on_path(files.get_file_metadata))
+    put_range = operation(on_path(ranges.put_range))
+    clear_range = operation(on_path(ranges.clear_range))
+    list_ranges = operation(on_path(ranges.list_ranges))
+    start_copy = operation(copies.start_copy)
+    get_copy_status = operation(copies.get_copy_status)
+    abort_copy = operation(on_path(copying.abort_copy))
+    rename = operation(renaming.rename_file)
+    acquire_lease = operation(on_path(leases.acquire_file_lease))
+    change_lease = operation(on_path(leases.change_file_lease))
+    release_lease = operation(on_path(leases.release_file_lease))
+    break_lease = operation(on_path(leases.break_file_lease))
+    upload = operation(upload)
+    download = operation(download)
+    make_sas = operation(signing.make_file_sas)
+
+
+class LeaseOperations:
+    """Operations of a lease that is held by its id."""
+
+    __slots__ = ()
+
+    renew = operation(leasing.renew)
+    change = operation(leasing.change)
+    release = operation(leasing.release)
+    break_ = operation(leasing.break_)
+
+
+__all__ = [
+    "DirectoryOperations",
+    "FileOperations",
+    "LeaseOperations",
+    "ServiceOperations",
+    "ShareOperations",
+]

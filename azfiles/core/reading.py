@@ -1,0 +1,137 @@
+"""Get File, whole or by range. A reply that is not exactly what was asked for is refused."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from azfiles.core import replies
+from azfiles.core.arguments import (
+    MAX_RANGE_BYTES,
+    Pairs,
+    check_offset,
+    file_path,
+    lease_header,
+    range_text,
+    snapshot_query,
+    trailing_dots,
+)
+from azfiles.core.operation import Kind, Operation
+from azfiles.errors import InvalidArgument, ReplyNotUnderstood
+from azfiles.messages import Response
+from azfiles.models import FileContent, Range
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a Get File asked for; ``offset`` is ``None`` for the whole file, ``length`` for all from there on."""
+
+    offset: int | None
+    length: int | None
+    md5: bool
+
+
+def get_file(
+    share: str,
+    path: Sequence[str],
+    offset: int | None = None,
+    length: int | None = None,
+    *,
+    sink: bytearray | memoryview | None = None,
+    range_md5: bool = False,
+    snapshot: str | None = None,
+    lease_id: str | None = None,
+) -> Operation[FileContent]:
+    """Read a file, or ``length`` bytes of it from ``offset`` on, or all from ``offset`` on (Get File).
+
+    ``sink`` is a writable buffer that the bytes land in; it must hold ``length``. A range that reaches past the end is
+    answered as far as the file goes; one that starts at or after the end is ``InvalidRange``, on an empty file any.
+    ``range_md5`` asks for the range's hash (4 MiB at most) and checks it.
+    """
+    components = file_path(share, path)
+    if offset is None and length is not None:
+        offset = 0
+    headers: Pairs = ()
+    if offset is not None:
+        text = f"bytes={check_offset('offset', offset)}-" if length is None else range_text(offset, length)
+        headers = (("x-ms-range", text),)
+    if range_md5:
+        if length is None or length > MAX_RANGE_BYTES:
+            raise InvalidArgument(f"range_md5: a length of {MAX_RANGE_BYTES} bytes at most is expected with it")
+        headers = (*headers, ("x-ms-range-get-content-md5", "true"))
+    dots, needs = trailing_dots(components)
+    asked = _Asked(offset, length, range_md5)
+    return Operation(
+        name="Get File",
+        kind=Kind.DATA,
+        method="GET",
+        path=components,
+        success=(200, 206),
+        parse=lambda response: _file_content(response, asked),
+        query=snapshot_query(snapshot),
+        headers=(*headers, *lease_header(lease_id), *dots),
+        needs=needs,
+        sink=None if sink is None else _writable(sink, length),
+    )
+
+
+def _writable(sink: bytearray | memoryview, length: int | None) -> memoryview:
+    view = memoryview(sink)
+    if view.readonly or not view.c_contiguous:
+        raise InvalidArgument("sink: a writable buffer in one piece is expected")
+    view = view.cast("B")
+    if length is not None and len(view) < length:
+        raise InvalidArgument(f"sink of {len(view)} bytes: room for length={length} bytes is expected")
+    return view if length is None else view[:length]
+
+
+def _file_content(response: Response, asked: _Asked) -> FileContent:
+    headers, body = response.headers, response.body
+    declared = headers.get("content-length")
+    if declared is not None and replies.whole_number(declared, "Content-Length") != len(body):
+        raise ReplyNotUnderstood(f"{len(body)} bytes came, but Content-Length says {declared}")
+    if asked.offset is None:
+        if response.status != 200:
+            raise ReplyNotUnderstood("a part of the file came, but the whole was asked for")
+        properties = replies.file_properties(headers, size=len(body), stored_md5=headers.get("content-md5"))
+        return FileContent(properties, body)
+    if response.status != 206:
+        raise ReplyNotUnderstood("the whole file came, but a range was asked for")
+    got, size = _content_range(replies.required(headers, "Content-Range"))
+    _check_range(got, size, asked.offset, asked.length, received=len(body))
+    # In answer to a range Content-MD5 is the range's own hash; the stored one has a header of its own.
+    properties = replies.file_properties(headers, size=size, stored_md5=headers.get("x-ms-content-md5"))
+    return FileContent(properties, body, got, _checked_md5(response) if asked.md5 else None)
+
+
+def _content_range(text: str) -> tuple[Range, int]:
+    match = _CONTENT_RANGE.fullmatch(text)
+    if not match:
+        raise ReplyNotUnderstood(f"Content-Range is {text!r}, not bytes first-last/size")
+    first, last, size = (int(number) for number in match.groups())
+    if not first <= last < size:
+        raise ReplyNotUnderstood(f"Content-Range {text!r} does not fit together")
+    return Range(first, last - first + 1), size
+
+
+def _check_range(got: Range, size: int, offset: int, length: int | None, *, received: int) -> None:
+    end = size if length is None else min(offset + length, size)
+    if (got.offset, got.end) != (offset, end):
+        raise ReplyNotUnderstood(
+            f"bytes {got.offset} to {got.end - 1} of {size} came, but {offset} to {end - 1} were asked for"
+        )
+    if received != got.length:
+        raise ReplyNotUnderstood(f"{received} bytes came, but Content-Range says {got.length}")
+
+
+def _checked_md5(response: Response) -> str:
+    claimed = replies.required(response.headers, "Content-MD5")
+    digest = hashlib.md5(response.body, usedforsecurity=False).digest()
+    if claimed != base64.b64encode(digest).decode("ascii"):
+        raise ReplyNotUnderstood("the bytes do not have the MD5 that came with them")
+    return claimed

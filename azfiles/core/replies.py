@@ -1,0 +1,192 @@
+"""Reading response headers into models. What an operation promises and does not come is ``ReplyNotUnderstood``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from azfiles.core.dates import parse_http_date, parse_iso
+from azfiles.errors import ReplyNotUnderstood
+from azfiles.messages import Headers, Response
+from azfiles.models import (
+    CopyProgress,
+    ExactTimes,
+    FileProperties,
+    HttpHeaders,
+    LeaseProperties,
+    Provisioning,
+    ResourceMetadata,
+    ShareWritten,
+    SmbProperties,
+    Written,
+)
+
+
+def nothing(_response: Response) -> None:
+    """For operations whose success says everything."""
+
+
+def required(headers: Headers, name: str) -> str:
+    value = headers.get(name.lower())
+    if value is None:
+        raise ReplyNotUnderstood(f"the reply lacks the header {name}")
+    return value
+
+
+def whole_number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ReplyNotUnderstood(f"{name} is {text!r}, not a whole number")
+    return int(text)
+
+
+def required_number(headers: Headers, name: str) -> int:
+    return whole_number(required(headers, name), name)
+
+
+def optional_number(headers: Headers, name: str) -> int | None:
+    value = headers.get(name)
+    return None if value is None else whole_number(value, name)
+
+
+def optional_http_date(headers: Headers, name: str) -> datetime | None:
+    value = headers.get(name)
+    return None if value is None else parse_http_date(value, name)
+
+
+def optional_iso(headers: Headers, name: str) -> datetime | None:
+    value = headers.get(name)
+    return None if value is None else parse_iso(value, name)
+
+
+def optional_flag(headers: Headers, name: str) -> bool | None:
+    value = headers.get(name)
+    if value is None:
+        return None
+    if value.lower() not in {"true", "false"}:
+        raise ReplyNotUnderstood(f"{name} is {value!r}, neither true nor false")
+    return value.lower() == "true"
+
+
+def etag(headers: Headers) -> str:
+    return required(headers, "ETag")
+
+
+def last_modified(headers: Headers) -> datetime:
+    return parse_http_date(required(headers, "Last-Modified"), "Last-Modified")
+
+
+def metadata(headers: Headers) -> dict[str, str]:
+    return dict(headers.with_prefix("x-ms-meta-"))
+
+
+def smb_properties(headers: Headers) -> SmbProperties:
+    return SmbProperties(
+        attributes=headers.get("x-ms-file-attributes"),
+        creation_time=optional_iso(headers, "x-ms-file-creation-time"),
+        last_write_time=optional_iso(headers, "x-ms-file-last-write-time"),
+        change_time=optional_iso(headers, "x-ms-file-change-time"),
+        file_id=headers.get("x-ms-file-id"),
+        parent_id=headers.get("x-ms-file-parent-id"),
+        permission_key=headers.get("x-ms-file-permission-key"),
+        exact=ExactTimes(
+            creation=headers.get("x-ms-file-creation-time") or "",
+            last_write=headers.get("x-ms-file-last-write-time") or "",
+            change=headers.get("x-ms-file-change-time") or "",
+        ),
+    )
+
+
+def lease_properties(headers: Headers) -> LeaseProperties | None:
+    status, state = headers.get("x-ms-lease-status"), headers.get("x-ms-lease-state")
+    if status is None or state is None:
+        return None
+    return LeaseProperties(status, state, headers.get("x-ms-lease-duration"))
+
+
+def http_properties(headers: Headers, *, content_md5: str | None) -> HttpHeaders:
+    return HttpHeaders(
+        content_type=headers.get("content-type"),
+        content_encoding=headers.get("content-encoding"),
+        content_language=headers.get("content-language"),
+        content_md5=content_md5,
+        content_disposition=headers.get("content-disposition"),
+        cache_control=headers.get("cache-control"),
+    )
+
+
+def copy_progress(headers: Headers) -> CopyProgress | None:
+    copy_id, status = headers.get("x-ms-copy-id"), headers.get("x-ms-copy-status")
+    if copy_id is None or status is None:
+        return None
+    copied = total = None
+    progress = headers.get("x-ms-copy-progress")
+    if progress is not None:
+        done, mark, whole = progress.partition("/")
+        if not mark:
+            raise ReplyNotUnderstood(f"x-ms-copy-progress is {progress!r}, not copied/total")
+        copied = whole_number(done, "x-ms-copy-progress")
+        total = whole_number(whole, "x-ms-copy-progress")
+    return CopyProgress(
+        id=copy_id,
+        status=status,
+        source=headers.get("x-ms-copy-source"),
+        bytes_copied=copied,
+        bytes_total=total,
+        completed_at=optional_http_date(headers, "x-ms-copy-completion-time"),
+        description=headers.get("x-ms-copy-status-description"),
+    )
+
+
+def file_properties(headers: Headers, *, size: int, stored_md5: str | None) -> FileProperties:
+    return FileProperties(
+        etag=etag(headers),
+        last_modified=last_modified(headers),
+        size=size,
+        http=http_properties(headers, content_md5=stored_md5),
+        metadata=metadata(headers),
+        smb=smb_properties(headers),
+        lease=lease_properties(headers),
+        copy=copy_progress(headers),
+        server_encrypted=optional_flag(headers, "x-ms-server-encrypted"),
+    )
+
+
+def provisioning(headers: Headers) -> Provisioning:
+    return Provisioning(
+        iops=optional_number(headers, "x-ms-share-provisioned-iops"),
+        bandwidth_mibps=optional_number(headers, "x-ms-share-provisioned-bandwidth-mibps"),
+        included_burst_iops=optional_number(headers, "x-ms-share-included-burst-iops"),
+        max_burst_credits_for_iops=optional_number(headers, "x-ms-share-max-burst-credits-for-iops"),
+        next_quota_downgrade_at=optional_http_date(headers, "x-ms-share-next-allowed-quota-downgrade-time"),
+        next_iops_downgrade_at=optional_http_date(headers, "x-ms-share-next-allowed-provisioned-iops-downgrade-time"),
+        next_bandwidth_downgrade_at=optional_http_date(
+            headers, "x-ms-share-next-allowed-provisioned-bandwidth-downgrade-time"
+        ),
+    )
+
+
+def written(response: Response) -> Written:
+    """A create, rename or set of a file or directory."""
+    headers = response.headers
+    return Written(
+        etag=etag(headers),
+        last_modified=last_modified(headers),
+        smb=smb_properties(headers),
+        server_encrypted=optional_flag(headers, "x-ms-request-server-encrypted"),
+        content_md5=headers.get("content-md5"),
+    )
+
+
+def resource_metadata(response: Response) -> ResourceMetadata:
+    headers = response.headers
+    return ResourceMetadata(etag(headers), last_modified(headers), metadata(headers))
+
+
+def share_written(response: Response) -> ShareWritten:
+    """A create or set of a share."""
+    headers = response.headers
+    return ShareWritten(
+        etag=etag(headers),
+        last_modified=last_modified(headers),
+        quota_gib=optional_number(headers, "x-ms-share-quota"),
+        provisioning=provisioning(headers),
+    )

@@ -1,0 +1,239 @@
+"""Making shared access signatures with an account key: for the whole account, a share, or one file.
+
+Least privilege is the default: read only, the narrowest resource, one hour, https only. Strings to sign follow "Create
+an account SAS" and "Create a service SAS".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from azfiles.address import encode_query
+from azfiles.core.arguments import check_policy_id, choose_letters, directory_path, file_path, header_text
+from azfiles.core.dates import format_seconds
+from azfiles.core.sharedkey import sign
+from azfiles.core.versions import DEFAULT_API_VERSION, check_version
+from azfiles.credentials import Sas, SharedKey
+from azfiles.errors import InvalidArgument
+from azfiles.models import HttpHeaders
+
+# Letters in the order that the service wants them signed.
+FILE_PERMISSIONS = "rcwd"
+SHARE_PERMISSIONS = "rcwdl"
+ACCOUNT_PERMISSIONS = "rwdlc"
+RESOURCE_TYPES = "sco"
+
+DEFAULT_LIFETIME = timedelta(hours=1)
+# From this version on an account SAS signs one more line, an encryption scope, which Azure Files leaves empty.
+_ENCRYPTION_SCOPE_SINCE = "2020-12-06"
+_OLDEST_SERVICE_SAS = "2015-04-05"
+
+
+def make_account_sas(
+    credential: SharedKey,
+    *,
+    now: datetime,
+    permissions: str = "r",
+    resource_types: str = "o",
+    expires_at: datetime | timedelta | None = None,
+    starts_at: datetime | None = None,
+    ip: str | None = None,
+    allow_http: bool = False,
+    version: str = DEFAULT_API_VERSION,
+) -> Sas:
+    """A signature for the account's file service.
+
+    ``permissions`` are letters of ``rwdlc`` (read, write, delete, list, create); ``resource_types`` of ``sco``
+    (service, shares, files and directories). ``expires_at`` is a moment or a time from ``now``; one hour if not given.
+    ``starts_at`` is left out by default, so that clocks that differ do no harm. ``ip`` is an IPv4 address or
+    ``first-last``.
+    """
+    letters = choose_letters("permissions", permissions, ACCOUNT_PERMISSIONS)
+    types = choose_letters("resource_types", resource_types, RESOURCE_TYPES)
+    start, expiry = _window(now, starts_at, expires_at)
+    fields = {
+        "sv": _sas_version(version),
+        "ss": "f",
+        "srt": types,
+        "sp": letters,
+        "st": start,
+        "se": expiry,
+        "sip": _ip(ip),
+        "spr": _protocol(allow_http=allow_http),
+    }
+    lines = [credential.account, *(fields[name] for name in ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv"))]
+    if version >= _ENCRYPTION_SCOPE_SINCE:
+        lines.append("")
+    return _signed(credential, fields, "\n".join(lines) + "\n")
+
+
+def make_share_sas(
+    credential: SharedKey,
+    share: str,
+    *,
+    now: datetime,
+    permissions: str | None = None,
+    expires_at: datetime | timedelta | None = None,
+    starts_at: datetime | None = None,
+    policy_id: str | None = None,
+    ip: str | None = None,
+    allow_http: bool = False,
+    response_headers: HttpHeaders | None = None,
+    version: str = DEFAULT_API_VERSION,
+) -> Sas:
+    """A signature for everything in a share (not for the share itself): letters of ``rcwdl``, ``r`` if not given.
+
+    With ``policy_id``, a stored access policy of the share, only what is given here is signed and the policy says the
+    rest. ``response_headers`` replace those of the service's answers. For the other options see
+    ``make_account_sas``.
+    """
+    return _service_sas(
+        credential,
+        resource="s",
+        path=directory_path(share, ()),
+        letters=SHARE_PERMISSIONS,
+        now=now,
+        permissions=permissions,
+        expires_at=expires_at,
+        starts_at=starts_at,
+        policy_id=policy_id,
+        ip=ip,
+        allow_http=allow_http,
+        response_headers=response_headers,
+        version=version,
+    )
+
+
+def make_file_sas(
+    credential: SharedKey,
+    share: str,
+    path: Sequence[str],
+    *,
+    now: datetime,
+    permissions: str | None = None,
+    expires_at: datetime | timedelta | None = None,
+    starts_at: datetime | None = None,
+    policy_id: str | None = None,
+    ip: str | None = None,
+    allow_http: bool = False,
+    response_headers: HttpHeaders | None = None,
+    version: str = DEFAULT_API_VERSION,
+) -> Sas:
+    """A signature for one file: letters of ``rcwd``, ``r`` if not given. For the options see ``make_share_sas``."""
+    return _service_sas(
+        credential,
+        resource="f",
+        path=file_path(share, path),
+        letters=FILE_PERMISSIONS,
+        now=now,
+        permissions=permissions,
+        expires_at=expires_at,
+        starts_at=starts_at,
+        policy_id=policy_id,
+        ip=ip,
+        allow_http=allow_http,
+        response_headers=response_headers,
+        version=version,
+    )
+
+
+def _service_sas(
+    credential: SharedKey,
+    *,
+    resource: str,
+    path: tuple[str, ...],
+    letters: str,
+    now: datetime,
+    permissions: str | None,
+    expires_at: datetime | timedelta | None,
+    starts_at: datetime | None,
+    policy_id: str | None,
+    ip: str | None,
+    allow_http: bool,
+    response_headers: HttpHeaders | None,
+    version: str,
+) -> Sas:
+    if policy_id is None:
+        permissions = "r" if permissions is None else permissions
+        start, expiry = _window(now, starts_at, expires_at)
+    else:
+        start, expiry = _window(now, starts_at, expires_at, lifetime=None)
+    fields = {
+        "sv": _sas_version(version),
+        "sr": resource,
+        "sp": "" if permissions is None else choose_letters("permissions", permissions, letters),
+        "st": start,
+        "se": expiry,
+        "si": "" if policy_id is None else check_policy_id(policy_id),
+        "sip": _ip(ip),
+        "spr": _protocol(allow_http=allow_http),
+        **_overrides(response_headers),
+    }
+    place = "/".join(("/file", credential.account, *path))
+    tail = ("si", "sip", "spr", "sv", "rscc", "rscd", "rsce", "rscl", "rsct")
+    lines = [fields["sp"], fields["st"], fields["se"], place, *(fields[name] for name in tail)]
+    return _signed(credential, fields, "\n".join(lines))
+
+
+def _signed(credential: SharedKey, fields: dict[str, str], text: str) -> Sas:
+    pairs = [(name, value) for name, value in fields.items() if value]
+    return Sas(encode_query([*pairs, ("sig", sign(credential, text))]))
+
+
+def _window(
+    now: datetime,
+    starts_at: datetime | None,
+    expires_at: datetime | timedelta | None,
+    *,
+    lifetime: timedelta | None = DEFAULT_LIFETIME,
+) -> tuple[str, str]:
+    """Start and expiry as text, ``""`` where one is left out."""
+    begin = now if starts_at is None else starts_at
+    end = lifetime if expires_at is None else expires_at
+    start = "" if starts_at is None else format_seconds(starts_at)
+    if end is None:
+        return start, ""
+    moment = begin + end if isinstance(end, timedelta) else end
+    expiry = format_seconds(moment)
+    if (isinstance(end, timedelta) and end <= timedelta(0)) or (start and expiry <= start):
+        raise InvalidArgument("expires_at: a moment after the start is expected")
+    return start, expiry
+
+
+def _sas_version(version: str) -> str:
+    if check_version(version) < _OLDEST_SERVICE_SAS:
+        raise InvalidArgument(f"version {version!r}: {_OLDEST_SERVICE_SAS} or later is expected")
+    return version
+
+
+def _ip(text: str | None) -> str:
+    if text is None:
+        return ""
+    ends = text.split("-")
+    try:
+        addresses = [ipaddress.IPv4Address(end) for end in ends]
+    except ValueError:
+        addresses = []
+    if len(addresses) not in {1, 2} or addresses[0] > addresses[-1]:
+        raise InvalidArgument(f"ip {text!r}: an IPv4 address, or first-last, is expected")
+    return text
+
+
+def _protocol(*, allow_http: bool) -> str:
+    return "https,http" if allow_http else "https"
+
+
+def _overrides(headers: HttpHeaders | None) -> dict[str, str]:
+    given = headers or HttpHeaders()
+    if given.content_md5 is not None:
+        raise InvalidArgument("response_headers: a signature cannot replace Content-MD5")
+    values = {
+        "rscc": given.cache_control,
+        "rscd": given.content_disposition,
+        "rsce": given.content_encoding,
+        "rscl": given.content_language,
+        "rsct": given.content_type,
+    }
+    return {name: "" if value is None else header_text(name, value) for name, value in values.items()}

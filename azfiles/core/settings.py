@@ -1,0 +1,138 @@
+"""What a request says about a file or directory: HTTP headers stored with it, and SMB properties. Values to headers."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from azfiles.core import versions
+from azfiles.core.arguments import MAX_PERMISSION_HEADER_BYTES, Pairs, choose, header_text
+from azfiles.core.dates import format_ticks, is_iso
+from azfiles.core.versions import Feature
+from azfiles.errors import InvalidArgument
+from azfiles.models import HttpHeaders, SmbSettings
+
+_HTTP_HEADERS = {
+    "content_type": "x-ms-content-type",
+    "content_encoding": "x-ms-content-encoding",
+    "content_language": "x-ms-content-language",
+    "content_md5": "x-ms-content-md5",
+    "content_disposition": "x-ms-content-disposition",
+    "cache_control": "x-ms-cache-control",
+}
+
+_ATTRIBUTES = (
+    "None",
+    "ReadOnly",
+    "Hidden",
+    "System",
+    "Directory",
+    "Archive",
+    "Temporary",
+    "Offline",
+    "NotContentIndexed",
+    "NoScrubData",
+)
+PERMISSION_FORMATS = ("Sddl", "Binary")
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """Which words a kind of operation takes instead of a value."""
+
+    times: tuple[str, ...]
+    attributes: tuple[str, ...]
+    permission: tuple[str, ...]
+    since: Feature
+
+
+CREATE = _Use(("Now",), (), ("Inherit",), versions.SMB_PROPERTIES)
+SET = _Use(("Now", "Preserve"), ("Preserve",), ("Preserve",), versions.SMB_PROPERTIES)
+RENAME = _Use(("Now", "Preserve"), ("Preserve",), ("Preserve",), versions.SMB_PROPERTIES)
+COPY = _Use(("Now", "source"), ("source",), ("Inherit",), versions.COPY_SMB)
+
+
+def http_headers(headers: HttpHeaders | None) -> Pairs:
+    """``x-ms-content-*`` headers, those that are given."""
+    if headers is None:
+        return ()
+    given = ((field.name, getattr(headers, field.name)) for field in fields(HttpHeaders))
+    return tuple((_HTTP_HEADERS[name], header_text(name, value)) for name, value in given if value is not None)
+
+
+def smb_headers(smb: SmbSettings | None, use: _Use) -> tuple[Pairs, tuple[Feature, ...]]:
+    """Headers for SMB properties, and the features that they need."""
+    if smb is None:
+        return (), ()
+    pairs: list[tuple[str, str]] = []
+    if smb.attributes is not None:
+        pairs.append(("x-ms-file-attributes", _attributes(smb.attributes, use.attributes)))
+    times = (
+        ("x-ms-file-creation-time", smb.creation_time),
+        ("x-ms-file-last-write-time", smb.last_write_time),
+        ("x-ms-file-change-time", smb.change_time),
+    )
+    pairs += [(name, _time(name, value, use.times)) for name, value in times if value is not None]
+    pairs += _permission(smb, use.permission)
+    needs = [use.since] if pairs else []
+    if smb.change_time is not None:
+        needs.append(versions.CHANGE_TIME)
+    if smb.permission_format is not None:
+        needs.append(versions.BINARY_PERMISSION)
+    return tuple(pairs), tuple(needs)
+
+
+def _attributes(text: str, words: Sequence[str]) -> str:
+    names = [name.strip() for name in text.split("|")]
+    if len(names) == 1:
+        return choose("attributes", names[0], (*_ATTRIBUTES, *words))
+    return "|".join(choose("attributes", name, _ATTRIBUTES[1:]) for name in names)
+
+
+def _time(header: str, value: datetime | str, words: Sequence[str]) -> str:
+    if isinstance(value, datetime):
+        return format_ticks(value)
+    if is_iso(value):
+        return value
+    for word in words:
+        if word.lower() == value.lower():
+            return word
+    raise InvalidArgument(
+        f"{header} {value!r}: an aware datetime, a time like 2019-05-09T01:34:42.1234567Z, or {' or '.join(words)} "
+        "is expected"
+    )
+
+
+def _permission(smb: SmbSettings, words: Sequence[str]) -> list[tuple[str, str]]:
+    if smb.permission is not None and smb.permission_key is not None:
+        raise InvalidArgument("permission and permission_key: at most one of the two is expected")
+    pairs: list[tuple[str, str]] = []
+    if smb.permission is not None:
+        text = next((word for word in words if word.lower() == smb.permission.lower()), smb.permission)
+        if not text:
+            raise InvalidArgument("permission: a security descriptor is expected, not an empty text")
+        if len(text) > MAX_PERMISSION_HEADER_BYTES:
+            raise InvalidArgument(
+                f"permission of {len(text)} bytes, {MAX_PERMISSION_HEADER_BYTES} at most here; "
+                "make a permission key with create_permission"
+            )
+        pairs.append(("x-ms-file-permission", header_text("permission", text)))
+    if smb.permission_key is not None:
+        pairs.append(("x-ms-file-permission-key", header_text("permission_key", smb.permission_key)))
+    if smb.permission_format is not None:
+        chosen = choose("permission_format", smb.permission_format, PERMISSION_FORMATS)
+        pairs.append(("x-ms-file-permission-format", chosen))
+    return pairs
+
+
+def md5_text(value: bytes | str) -> str:
+    """An MD5 hash given as 16 bytes or as their base64, as base64."""
+    try:
+        raw = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 16:
+        raise InvalidArgument("content_md5: 16 bytes, or the base64 of 16 bytes, are expected")
+    return base64.b64encode(raw).decode("ascii")

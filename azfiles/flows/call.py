@@ -1,0 +1,114 @@
+"""One operation over time: read the clock, take an id and perhaps a token, build and sign, send, read the answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from azfiles.core.operation import Operation
+from azfiles.core.requests import Context, build, parse
+from azfiles.credentials import TOKEN_SCOPE, Token
+from azfiles.errors import InvalidArgument
+from azfiles.flows.effects import Flow, new_id, send, token, wall_clock
+from azfiles.flows.targets import Session, Target
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def call(session: Session, operation: Operation[T]) -> Flow[T]:
+    """Carry out one operation and return its result.
+
+    Raises ``RequestNotSent`` where it cannot be said in the session's service version, ``TransportError`` where no
+    complete response came, a ``ServiceError`` where the service refused, ``ReplyNotUnderstood`` where its answer lacks
+    what the operation promises.
+    """
+    return (yield from attempt(session, operation))
+
+
+def attempt(session: Session, operation: Operation[T]) -> Flow[T]:
+    """One try of ``call``: date, request id, token and signature are made afresh for each."""
+    bearer: str | None = None
+    if isinstance(session.credential, Token):
+        bearer = yield from token(session.credential.credential, TOKEN_SCOPE)
+    context = Context(
+        endpoint=session.endpoint,
+        credential=session.credential,
+        now=(yield from wall_clock()),
+        client_request_id=(yield from new_id()),
+        api_version=session.api_version,
+        token=bearer,
+    )
+    request = build(operation, context)
+    response = yield from send(request, session.timeouts.of(operation.kind))
+    return parse(operation, request, response)
+
+
+def on_service(describe: Callable[P, Operation[T]]) -> Callable[Concatenate[Target, P], Flow[T]]:
+    """The flow of an operation of the account's service."""
+
+    def flow(target: Target, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        return (yield from call(target.session, describe(*args, **kwargs)))
+
+    _present(flow, describe, dropped=0)
+    return flow
+
+
+def on_share(describe: Callable[Concatenate[str, P], Operation[T]]) -> Callable[Concatenate[Target, P], Flow[T]]:
+    """The flow of an operation that takes a share's name first."""
+    has_snapshot = _has_snapshot(describe)
+    make: Callable[..., Operation[T]] = describe
+
+    def flow(target: Target, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        options = _with_snapshot(target, dict(kwargs), has_snapshot=has_snapshot)
+        return (yield from call(target.session, make(target.share, *args, **options)))
+
+    _present(flow, describe, dropped=1)
+    return flow
+
+
+def on_path(
+    describe: Callable[Concatenate[str, tuple[str, ...], P], Operation[T]],
+) -> Callable[Concatenate[Target, P], Flow[T]]:
+    """The flow of an operation that takes a share's name and the components of a path first."""
+    has_snapshot = _has_snapshot(describe)
+    make: Callable[..., Operation[T]] = describe
+
+    def flow(target: Target, /, *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+        options = _with_snapshot(target, dict(kwargs), has_snapshot=has_snapshot)
+        return (yield from call(target.session, make(target.share, target.path, *args, **options)))
+
+    _present(flow, describe, dropped=2)
+    return flow
+
+
+def refuse_snapshot(target: Target) -> None:
+    """``InvalidArgument`` where ``target`` lies in a share snapshot, which nobody can change."""
+    if target.snapshot is not None:
+        raise InvalidArgument(f"{target.url} lies in a share snapshot, which can only be read; use the share itself")
+
+
+def _has_snapshot(describe: Callable[..., Any]) -> bool:
+    return "snapshot" in inspect.signature(describe).parameters
+
+
+def _with_snapshot(target: Target, options: dict[str, Any], *, has_snapshot: bool) -> dict[str, Any]:
+    if not has_snapshot:
+        refuse_snapshot(target)
+    elif target.snapshot is not None:
+        options.setdefault("snapshot", target.snapshot)
+    return options
+
+
+def _present(flow: Callable[..., Any], describe: Callable[..., Any], *, dropped: int) -> None:
+    """Give a flow the documentation of the operation behind it, and its signature with the target in place of names."""
+    signature = inspect.signature(describe)
+    target = inspect.Parameter("target", inspect.Parameter.POSITIONAL_ONLY, annotation=Target)
+    parameters = [target, *list(signature.parameters.values())[dropped:]]
+    flow.__name__ = flow.__qualname__ = describe.__name__
+    flow.__doc__ = describe.__doc__
+    vars(flow)["__signature__"] = signature.replace(parameters=parameters)
+
+
+__all__ = ["attempt", "call", "on_path", "on_service", "on_share", "refuse_snapshot"]

@@ -1,0 +1,70 @@
+"""Copies inside the service: started, looked at, aborted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from azfiles.address import ResourceAddress
+from azfiles.core import copying, files
+from azfiles.credentials import Sas
+from azfiles.flows.call import call, refuse_snapshot
+from azfiles.flows.effects import Flow
+from azfiles.flows.targets import Target
+from azfiles.models import CopyProgress, CopyStarted, SmbSettings
+
+
+class FileLike(Protocol):
+    """A client of a file, blocking or async."""
+
+    @property
+    def target(self) -> Target: ...
+
+
+def start_copy(
+    target: Target,
+    source: FileLike | str,
+    *,
+    metadata: Mapping[str, str] | None = None,
+    lease_id: str | None = None,
+    smb: SmbSettings | None = None,
+) -> Flow[CopyStarted]:
+    """Copy ``source`` onto this file (Copy File), which is made or replaced.
+
+    ``source`` is another file's client, also one in a share snapshot, or a URL. Within one account the client's own
+    credential reads it; a source in another account is read with what its URL carries, so it needs a signature, which
+    a client with a ``Sas`` adds by itself.
+    """
+    refuse_snapshot(target)
+    operation = copying.start_copy(
+        target.share,
+        target.path,
+        _address(source, target),
+        metadata=metadata,
+        lease_id=lease_id,
+        smb=smb,
+    )
+    return (yield from call(target.session, operation))
+
+
+def get_copy_status(target: Target, *, lease_id: str | None = None) -> Flow[CopyProgress | None]:
+    """How the last copy onto this file goes (Get File Properties), or ``None`` where there was none."""
+    operation = files.get_file_properties(target.share, target.path, lease_id=lease_id, snapshot=target.snapshot)
+    properties = yield from call(target.session, operation)
+    return properties.copy
+
+
+def _address(source: FileLike | str, target: Target) -> ResourceAddress | str:
+    """A file of the same account by its place, so that its URL is signed with each try; any other by its URL."""
+    if isinstance(source, str):
+        return source
+    other = source.target
+    if other.session.endpoint == target.session.endpoint:
+        return ResourceAddress(other.share, other.path, other.snapshot)
+    credential = other.session.credential
+    if isinstance(credential, Sas):
+        return f"{other.url}{'&' if '?' in other.url else '?'}{credential.token}"
+    return other.url
+
+
+__all__ = ["FileLike", "get_copy_status", "start_copy"]

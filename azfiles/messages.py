@@ -1,0 +1,117 @@
+"""What travels: a request, a response, headers, and the protocols of whatever carries the one and returns the other.
+
+A handler is anything callable with a request's four parts that returns a reply's four parts (the simulator's
+``handle`` is one). The simulator declares the same shapes for itself; the two meet by structure, never by import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+HeaderPairs: TypeAlias = Sequence[tuple[str, str]]
+
+
+class Headers:
+    """Response headers: ordered pairs, looked up without regard to case; the first value of a name counts."""
+
+    __slots__ = ("_first", "pairs")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
+        self._first: dict[str, str] = {}
+        for name, value in self.pairs:
+            self._first.setdefault(name.lower(), value)
+
+    def get(self, name: str) -> str | None:
+        """The first value of ``name`` (given in lower case), or ``None``."""
+        return self._first.get(name)
+
+    def with_prefix(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Pairs whose name starts with ``prefix`` (lower case), the prefix cut off, the rest spelled as it came."""
+        size = len(prefix)
+        return ((name[size:], value) for name, value in self.pairs if name[:size].lower() == prefix)
+
+    def __repr__(self) -> str:
+        return f"<Headers: {len(self.pairs)} pairs>"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, signed and ready. ``origin`` is ``scheme://host[:port]``; ``target`` the raw path and query as on
+    the wire; ``body`` a sequence of buffers that is sent without being joined. ``sink``, where given, is the buffer
+    in which the body of a successful reply lands; its content is undefined until the call returns.
+    """
+
+    method: str
+    target: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: Sequence[Buffer] = field(default=(), repr=False)
+    origin: str = ""
+    sink: memoryview | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response. ``body`` is one buffer: where the request had a sink and the reply was a success, the filled
+    part of the sink.
+    """
+
+    status: int
+    reason: str
+    headers: Headers = field(repr=False)
+    body: bytes | memoryview = field(default=b"", repr=False)
+
+
+class ReplyLike(Protocol):
+    """What a handler answers: status, reason, ordered header pairs and a sequence of buffers."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def headers(self) -> HeaderPairs: ...
+    @property
+    def body(self) -> Sequence[Buffer]: ...
+
+
+class Handler(Protocol):
+    """A service in process: called with a request, it answers with a reply at once.
+
+    ``Any`` as the result, because a simulated service may also answer that the connection was lost: an object with
+    a boolean ``applied`` instead of a status.
+    """
+
+    def __call__(self, request: Request, /) -> Any: ...
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Carries requests, blocking. Raises ``TransportError`` where no complete response came."""
+
+    def send(self, request: Request, timeout_s: float) -> Response: ...
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class AsyncTransport(Protocol):
+    """Carries requests without blocking, under asyncio or trio."""
+
+    async def send_async(self, request: Request, timeout_s: float) -> Response: ...
+    async def aclose(self) -> None: ...
+
+
+__all__ = [
+    "AsyncTransport",
+    "Buffer",
+    "Handler",
+    "HeaderPairs",
+    "Headers",
+    "ReplyLike",
+    "Request",
+    "Response",
+    "Transport",
+]

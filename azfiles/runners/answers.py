@@ -1,0 +1,116 @@
+"""Answers that the blocking and the seeded runner give alike, and what a runner says to an effect it does not know."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import AsyncIterable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from azfiles.credentials import TokenCredential
+from azfiles.errors import InvalidArgument, RequestNotSent
+from azfiles.flows.effects import Gather, Readable
+
+
+class FlowCancelled(BaseException):
+    """Thrown into a branch of a ``Gather`` when another branch failed. A flow lets it pass, as a coroutine does with
+    its event loop's cancellation; effects that it yields on the way out are still performed.
+    """
+
+
+class VirtualClock(Protocol):
+    """A clock that stands still until it is moved; ``time`` is seconds since 1970 UTC. The simulator's manual clock is
+    one; given the same one, client and service live in one time.
+    """
+
+    def time(self) -> float: ...
+    def advance(self, seconds: float, /) -> object: ...
+
+
+def time_of_day(clock: VirtualClock) -> datetime:
+    """The clock's time as an aware datetime in UTC."""
+    return datetime.fromtimestamp(clock.time(), UTC)
+
+
+class Sources:
+    """The user's iterables and file objects of one run: one iterator for each iterable, one reader at a time."""
+
+    def __init__(self) -> None:
+        self._iterators: dict[int, tuple[object, Iterator[Any], threading.Lock]] = {}
+        self._readers: dict[int, tuple[object, threading.Lock]] = {}
+
+    def item(self, source: Iterable[Any] | AsyncIterable[Any]) -> Any:
+        """The next item, or ``None`` at the end; ``InvalidArgument`` for an iterable that must be awaited."""
+        # The source is kept beside its iterator, so that its id is not given to another object meanwhile.
+        entry = self._iterators.get(id(source))
+        if entry is None:
+            if not isinstance(source, Iterable):
+                raise InvalidArgument("an async iterable is read by the async client (azfiles.connect_async)")
+            entry = self._iterators.setdefault(id(source), (source, iter(source), threading.Lock()))
+        with entry[2]:
+            return next(entry[1], None)
+
+    def read(self, source: Readable, size: int) -> bytes:
+        """Up to ``size`` bytes; ``InvalidArgument`` for a file object that must be awaited or gives text."""
+        entry = self._readers.setdefault(id(source), (source, threading.Lock()))
+        with entry[1]:
+            data: object = source.read(size)
+        return checked_read(refuse_awaitable(data, "an async file object"))
+
+
+def checked_read(data: object) -> bytes:
+    """What a file object gave, if it is bytes."""
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise InvalidArgument(f"the file object gives {type(data).__name__}; open it for reading bytes")
+    return data if isinstance(data, bytes) else bytes(data)  # pyright: ignore[reportUnknownArgumentType] - a view of anything
+
+
+def refuse_awaitable(answer: object, what: str) -> object:
+    """``answer``, unless it is something to await, which nobody here can do."""
+    if inspect.isawaitable(answer):
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()  # else Python warns that the coroutine was never awaited
+        raise InvalidArgument(f"{what} is for the async client (azfiles.connect_async)")
+    return answer
+
+
+def fetch_token(credential: TokenCredential, scope: str) -> str:
+    """The text of a bearer token from a blocking credential."""
+    answer = refuse_awaitable(credential.get_token(scope), "an async token credential")
+    return token_text(answer)
+
+
+def token_text(answer: object) -> str:
+    """The text of the token that a credential gave; ``RequestNotSent`` where it has none."""
+    text = getattr(answer, "token", None)
+    if not isinstance(text, str) or not text:
+        raise RequestNotSent("the token credential answered without a token")
+    return text
+
+
+def workers_of(effect: Gather) -> int:
+    """How many branches run at once; a limit below one could never end."""
+    if effect.limit < 1:
+        raise InvalidArgument(f"at most {effect.limit} at once: at least 1 is needed")
+    return min(effect.limit, len(effect.flows))
+
+
+def unknown_effect(effect: object, runner: str) -> TypeError:
+    """What a runner raises for an effect that it does not know: a mistake in the flow, and said so."""
+    return TypeError(f"the {runner} runner does not know the effect {type(effect).__name__}")
+
+
+__all__ = [
+    "FlowCancelled",
+    "Sources",
+    "VirtualClock",
+    "checked_read",
+    "fetch_token",
+    "refuse_awaitable",
+    "time_of_day",
+    "token_text",
+    "unknown_effect",
+    "workers_of",
+]

@@ -1,0 +1,198 @@
+"""Runs flows as tasks of an event loop: asyncio or trio, through anyio.
+
+When a flow is cancelled, the cancellation is thrown into it, and effects that it yields while it unwinds are performed
+shielded: else the request that gives a lease back would itself be cancelled.
+"""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from azfiles.errors import InvalidArgument
+from azfiles.flows.effects import (
+    Effect,
+    Flow,
+    Gather,
+    Item,
+    Monotonic,
+    NewId,
+    Read,
+    Readable,
+    Send,
+    Sleep,
+    Token,
+    WallClock,
+)
+from azfiles.messages import AsyncTransport
+from azfiles.runners.answers import VirtualClock, checked_read, time_of_day, token_text, unknown_effect, workers_of
+
+T = TypeVar("T")
+
+
+class AsyncRunner:
+    """Carries flows out with an async transport. One runner may be used by many tasks of one event loop.
+
+    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting.
+    """
+
+    def __init__(self, transport: AsyncTransport, *, clock: VirtualClock | None = None) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Carry out ``flow`` and return its result, or raise its error."""
+        return await _Run(self._transport, self._clock).drive(flow)
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncRunner over {self._transport!r}>"
+
+
+class _Run:
+    """One call of ``run``, and the user's sources that it reads."""
+
+    def __init__(self, transport: AsyncTransport, clock: VirtualClock | None) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._iterators: dict[int, tuple[object, Callable[[], Awaitable[Any]], anyio.Lock]] = {}
+        self._readers: dict[int, tuple[object, anyio.Lock]] = {}
+
+    async def drive(self, flow: Flow[T]) -> T:
+        value: Any = None
+        error: BaseException | None = None
+        cancelled: BaseException | None = None
+        try:
+            while True:
+                try:
+                    effect = flow.send(value) if error is None else flow.throw(error)
+                except StopIteration as end:
+                    if cancelled is not None:
+                        # Swallowing a cancellation would leave the caller waiting for a task that was told to end.
+                        raise cancelled from None
+                    result: T = end.value
+                    return result
+                try:
+                    if cancelled is None:
+                        value = await self._perform(effect)
+                    else:
+                        with anyio.CancelScope(shield=True):
+                            value = await self._perform(effect)
+                    error = None
+                except GeneratorExit:
+                    flow.close()  # this coroutine is being closed: there is no event loop left to perform effects
+                    raise
+                except BaseException as raised:  # noqa: BLE001 - whatever happened is the flow's to handle
+                    value, error = None, raised
+                    if cancelled is None and isinstance(raised, anyio.get_cancelled_exc_class()):
+                        cancelled = raised
+        finally:
+            error = cancelled = None  # an error holds its traceback, which holds this frame, which holds the error
+
+    async def _perform(self, effect: Effect) -> Any:
+        match effect:
+            case Send(request, timeout_s):
+                return await self._transport.send_async(request, timeout_s)
+            case WallClock():
+                return datetime.now(UTC) if self._clock is None else time_of_day(self._clock)
+            case NewId():
+                return str(uuid.uuid4())
+            case Monotonic():
+                return anyio.current_time() if self._clock is None else self._clock.time()
+            case Sleep(seconds):
+                await self._sleep(seconds)
+                return None
+            case Token(credential, scope):
+                return token_text(await _call(credential.get_token, scope))
+            case Read(source, size):
+                return await self._read(source, size)
+            case Item(source):
+                return await self._item(source)
+            case Gather():
+                return await self._gather(effect)
+            case _:
+                raise unknown_effect(effect, "async")
+
+    async def _sleep(self, seconds: float) -> None:
+        if self._clock is not None:
+            self._clock.advance(seconds)
+            seconds = 0.0  # other tasks still get their turn
+        await anyio.sleep(seconds)
+
+    async def _gather(self, effect: Gather) -> list[Any]:
+        workers = workers_of(effect)
+        results: list[Any] = [None] * len(effect.flows)
+        waiting = iter(list(enumerate(effect.flows)))
+        failures: list[BaseException] = []
+        cancelled = anyio.get_cancelled_exc_class()
+
+        async def work() -> None:
+            for index, flow in waiting:
+                try:
+                    results[index] = await self.drive(flow)
+                except cancelled:
+                    raise
+                except BaseException as error:  # noqa: BLE001 - raised again below, out of the task group
+                    failures.append(error)
+                    group.cancel_scope.cancel()
+                    return
+
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(workers):
+                    group.start_soon(work)
+        finally:
+            for _, flow in waiting:
+                flow.close()
+        if failures:
+            raise failures[0]
+        return results
+
+    async def _read(self, source: Readable, size: int) -> bytes:
+        _, lock = self._readers.setdefault(id(source), (source, anyio.Lock()))
+        async with lock:
+            return checked_read(await _call(source.read, size))
+
+    async def _item(self, source: object) -> Any:
+        # The source is kept beside its iterator, so that its id is not given to another object meanwhile.
+        _, advance, lock = self._iterators.setdefault(id(source), (source, _advancing(source), anyio.Lock()))
+        async with lock:
+            return await advance()
+
+
+def _advancing(source: Any) -> Callable[[], Awaitable[Any]]:
+    """A function that gives the next item of any iterable, ``None`` at its end, and never blocks the event loop."""
+    if hasattr(source, "__aiter__"):
+        waited: AsyncIterator[Any] = aiter(source)
+        return lambda: anext(waited, None)
+    if not hasattr(source, "__iter__"):
+        raise InvalidArgument(f"{type(source).__name__} is neither an iterable nor an async iterable")
+    items: Iterator[Any] = iter(source)
+    if isinstance(source, Sequence):
+        return lambda: _at_once(items)
+    return lambda: anyio.to_thread.run_sync(next, items, None)
+
+
+async def _at_once(items: Iterator[Any]) -> Any:
+    return next(items, None)
+
+
+async def _call(function: Callable[..., Any], argument: object) -> Any:
+    """Call the user's function: awaited where it is async, in a thread where it may block."""
+    if inspect.iscoroutinefunction(function):
+        return await function(argument)
+    # In a list, because trio refuses a thread that returns something to await.
+    [answer] = await anyio.to_thread.run_sync(lambda: [function(argument)])
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+__all__ = ["AsyncRunner"]

@@ -1,0 +1,198 @@
+"""Runs flows in the calling thread, and the branches of a ``Gather`` in worker threads beside it.
+
+All flows of one run are advanced under one lock, so branches share plain state without locks of their own; effects are
+performed outside it, so they run side by side.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from azfiles.flows.effects import (
+    Effect,
+    Flow,
+    Gather,
+    Item,
+    Monotonic,
+    NewId,
+    Read,
+    Send,
+    Sleep,
+    Token,
+    WallClock,
+)
+from azfiles.messages import Transport
+from azfiles.runners.answers import (
+    FlowCancelled,
+    Sources,
+    VirtualClock,
+    fetch_token,
+    time_of_day,
+    unknown_effect,
+    workers_of,
+)
+
+T = TypeVar("T")
+
+
+class BlockingRunner:
+    """Carries flows out with a blocking transport. One runner may be used by many threads at once.
+
+    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting.
+    """
+
+    def __init__(self, transport: Transport, *, clock: VirtualClock | None = None) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    def run(self, flow: Flow[T]) -> T:
+        """Carry out ``flow`` and return its result, or raise its error."""
+        return _Run(self._transport, self._clock).drive(flow, _Scope())
+
+    def close(self) -> None:
+        """Close the transport."""
+        self._transport.close()
+
+    def __repr__(self) -> str:
+        return f"<BlockingRunner over {self._transport!r}>"
+
+
+class _Scope:
+    """Branches that end together: stopped when one of them fails, or when the branch around them is stopped."""
+
+    __slots__ = ("_parent", "_stopped")
+
+    def __init__(self, parent: _Scope | None = None) -> None:
+        self._parent = parent
+        self._stopped = False
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def is_stopped(self) -> bool:
+        return self._stopped or (self._parent is not None and self._parent.is_stopped())
+
+
+class _Run:
+    """One call of ``run``: the lock under which its flows advance, and the user's sources that it reads."""
+
+    def __init__(self, transport: Transport, clock: VirtualClock | None) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._stopping = threading.Condition(self._turn)
+        self._sources = Sources()
+
+    def drive(self, flow: Flow[T], scope: _Scope) -> T:
+        value: Any = None
+        error: BaseException | None = None
+        try:
+            while True:
+                with self._turn:
+                    if scope.is_stopped():
+                        # From here on the flow unwinds, and nothing stops what it does to clean up.
+                        error, scope = FlowCancelled(), _Scope()
+                    try:
+                        effect = flow.send(value) if error is None else flow.throw(error)
+                    except StopIteration as end:
+                        result: T = end.value
+                        return result
+                try:
+                    value, error = self._perform(effect, scope), None
+                except BaseException as raised:  # noqa: BLE001 - whatever happened is the flow's to handle
+                    value, error = None, raised
+        finally:
+            error = None  # an error holds its traceback, which holds this frame, which holds the error
+
+    def _perform(self, effect: Effect, scope: _Scope) -> Any:
+        match effect:
+            case Send(request, timeout_s):
+                return self._transport.send(request, timeout_s)
+            case WallClock():
+                return datetime.now(UTC) if self._clock is None else time_of_day(self._clock)
+            case NewId():
+                return str(uuid.uuid4())
+            case Monotonic():
+                return time.monotonic() if self._clock is None else self._clock.time()
+            case Sleep(seconds):
+                self._sleep(seconds, scope)
+                return None
+            case Token(credential, scope_name):
+                return fetch_token(credential, scope_name)
+            case Read(source, size):
+                return self._sources.read(source, size)
+            case Item(source):
+                return self._sources.item(source)
+            case Gather():
+                return self._gather(effect, scope)
+            case _:
+                raise unknown_effect(effect, "blocking")
+
+    def _sleep(self, seconds: float, scope: _Scope) -> None:
+        with self._turn:
+            if self._clock is not None:
+                self._clock.advance(seconds)
+            else:
+                self._stopping.wait_for(scope.is_stopped, seconds)
+
+    def _gather(self, effect: Gather, outer: _Scope) -> list[Any]:
+        scope = _Scope(outer)
+        results: list[Any] = [None] * len(effect.flows)
+        waiting = iter(list(enumerate(effect.flows)))
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            while True:
+                with self._turn:
+                    taken = None if scope.is_stopped() else next(waiting, None)
+                if taken is None:
+                    return
+                index, flow = taken
+                try:
+                    results[index] = self.drive(flow, scope)
+                except FlowCancelled:
+                    return
+                except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
+                    failures.append(error)
+                    self._stop(scope)
+                    return
+
+        context = contextvars.copy_context()
+        threads = [
+            threading.Thread(target=context.copy().run, args=(work,), name="azfiles-branch", daemon=True)
+            for _ in range(workers_of(effect) - 1)
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            work()
+            _join(threads)
+        except BaseException:
+            self._stop(scope)
+            _join(threads)
+            raise
+        finally:
+            for _, flow in waiting:
+                flow.close()
+        if failures:
+            raise failures[0]
+        return results
+
+    def _stop(self, scope: _Scope) -> None:
+        with self._turn:
+            scope.stop()
+            self._stopping.notify_all()
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join()
+
+
+__all__ = ["BlockingRunner"]

@@ -1,0 +1,277 @@
+"""HTTP/1.1 through httpx, tuned for ranges of some MiB.
+
+httpx's transport is driven directly, without its ``Client``: that spares the part of httpx that rewrites URLs, adds
+headers and keeps a body until the garbage collector comes, and lets the body land in the caller's buffer. Its pools
+are kept at eight connections each, because their bookkeeping grows with the square of their connections.
+"""
+
+from __future__ import annotations
+
+import functools
+import ssl
+import threading
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import Any, Final, Generic, Self, TypeVar, cast
+
+import httpx
+
+from azfiles.errors import RequestNotSent, TransportError
+from azfiles.messages import Buffer, Headers, Request, Response
+from azfiles.redaction import redact_text
+from azfiles.transports.bodies import Landing, body_length, describe
+
+CONNECTIONS_PER_POOL: Final = 8
+KEEP_IDLE_S: Final = 30.0
+CONNECT_TIMEOUT_S: Final = 10.0
+
+# Nothing reached the service: no connection was made, or none was free.
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+P = TypeVar("P")
+
+
+class HttpxTransport:
+    """Sends requests over HTTP, blocking. Many threads may use one; it opens at most ``connections`` connections.
+
+    ``ca_file`` is a PEM file whose certificates are trusted beside the usual ones. TLS 1.2 or newer, and certificates
+    are always checked. The time given to ``send`` is for the whole request: it is looked at before each step, so an
+    answer that trickles in ends soon after it. Redirects, cookies and proxies of the environment play no part.
+    """
+
+    def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
+        context = tls_context(ca_file)
+        self._pools = _Pools([httpx.HTTPTransport(verify=context, limits=limits) for limits in _limits(connections)])
+
+    def send(self, request: Request, timeout_s: float) -> Response:
+        """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
+        deadline = _Deadline(timeout_s)
+        with self._pools.borrow() as pool, _errors_of(request, timeout_s):
+            reply = pool.handle_request(_prepare(request, _BlockingBody(request.body), deadline))
+            try:
+                landing, expected = _open(request, reply)
+                for part in cast(httpx.SyncByteStream, reply.stream):
+                    landing.take(part)
+                    deadline.check()
+            finally:
+                reply.close()
+            return _response(reply, landing, expected)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.all:
+            pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<HttpxTransport with {len(self._pools.all)} pools>"
+
+
+class AsyncHttpxTransport:
+    """``HttpxTransport`` for asyncio and trio; many tasks of one event loop may use one."""
+
+    def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
+        context = tls_context(ca_file)
+        self._pools = _Pools(
+            [httpx.AsyncHTTPTransport(verify=context, limits=limits) for limits in _limits(connections)]
+        )
+
+    async def send_async(self, request: Request, timeout_s: float) -> Response:
+        """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
+        deadline = _Deadline(timeout_s)
+        with self._pools.borrow() as pool, _errors_of(request, timeout_s):
+            reply = await pool.handle_async_request(_prepare(request, _AsyncBody(request.body), deadline))
+            try:
+                landing, expected = _open(request, reply)
+                stream = cast(httpx.AsyncByteStream, reply.stream)
+                async with aclosing(cast(AsyncGenerator[bytes, None], aiter(stream))) as parts:
+                    async for part in parts:
+                        landing.take(part)
+                        deadline.check()
+            finally:
+                await reply.aclose()
+            return _response(reply, landing, expected)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.all:
+            await pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncHttpxTransport with {len(self._pools.all)} pools>"
+
+
+@functools.lru_cache(maxsize=16)
+def _context(ca_file: str | None, _version: tuple[int, int] | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def tls_context(ca_file: str | Path | None = None) -> ssl.SSLContext:
+    """The TLS context that transports share: building one costs more than a hundred requests.
+
+    It checks certificates and host names and speaks TLS 1.2 or newer. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` replace
+    the usual roots, as they do for other programs. ``RequestNotSent`` where ``ca_file`` cannot be read.
+    """
+    if ca_file is None:
+        return _context(None, None)
+    try:
+        state = Path(ca_file).stat()
+        # The size and time of the file are part of the key, so that a renewed file is read again.
+        return _context(str(ca_file), (state.st_mtime_ns, state.st_size))
+    except (OSError, ssl.SSLError) as error:
+        raise RequestNotSent(f"the certificates in {str(ca_file)!r} cannot be read: {error}") from error
+
+
+class _Pools(Generic[P]):
+    """Pools of connections; each request goes to the first that is not full, so that few connections stay warm."""
+
+    def __init__(self, pools: Sequence[P]) -> None:
+        self.all = tuple(pools)
+        self._busy = [0] * len(self.all)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def borrow(self) -> Generator[P, None, None]:
+        with self._lock:
+            free = (index for index, busy in enumerate(self._busy) if busy < CONNECTIONS_PER_POOL)
+            index = next(free, self._busy.index(min(self._busy)))
+            self._busy[index] += 1
+        try:
+            yield self.all[index]
+        finally:
+            with self._lock:
+                self._busy[index] -= 1
+
+
+def _limits(connections: int) -> Iterator[httpx.Limits]:
+    """Limits of as many pools as ``connections`` connections need."""
+    if connections < 1:
+        raise RequestNotSent(f"{connections} connections: at least 1 is needed")
+    while connections > 0:
+        size = min(connections, CONNECTIONS_PER_POOL)
+        yield httpx.Limits(max_connections=size, max_keepalive_connections=size, keepalive_expiry=KEEP_IDLE_S)
+        connections -= size
+
+
+class _Deadline:
+    """Stands where httpx looks for its timeouts, and answers with the time that is left for the whole request."""
+
+    __slots__ = ("_end_s",)
+
+    def __init__(self, timeout_s: float) -> None:
+        self._end_s = time.monotonic() + timeout_s
+
+    def get(self, step: str, _default: object = None) -> float:
+        left = max(self._end_s - time.monotonic(), 0.001)
+        return min(left, CONNECT_TIMEOUT_S) if step == "connect" else left
+
+    def check(self) -> None:
+        if time.monotonic() > self._end_s:
+            raise httpx.ReadTimeout("the answer was still coming in")
+
+
+class _BlockingBody(httpx.SyncByteStream):
+    """The buffers of a body, handed over as they are: one each, neither joined nor cut."""
+
+    def __init__(self, buffers: Sequence[Buffer]) -> None:
+        self._buffers = buffers
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(cast(Sequence[bytes], self._buffers))
+
+
+class _AsyncBody(httpx.AsyncByteStream):
+    """The same for the async transport."""
+
+    def __init__(self, buffers: Sequence[Buffer]) -> None:
+        self._buffers = buffers
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for buffer in cast(Sequence[bytes], self._buffers):
+            yield buffer
+
+
+@functools.lru_cache(maxsize=64)
+def _origin(origin: str) -> httpx.URL:
+    return httpx.URL(origin + "/")
+
+
+def _prepare(
+    request: Request, body: httpx.SyncByteStream | httpx.AsyncByteStream, deadline: _Deadline
+) -> httpx.Request:
+    """Httpx's form of a request. Its URL says only where to connect: the target goes to the wire as it was signed."""
+    extensions: dict[str, Any] = {"timeout": deadline, "target": request.target.encode("ascii")}
+    headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
+    return httpx.Request(request.method, _origin(request.origin), headers=headers, stream=body, extensions=extensions)
+
+
+def _open(request: Request, reply: httpx.Response) -> tuple[Landing, int | None]:
+    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers.raw)
+    expected = body_length(request.method, reply.status_code, headers)
+    landing = Landing(request, reply.status_code)
+    landing.expect(expected)
+    return landing, expected
+
+
+def _response(reply: httpx.Response, landing: Landing, expected: int | None) -> Response:
+    headers = Headers((_text(name), _text(value)) for name, value in reply.headers.raw)
+    reason = _text(reply.extensions.get("reason_phrase", b""))
+    return Response(reply.status_code, reason, headers, landing.finish(expected))
+
+
+def _text(raw: bytes) -> str:
+    """Header text: UTF-8, as this client sends it, or else the bytes one to one."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+@contextmanager
+def _errors_of(request: Request, timeout_s: float) -> Generator[None, None, None]:
+    """Turns httpx's errors into ours, which say whether the service may have acted."""
+    try:
+        yield
+    except httpx.LocalProtocolError:
+        # The text of this one may quote a header, so it goes no further.
+        raise RequestNotSent(f"{describe(request)}: the request cannot be said in HTTP/1.1") from None
+    except httpx.TransportError as error:
+        if isinstance(error, httpx.TimeoutException):
+            what = f"no complete answer in {timeout_s:g} s ({_plain(error)})"
+        else:
+            what = redact_text(_reason(error)) or _plain(error)
+        raise TransportError(f"{describe(request)}: {what}", sent=not isinstance(error, _NOT_SENT)) from error
+
+
+def _reason(error: BaseException | None) -> str:
+    """What the error says, or the first of its causes that says anything: under trio only the last one does."""
+    while error is not None and not str(error):
+        error = error.__cause__ or error.__context__
+    return "" if error is None else str(error)
+
+
+def _plain(error: Exception) -> str:
+    """``ReadTimeout`` as ``read timeout``."""
+    name = type(error).__name__
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+
+
+__all__ = ["AsyncHttpxTransport", "HttpxTransport", "tls_context"]

@@ -1,0 +1,88 @@
+"""Type checkers see each operation's exact signature in both colours, and refuse wrong calls."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+GOOD = """
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Any
+from typing_extensions import assert_type
+import azfiles
+
+def blocking(client: azfiles.ServiceClient) -> None:
+    share = client.share("data")
+    file = share.file("a/b.txt")
+    assert_type(file.put_range(0, b"x", lease_id=None), azfiles.RangeWritten)
+    assert_type(file.get_range(0, 1, into=bytearray(1)), azfiles.FileContent)
+    assert_type(file.upload(b"x"), azfiles.Uploaded)
+    assert_type(file.download(), bytes | memoryview)
+    assert_type(file.delete(), None)
+    assert_type(file.get_copy_status(), azfiles.CopyProgress | None)
+    assert_type(file.start_copy(file), azfiles.CopyStarted)
+    assert_type(share.lease("id").renew(), azfiles.LeaseHeld)
+    assert_type(share.make_sas(permissions="r"), azfiles.Sas)
+    assert_type(client.list_shares(prefix="a"), Iterator[azfiles.ShareItem])
+    assert_type(share.root.list(), Iterator[azfiles.DirectoryEntry | azfiles.FileEntry])
+    assert_type(share.root.list_page(page_size=1), azfiles.ListingPage)
+
+async def waiting(client: azfiles.AsyncServiceClient) -> None:
+    share = client.share("data")
+    file = share.file("a/b.txt")
+    pending: Coroutine[Any, Any, azfiles.RangeWritten] = file.put_range(0, b"x")
+    assert_type(await pending, azfiles.RangeWritten)
+    assert_type(await file.put_range(0, b"x"), azfiles.RangeWritten)
+    assert_type(await file.start_copy(file), azfiles.CopyStarted)
+    assert_type(client.list_shares(), AsyncIterator[azfiles.ShareItem])
+    assert_type([item.name async for item in client.list_shares()], list[str])
+    assert_type(await share.lease("id").release(), azfiles.LeaseReleased)
+"""
+
+BAD = """
+import azfiles
+
+def blocking(file: azfiles.FileClient) -> None:
+    file.put_range("0", b"x")
+    file.put_range(0)
+    file.put_range(0, b"x", leaseid="x")
+    file.get_range()
+    file.no_such_operation()
+
+async def waiting(file: azfiles.AsyncFileClient) -> None:
+    await file.put_range("0", b"x")
+    await file.upload(1)
+    file.resize(1)  # never awaited
+"""
+
+CHECKERS = {
+    "mypy": [sys.executable, "-m", "mypy", "--strict", "--no-error-summary"],
+    "pyright": [sys.executable, "-m", "pyright", "--pythonpath", sys.executable],
+}
+
+
+def lines_with_errors(checker: str, code: str, folder: Path) -> tuple[set[int], str]:
+    path = folder / "snippet.py"
+    path.write_text(code)
+    shown = subprocess.run([*CHECKERS[checker], str(path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    found = re.findall(r"snippet\.py:(\d+):(?:\d+)?:? *(?:- )?error", shown.stdout)
+    return {int(number) for number in found}, shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_both_colours_have_exact_types(checker: str, tmp_path: Path) -> None:
+    errors, shown = lines_with_errors(checker, GOOD, tmp_path)
+    assert errors == set(), shown
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_every_wrong_call_is_found(checker: str, tmp_path: Path) -> None:
+    errors, shown = lines_with_errors(checker, BAD, tmp_path)
+    expected = {number for number, line in enumerate(BAD.splitlines(), 1) if "file." in line}
+    assert errors == expected, shown
