@@ -1,0 +1,1 @@
+"""Cassettes: recorded sessions in vcrpy's file format, scrubbed, matched and played."""

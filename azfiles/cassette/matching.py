@@ -1,0 +1,243 @@
+"""Which recorded request a live one is: the parts that decide the answer, and nothing that differs from run to run.
+
+Part of the key: operation, resource, snapshot, query, range, write mode, lease action, sources of a copy or rename,
+metadata and property headers, content. Not part of it: dates, credentials, client request ids, user agents, the
+account's name, host or path style, the API version, and the timeout that a client asks the service to keep. Lease ids
+are kept apart: they are compared through the correspondence that a replay builds up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
+from azfiles.cassette.document import RecordedRequest
+from azfiles.cassette.operations import carries_request_data, name_operation
+from azfiles.cassette.scrubbing import (
+    LEASE_HEADERS,
+    account_of,
+    map_lease_ids,
+    mask_data,
+    mask_text,
+    normalize_lease_id,
+)
+
+# Parameters of a shared access signature that say who may ask, not what is asked. (Its rsc* ones change the answer.)
+_CREDENTIAL_PARAMETERS = frozenset(
+    [
+        "sv",
+        "ss",
+        "srt",
+        "sp",
+        "st",
+        "se",
+        "sip",
+        "spr",
+        "sr",
+        "si",
+        "sig",
+        "ses",
+        "sdd",
+        "skoid",
+        "sktid",
+        "skt",
+        "ske",
+        "sks",
+        "skv",
+        "skdutid",
+        "sduoid",
+        "saoid",
+        "suoid",
+        "scid",
+    ]
+)
+_OWN_PARAMETERS = frozenset({"restype", "comp", "sharesnapshot"})
+_IGNORED_PARAMETERS = _CREDENTIAL_PARAMETERS | _OWN_PARAMETERS | {"timeout"}
+
+_OWN_HEADERS = frozenset(
+    {"x-ms-range", "x-ms-write", "x-ms-lease-action", "x-ms-copy-source", "x-ms-file-rename-source"}
+)
+_IGNORED_HEADERS = _OWN_HEADERS | frozenset(LEASE_HEADERS) | {
+    "x-ms-client-request-id",
+    "x-ms-copy-source-authorization",
+    "x-ms-date",
+    "x-ms-file-request-intent",  # comes and goes with the kind of credential
+    "x-ms-return-client-request-id",
+    "x-ms-version",
+    "x-ms-content-sha256",
+}  # fmt: skip
+# Of the headers that are not Azure's own, these decide the answer.
+_COUNTED_HEADERS = frozenset(
+    {
+        "content-md5",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "origin",
+        "access-control-request-method",
+        "access-control-request-headers",
+    }
+)
+_NO_CONTENT = "nothing"
+_LONGEST_SHOWN = 80
+_SHORTEST_CHANGED = 5  # "sig=x"
+_NO_LEASES: Mapping[str, str] = {}
+
+
+class RequestKey(NamedTuple):
+    """Equal for two requests exactly where one may be answered with the response to the other.
+
+    The fields stand in the order in which a difference is worth telling. ``leases`` holds (header, id) pairs.
+    """
+
+    operation: str
+    resource: str
+    snapshot: str
+    range: str
+    write: str
+    lease_action: str
+    query: tuple[tuple[str, str], ...]
+    copy_source: str
+    rename_source: str
+    headers: tuple[tuple[str, str], ...]
+    content: str
+    leases: tuple[tuple[str, str], ...]
+
+
+def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) -> RequestKey:
+    """The key of a request, recorded or live, ours or another client's. Two spellings of the same path, in host style
+    or path style, have the same key. ``leases`` maps live lease ids to recorded ones, for those that stand in texts.
+    """
+    lowered = {name.lower(): value.strip() for name, value in request.headers}
+    account = account_of((("authorization", lowered.get("authorization", "")),))
+    address = parse_uri(request.uri, account=account)
+    query = dict(address.query)
+    own = tuple((name, normalize_lease_id(lowered[name])) for name in LEASE_HEADERS if name in lowered)
+    if own:
+        # In this request's own texts an id of its own is known by its role, before any replay has met it.
+        leases = {**leases, **{lease_id: name for name, lease_id in own}}
+    operation = name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
+    return RequestKey(
+        operation=operation,
+        resource="/" + address.path,
+        snapshot=query.get("sharesnapshot", ""),
+        # The service takes x-ms-range where both are sent.
+        range=(lowered.get("x-ms-range") or lowered.get("range", "")).replace(" ", "").lower(),
+        write=lowered.get("x-ms-write", "").lower(),
+        lease_action=lowered.get("x-ms-lease-action", "").lower(),
+        query=_counted_query(address),
+        copy_source=_source(lowered.get("x-ms-copy-source")),
+        rename_source=_source(lowered.get("x-ms-file-rename-source")),
+        headers=tuple(sorted(_counted_headers(lowered, leases))),
+        content=_describe_content(request.body, leases, data=carries_request_data(operation)),
+        leases=own,
+    )
+
+
+def describe(key: RequestKey) -> str:
+    """A request in a few words, without a secret: ``Get File /share/a.txt, bytes=0-3``."""
+    details = (
+        key.range,
+        key.write and f"write {key.write}",
+        key.lease_action and f"lease action {key.lease_action}",
+        key.snapshot and f"snapshot {key.snapshot}",
+    )
+    return ", ".join((f"{key.operation} {key.resource}", *(detail for detail in details if detail)))
+
+
+def likeness(asked: RequestKey, recorded: RequestKey) -> tuple[int, int]:
+    """How near two requests are, to be compared: first operation and resource, then the number of other fields."""
+    near = 2 * (asked.resource == recorded.resource) + (asked.operation == recorded.operation)
+    return near, sum(a == r for a, r in zip(asked, recorded, strict=True))
+
+
+def first_difference(asked: RequestKey, recorded: RequestKey) -> str:
+    """The first field in which two requests differ, with both values, or ``""``. Lease ids are not shown."""
+    for name, a, r in zip(RequestKey._fields, asked, recorded, strict=True):
+        if a == r:
+            continue
+        if name == "leases":
+            return _lease_difference(asked, recorded)
+        label = name.replace("_", " ")
+        if isinstance(a, tuple) and isinstance(r, tuple):
+            return _pair_difference("header" if name == "headers" else label, dict(a), dict(r))
+        return f"{label}: asked {_shown(str(a))}, recorded {_shown(str(r))}"
+    return ""
+
+
+def _pair_difference(label: str, asked: dict[str, str], recorded: dict[str, str]) -> str:
+    name = min(name for name in asked.keys() | recorded.keys() if asked.get(name) != recorded.get(name))
+    return f"{label} {name}: asked {_shown(asked.get(name))}, recorded {_shown(recorded.get(name))}"
+
+
+def _lease_difference(asked: RequestKey, recorded: RequestKey) -> str:
+    for name in LEASE_HEADERS:
+        given, kept = name in dict(asked.leases), name in dict(recorded.leases)
+        if given != kept:
+            return f"{name}: asked {'one' if given else 'none'}, recorded {'one' if kept else 'none'}"
+    return "lease id: asked another lease than the recorded one"
+
+
+def _shown(value: str | None) -> str:
+    if not value:
+        return "none"
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}..."
+
+
+def _counted_query(address: Address) -> tuple[tuple[str, str], ...]:
+    if not address.query:
+        return ()
+    counted: list[tuple[str, str]] = []
+    for name, value in address.query:
+        if name in _IGNORED_PARAMETERS or not value:
+            continue
+        # The service takes include's words in any case and order.
+        counted.append((name, ",".join(sorted(value.lower().split(","))) if name == "include" else value))
+    return tuple(sorted(counted))
+
+
+def _counted_headers(lowered: dict[str, str], leases: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    for name, value in lowered.items():
+        if name.startswith("x-ms-"):
+            if name not in _IGNORED_HEADERS:
+                yield name, _without_run(value, leases)
+        elif name in _COUNTED_HEADERS:
+            yield name, value
+
+
+def _without_run(text: str, leases: Mapping[str, str]) -> str:
+    """Text without what scrubbing changes, so that a live value and its scrubbed record are equal."""
+    if len(text) >= _SHORTEST_CHANGED:
+        text = mask_text(text)
+        if "//" in text or "%2" in text:
+            text = rename_accounts_in_text(text, _pseudonym)
+        if leases:
+            text = map_lease_ids(text, leases)
+    return text
+
+
+def _pseudonym(_account: str) -> str:
+    return PSEUDONYM
+
+
+def _source(uri: str | None) -> str:
+    """A copy's or rename's source: path and snapshot. Its account and signature say nothing about the answer."""
+    if not uri:
+        return ""
+    address = parse_uri(uri)
+    snapshot = dict(address.query).get("sharesnapshot")
+    return f"/{address.path}?sharesnapshot={snapshot}" if snapshot else f"/{address.path}"
+
+
+def _describe_content(body: bytes, leases: Mapping[str, str], *, data: bool) -> str:
+    if not body:
+        return _NO_CONTENT
+    # In a document, latin-1 keeps every byte, and what is replaced is ASCII.
+    body = mask_data(body) if data else _without_run(body.decode("latin-1"), leases).encode("latin-1")
+    return f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:32]}"
+
+
+__all__ = ["RequestKey", "describe", "first_difference", "key_of", "likeness"]

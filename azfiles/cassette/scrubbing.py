@@ -1,0 +1,310 @@
+"""What leaves a recording before it becomes a file, and what stands in its place.
+
+Dropped: Authorization and its like. Replaced: signatures, tokens, account keys, and any secret the caller names.
+Mapped, the same value to the same pseudonym all through a cassette: lease ids and account names, because a replay
+needs to tell one from another.
+
+A file's content is evidence and stays as it is, with one exception: a secret in it is overwritten by as many
+letters, so that sizes and ranges still agree. A secret that is cut in two by a range border is not seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from azfiles.cassette.addresses import (
+    PSEUDONYM,
+    parse_uri,
+    rename_account,
+    rename_account_in_host,
+    rename_accounts_in_text,
+)
+from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+
+MASK = "REDACTED"
+LEASE_HEADERS = ("x-ms-lease-id", "x-ms-proposed-lease-id", "x-ms-source-lease-id", "x-ms-destination-lease-id")
+URL_HEADERS = ("x-ms-copy-source", "x-ms-file-rename-source", "x-ms-rename-source")
+
+_DROPPED_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-ms-copy-source-authorization"}
+)
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "x-ms-copy-source-authorization"})
+_SHORTEST_SECRET = 8  # shorter ones would mask ordinary words
+
+# The name starts a pair: nothing before it, or a delimiter, plain, percent-encoded (once or twice) or JSON-escaped.
+_PAIR_START = r"(?:(?<![\w-])|(?<=%26)|(?<=%3f)|(?<=%2526)|(?<=%253f)|(?<=\\u0026))"
+_PAIR_VALUE = r"(?:(?!%26|%2526|\\u0026)[^&\s\"'<>\\])+"
+_SIGNATURE = re.compile(rf"({_PAIR_START}sig(?:=|%3d|%253d)){_PAIR_VALUE}", re.IGNORECASE)
+_ACCOUNT_KEY = re.compile(rf"({_PAIR_START}(?:account|shared|access)-?key(?:=|%3d))[^;&\s\"'<>]+", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(SharedKey(?:Lite)? [^:\s]+:)[\w+/=%-]+|\b(Bearer )[\w.~+/=-]{24,}", re.IGNORECASE)
+_USER_INFO = re.compile(r"(?<=://)[^/\s@\"'<>?#]+@")
+_KEY_VALUE = re.compile(r"(<Value>)[^<]+(</Value>)")  # of a user delegation key
+_LONE_SIGNATURE = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{43}=(?![\w+/=])")  # 32 bytes in base64, in an error's text
+_TOKEN = re.compile(r"[\w+/%.~-]{8,}={0,2}")
+_GUID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE)
+_WHOLE_GUID = re.compile(r"[{(]?[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}[)}]?", re.IGNORECASE)
+
+# In a file's content only what can be nothing else: 32 bytes of base64 as a signature, 64 as an account key.
+_SIGNATURE_IN_DATA = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])")
+_ACCOUNT_KEY_IN_DATA = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
+
+
+def scrub_interactions(interactions: Sequence[Interaction], *, secrets: Iterable[str] = ()) -> list[Interaction]:
+    """Copies without anything secret. ``secrets`` are further texts that must not appear, such as an account key.
+
+    All is read before anything is replaced, so that a secret is also found where it stands before its first use.
+    """
+    scrubber = _Scrubber(secrets)
+    for interaction in interactions:
+        scrubber.learn(interaction)
+    return [scrubber.scrub(interaction) for interaction in interactions]
+
+
+def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secrets: Iterable[str]) -> RecordedRequest:
+    """A live request as it would stand in a cassette in which live lease ids became those that ``leases`` says."""
+    nothing = Interaction(request, RecordedResponse(0, ""))
+    scrubber = _Scrubber(secrets, leases)
+    scrubber.learn(nothing)
+    return scrubber.scrub(nothing).request
+
+
+def mask_text(text: str) -> str:
+    """Text with everything masked that shows by itself to be a signature, an account key or a token."""
+    text = _SIGNATURE.sub(rf"\g<1>{MASK}", text)
+    text = _ACCOUNT_KEY.sub(rf"\g<1>{MASK}", text)
+    text = _USER_INFO.sub("", text)
+    return _AUTHORIZATION.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
+
+
+def map_lease_ids(text: str, leases: Mapping[str, str]) -> str:
+    """Text with each GUID that is a key of ``leases``, in any spelling, replaced by its value."""
+    return _GUID.sub(lambda found: leases.get(normalize_lease_id(found[0]), found[0]), text)
+
+
+def mask_data(data: bytes) -> bytes:
+    """A file's content with signatures and account keys overwritten, as long as before."""
+    if b"sig=" in data:
+        data = _SIGNATURE_IN_DATA.sub(_overwrite, data)
+    if b"AccountKey=" in data:
+        data = _ACCOUNT_KEY_IN_DATA.sub(_overwrite, data)
+    return data
+
+
+def normalize_lease_id(text: str) -> str:
+    """One spelling for all spellings of a GUID; what is not a GUID stays as it is."""
+    text = text.strip()
+    if _WHOLE_GUID.fullmatch(text) is None:
+        return text
+    digits = text.strip("{}()").replace("-", "").lower()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def account_of(headers: Iterable[tuple[str, str]]) -> str:
+    """The account that an Authorization header with a Shared Key names, or ``""``."""
+    for name, value in headers:
+        if name.lower() == "authorization" and value.startswith("SharedKey"):
+            return value.partition(" ")[2].partition(":")[0]
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """The secrets that one interaction is searched for letter by letter, in all their spellings, longest first."""
+
+    spellings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> _Secrets:
+        spellings: set[str] = set()
+        for value in values:
+            if len(value) >= _SHORTEST_SECRET:
+                once = quote(value, safe="")
+                spellings |= {value, once, once.replace("%2F", "/"), quote(once, safe=""), _lower_escapes(once)}
+        return cls(tuple(sorted(spellings, key=len, reverse=True)))
+
+    def mask(self, text: str) -> str:
+        for spelling in self.spellings:
+            text = text.replace(spelling, MASK)
+        return text
+
+    def overwrite(self, data: bytes) -> bytes:
+        for spelling in self.spellings:
+            secret = spelling.encode("utf-8", "surrogateescape")
+            if secret in data:
+                data = data.replace(secret, b"X" * len(secret))
+        return data
+
+
+class _Scrubber:
+    """What a recording taught, and the replacing. Two passes: first ``learn`` from all, then ``scrub`` each."""
+
+    def __init__(self, secrets: Iterable[str], leases: Mapping[str, str] | None = None) -> None:
+        self._given = tuple(secrets)
+        self._tokens: set[str] = set()
+        self._accounts: dict[str, str] = {}
+        self._leases = dict(leases or {})
+
+    def __repr__(self) -> str:
+        return f"<Scrubber: {len(self._accounts)} accounts, {len(self._leases)} lease ids>"
+
+    # --- first pass ---
+
+    def learn(self, interaction: Interaction) -> None:
+        request, response = interaction.request, interaction.response
+        named = account_of(request.headers)
+        self._learn_account(parse_uri(request.uri, account=named).account)
+        self._learn_account(named)
+        self._tokens.update(_secrets_in(request))
+        for name, value in (*request.headers, *response.headers):
+            lowered = name.lower()
+            if lowered in LEASE_HEADERS:
+                self._learn_lease(value)
+            elif lowered in URL_HEADERS:
+                self._learn_account(parse_uri(value).account)
+
+    def _learn_account(self, name: str) -> None:
+        if name and name.lower() not in self._accounts:
+            number = len(self._accounts) + 1
+            self._accounts[name.lower()] = PSEUDONYM if number == 1 else f"{PSEUDONYM}{number}"
+
+    def _learn_lease(self, value: str) -> None:
+        lease_id = normalize_lease_id(value)
+        if lease_id and lease_id not in self._leases:
+            number = len(self._leases) + 1
+            is_guid = _WHOLE_GUID.fullmatch(lease_id) is not None
+            self._leases[lease_id] = f"00000000-0000-4000-8000-{number:012x}" if is_guid else f"not-a-guid-{number}"
+
+    # --- second pass ---
+
+    def scrub(self, interaction: Interaction) -> Interaction:
+        request, response = interaction.request, interaction.response
+        named = account_of(request.headers)
+        secrets = _Secrets.of((*self._given, *_secrets_in(request)))
+        address = parse_uri(request.uri, account=named)
+        query = dict(address.query)
+        lowered = {name.lower(): value for name, value in request.headers}
+        operation = name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
+        return Interaction(
+            RecordedRequest(
+                request.method,
+                self._text(rename_account(request.uri, self._pseudonym, account=named), secrets),
+                self._headers(request.headers, secrets),
+                self._body(request.body, secrets, data=carries_request_data(operation)),
+            ),
+            self._response(operation, response, secrets),
+        )
+
+    def _response(self, operation: str, response: RecordedResponse, secrets: _Secrets) -> RecordedResponse:
+        data = carries_response_data(operation, response.status)
+        refused = response.status >= 400
+        body = self._body(response.body, secrets, data=data, refused=refused)
+        headers = self._headers(response.headers, secrets, refused=refused)
+        return RecordedResponse(
+            response.status,
+            self._text(response.reason, secrets),
+            fit_length(headers, before=len(response.body), after=len(body)),
+            body,
+        )
+
+    def _headers(
+        self, headers: Iterable[tuple[str, str]], secrets: _Secrets, *, refused: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, self._header(name.lower(), value, secrets, refused=refused))
+            for name, value in headers
+            if name.lower() not in _DROPPED_HEADERS
+        )
+
+    def _header(self, name: str, value: str, secrets: _Secrets, *, refused: bool) -> str:
+        if name in LEASE_HEADERS:
+            return self._leases.get(normalize_lease_id(value), value)
+        if name == "host":
+            value = rename_account_in_host(value, self._pseudonym)
+        elif name in URL_HEADERS:
+            value = rename_account(value, self._pseudonym)
+        return self._text(value, secrets, refused=refused)
+
+    def _body(self, body: bytes, secrets: _Secrets, *, data: bool, refused: bool = False) -> bytes:
+        if not body:
+            return body
+        if data:
+            return mask_data(secrets.overwrite(body))
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            return mask_data(secrets.overwrite(body))  # not a document of this protocol after all
+        scrubbed = self._text(_KEY_VALUE.sub(rf"\g<1>{MASK}\g<2>", text), secrets, refused=refused)
+        return scrubbed.encode("utf-8")
+
+    def _text(self, text: str, secrets: _Secrets, *, refused: bool = False) -> str:
+        """Any text of the protocol. ``refused``: the text of an error, which quotes strings to sign and the like, so
+        that there the account's name is replaced wherever it stands as a word.
+        """
+        text = secrets.mask(text)
+        text = mask_text(text)
+        if self._tokens:
+            text = _TOKEN.sub(self._token, text)
+        if self._leases:
+            text = map_lease_ids(text, self._leases)
+        text = rename_accounts_in_text(text, self._pseudonym)
+        if refused:
+            text = _LONE_SIGNATURE.sub(MASK, text)
+            for account, pseudonym in self._accounts.items():
+                text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(account)}(?![A-Za-z0-9])", pseudonym, text)
+        return text
+
+    def _token(self, found: re.Match[str]) -> str:
+        token = found[0]
+        return MASK if token in self._tokens or unquote(token) in self._tokens else token
+
+    def _pseudonym(self, account: str) -> str:
+        return self._accounts.get(account.lower(), account)
+
+
+def fit_length(headers: tuple[tuple[str, str], ...], *, before: int, after: int) -> tuple[tuple[str, str], ...]:
+    """Headers as they are; only a Content-Length that counted a body whose size has changed counts it anew."""
+    if before == after:
+        return headers
+    return tuple(
+        (name, str(after) if name.lower() == "content-length" and value == str(before) else value)
+        for name, value in headers
+    )
+
+
+def _secrets_in(request: RecordedRequest) -> set[str]:
+    """Signatures and tokens that a request carries: they may come back in an error's text."""
+    found = {value for name, value in parse_uri(request.uri).query if name == "sig"}
+    for name, value in request.headers:
+        lowered = name.lower()
+        if lowered in _CREDENTIAL_HEADERS:
+            scheme, _, rest = value.partition(" ")
+            found.add(rest.rpartition(":")[2] if scheme.startswith("SharedKey") else rest or scheme)
+        elif lowered in URL_HEADERS:
+            found |= {item for key, item in parse_uri(value).query if key == "sig"}
+    return {secret for secret in found if len(secret) >= _SHORTEST_SECRET and secret != MASK}
+
+
+def _lower_escapes(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
+
+
+def _overwrite(found: re.Match[bytes]) -> bytes:
+    return b"X" * len(found[0])
+
+
+__all__ = [
+    "LEASE_HEADERS",
+    "URL_HEADERS",
+    "account_of",
+    "fit_length",
+    "map_lease_ids",
+    "mask_data",
+    "mask_text",
+    "normalize_lease_id",
+    "scrub_interactions",
+    "scrub_request",
+]

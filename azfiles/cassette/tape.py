@@ -1,0 +1,201 @@
+"""A cassette being played: an index from what is asked to what was answered, and the leases seen so far.
+
+Looking up costs the same however long the cassette is. Interactions with the same key are answered in the order in
+which they were recorded, each once.
+
+Lease ids are new in every run, so a live id stands for a recorded one from the first request that carries it: a
+request fits where each of its ids either stands for the recorded one already, or neither is taken yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
+from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
+from azfiles.cassette.operations import carries_response_data
+from azfiles.cassette.scrubbing import (
+    URL_HEADERS,
+    account_of,
+    fit_length,
+    map_lease_ids,
+    normalize_lease_id,
+    scrub_request,
+)
+from azfiles.errors import NotRecorded
+
+_PSEUDONYM_WORD = re.compile(rf"(?<![A-Za-z0-9]){PSEUDONYM}(?![A-Za-z0-9])")
+
+
+@dataclass(slots=True)
+class _Entry:
+    number: int
+    key: RequestKey
+    response: RecordedResponse = field(repr=False)
+    played: bool = False
+
+
+class Tape:
+    """Answers requests from interactions. Not safe to share between threads without a lock."""
+
+    def __init__(self, interactions: Iterable[Interaction], *, source: str, secrets: Iterable[str] = ()) -> None:
+        self._source = source
+        self._secrets = tuple(secrets)
+        self._entries = [
+            _Entry(number, key_of(interaction.request), interaction.response)
+            for number, interaction in enumerate(interactions, 1)
+        ]
+        self._exact: dict[RequestKey, deque[_Entry]] = {}
+        self._any_lease: dict[RequestKey, deque[_Entry]] = {}
+        for entry in self._entries:
+            self._exact.setdefault(entry.key, deque()).append(entry)
+            if entry.key.leases:
+                self._any_lease.setdefault(_blank(entry.key), deque()).append(entry)
+        self._recorded_lease: dict[str, str] = {}  # live -> recorded, normalized
+        self._live_lease: dict[str, str] = {}  # recorded, normalized -> live, as the client spelled it
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def unplayed(self) -> tuple[str, ...]:
+        """The recorded requests that were not asked for, described, in their order."""
+        return tuple(f"#{entry.number} {describe(entry.key)}" for entry in self._entries if not entry.played)
+
+    def answer(self, request: RecordedRequest) -> RecordedResponse:
+        """The recorded response to this request, with the lease ids, the account and the client request id of this
+        run in it. Raises ``NotRecorded``.
+        """
+        key = key_of(request, leases=self._recorded_lease)
+        entry = self._find(key)
+        if entry is None:
+            # The long way: what a request says may hold what only scrubbing takes out, such as its own signature.
+            scrubbed = scrub_request(request, leases=self._recorded_lease, secrets=self._secrets)
+            key = key_of(scrubbed)._replace(leases=key.leases)
+            entry = self._find(key)
+        if entry is None:
+            raise NotRecorded(self._explain(key))
+        entry.played = True
+        self._bind(key, entry, request.headers)
+        return self._restore(entry, request)
+
+    # --- finding ---
+
+    def _find(self, key: RequestKey) -> _Entry | None:
+        if not key.leases:
+            return _next_unplayed(self._exact.get(key))
+        recorded = tuple((name, self._recorded_lease.get(live, live)) for name, live in key.leases)
+        if self._fits(key.leases, recorded):
+            entry = _next_unplayed(self._exact.get(key._replace(leases=recorded)))
+            if entry is not None:
+                return entry
+        if all(live in self._recorded_lease for _, live in key.leases):
+            return None
+        queue = self._any_lease.get(_blank(key))
+        if _next_unplayed(queue) is None or queue is None:
+            return None
+        return next((one for one in queue if not one.played and self._fits(key.leases, one.key.leases)), None)
+
+    def _fits(self, live: tuple[tuple[str, str], ...], recorded: tuple[tuple[str, str], ...]) -> bool:
+        """Whether binding these ids keeps the correspondence one to one, also among themselves."""
+        forward: dict[str, str] = {}
+        back: dict[str, str] = {}
+        for (_, ours), (_, theirs) in zip(live, recorded, strict=True):
+            bound = self._recorded_lease.get(ours)
+            taken = self._live_lease.get(theirs)
+            if bound is None and taken is None:
+                if forward.setdefault(ours, theirs) != theirs or back.setdefault(theirs, ours) != ours:
+                    return False
+            elif bound != theirs:
+                return False
+        return True
+
+    # --- answering ---
+
+    def _bind(self, key: RequestKey, entry: _Entry, headers: tuple[tuple[str, str], ...]) -> None:
+        if not key.leases:
+            return
+        spelling = {normalize_lease_id(value): value.strip() for name, value in headers if "lease-id" in name.lower()}
+        for (_, ours), (_, theirs) in zip(key.leases, entry.key.leases, strict=True):
+            self._recorded_lease[ours] = theirs
+            self._live_lease.setdefault(theirs, spelling[ours])
+
+    def _restore(self, entry: _Entry, request: RecordedRequest) -> RecordedResponse:
+        recorded = entry.response
+        document = not carries_response_data(entry.key.operation, recorded.status)
+        account = ""
+        if (document and PSEUDONYM.encode() in recorded.body) or any(
+            PSEUDONYM in value for name, value in recorded.headers if name.lower() in URL_HEADERS
+        ):
+            account = parse_uri(request.uri, account=account_of(request.headers)).account
+        request_id = next((value for name, value in request.headers if name.lower() == "x-ms-client-request-id"), None)
+        headers = tuple(
+            (name, self._restore_header(name.lower(), value, account, request_id)) for name, value in recorded.headers
+        )
+        body = self._restore_document(recorded, account) if document and recorded.body else recorded.body
+        headers = fit_length(headers, before=len(recorded.body), after=len(body))
+        return RecordedResponse(recorded.status, recorded.reason, headers, body)
+
+    def _restore_document(self, recorded: RecordedResponse, account: str) -> bytes:
+        """A document as this run would have had it; latin-1 keeps every byte of it, and what is put in is ASCII."""
+        if not account and not (self._live_lease and recorded.status >= 400):
+            return recorded.body
+        text = recorded.body.decode("latin-1")
+        if recorded.status >= 400:
+            # An error quotes strings to sign and lease ids anywhere in its text.
+            text = _PSEUDONYM_WORD.sub(account or PSEUDONYM, map_lease_ids(text, self._live_lease))
+        text = rename_accounts_in_text(text, lambda name: account if account and name == PSEUDONYM else name)
+        return text.encode("latin-1")
+
+    def _restore_header(self, name: str, value: str, account: str, request_id: str | None) -> str:
+        if name == "x-ms-lease-id":
+            return self._live_of(normalize_lease_id(value), value)
+        if name == "x-ms-client-request-id" and request_id is not None:
+            return request_id
+        if self._live_lease and name.startswith("x-ms-meta-"):
+            return map_lease_ids(value, self._live_lease)
+        if account and name in URL_HEADERS:
+            return rename_account(value, lambda found: account if found == PSEUDONYM else found)
+        return value
+
+    def _live_of(self, recorded: str, as_recorded: str) -> str:
+        """The live id that stands for a recorded one; an id that the service chose stands for itself."""
+        if recorded not in self._live_lease and recorded not in self._recorded_lease:
+            self._recorded_lease[recorded] = recorded
+            self._live_lease[recorded] = as_recorded
+        return self._live_lease.get(recorded, as_recorded)
+
+    # --- missing ---
+
+    def _explain(self, key: RequestKey) -> str:
+        start = f"cassette {self._source}: not recorded: {describe(key)}"
+        if not self._entries:
+            return f"{start}; the cassette holds no interaction"
+        asked = key._replace(leases=tuple((name, self._recorded_lease.get(live, live)) for name, live in key.leases))
+        nearest = max(self._entries, key=lambda entry: (*likeness(asked, entry.key), not entry.played, -entry.number))
+        alike = [entry for entry in self._entries if entry.key == nearest.key]
+        played = sum(entry.played for entry in alike)
+        difference = first_difference(asked, nearest.key) or "nothing differs, but each was played already"
+        return (
+            f"{start}; nearest recorded: #{nearest.number} {describe(nearest.key)}; "
+            f"first difference: {difference}; {played} of {len(alike)} recorded of that were played already"
+        )
+
+
+def _blank(key: RequestKey) -> RequestKey:
+    return key._replace(leases=tuple((name, "") for name, _ in key.leases))
+
+
+def _next_unplayed(queue: deque[_Entry] | None) -> _Entry | None:
+    if queue is None:
+        return None
+    while queue and queue[0].played:
+        queue.popleft()
+    return queue[0] if queue else None
+
+
+__all__ = ["Tape"]
