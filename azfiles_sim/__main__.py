@@ -1,0 +1,19 @@
+"""``azfiles-sim`` and ``python -m azfiles_sim``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line and return the exit status."""
+    try:
+        from azfiles_sim.server.command import run
+    except ModuleNotFoundError as error:
+        print(f"azfiles-sim: {error.name} is missing; install azfiles-toolkit[server]", file=sys.stderr)
+        return 2
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""How a reply becomes bytes on an HTTP/1.1 connection: the head, and what stands around and between the body's views.
+
+Pure: nothing here knows a socket. Header text is written as latin-1, the reverse of how it was read, so that a value
+which a client sent in UTF-8 goes back byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from azfiles_sim.messages import Buffer, Reply
+
+SMALL_REPLY_BYTES: Final = 32 * 1024
+"""Up to this size head and body leave in one write: one system call and one packet matter more than a copy."""
+
+SLICE_BYTES: Final = 256 * 1024
+"""A long view is handed to the socket in slices: what the socket does not take at once is copied by asyncio."""
+
+_LAST_CHUNK: Final = b"0\r\n\r\n"
+_BODILESS: Final = frozenset({204, 304})
+
+
+class ReplyNotSendableError(ValueError):
+    """The reply has a line break in its reason or a header and would be read as something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A reply ready to send: the head, then ``body``. ``complete`` is false where the body is shorter than its
+    Content-Length, so that the connection has to end; ``closes`` where only its end marks the body's end.
+    """
+
+    head: bytes
+    body: Sequence[Buffer]
+    complete: bool = True
+    closes: bool = False
+
+
+def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_1_0: bool = False) -> Framed:
+    """Lay out ``reply``. ``to_head`` says that it answers HEAD: its headers stand, no body is sent. A chunked reply
+    to an HTTP/1.0 client is sent plain and ends with the connection.
+
+    Raises ReplyNotSendableError.
+    """
+    chunked = False
+    declared: int | None = None
+    headers = list(reply.headers)
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered == "transfer-encoding":
+            chunked = True
+        elif lowered == "content-length":
+            declared = int(value)
+    closes = chunked and http_1_0
+    if closes:
+        headers = [pair for pair in headers if pair[0].lower() != "transfer-encoding"]
+    body = [view for view in reply.body if len(view)]
+    size = sum(len(view) for view in body)
+    bodiless = to_head or reply.status in _BODILESS
+    if declared is None and not chunked and not bodiless:
+        headers.append(("Content-Length", str(size)))
+    if not keep_alive or closes:
+        headers.append(("Connection", "close"))
+    head = _head(reply.status, reply.reason, headers)
+    if bodiless:
+        return Framed(head, ())
+    if chunked and not closes:
+        return Framed(head, tuple(_chunks(body)))
+    return Framed(head, body, complete=declared is None or declared == size, closes=closes)
+
+
+def writes(framed: Framed) -> Iterator[Buffer]:
+    """What to hand to the socket, one write after another: a small reply whole, a large one without joining."""
+    if len(framed.head) + sum(len(view) for view in framed.body) <= SMALL_REPLY_BYTES:
+        yield b"".join((framed.head, *framed.body))
+        return
+    yield framed.head
+    for view in framed.body:
+        if len(view) <= SLICE_BYTES:
+            yield view
+        else:
+            window = memoryview(view)
+            for start in range(0, len(window), SLICE_BYTES):
+                yield window[start : start + SLICE_BYTES]
+
+
+def _chunks(body: Sequence[memoryview]) -> Iterator[Buffer]:
+    for view in body:
+        yield b"%x\r\n" % len(view)
+        yield view
+        yield b"\r\n"
+    yield _LAST_CHUNK
+
+
+def _head(status: int, reason: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    lines = [f"HTTP/1.1 {status} {reason}", *[f"{name}: {value}" for name, value in headers]]
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or "\0" in text:
+        raise ReplyNotSendableError("a line break or a zero byte stands in the reply's reason or headers")
+    try:
+        return f"{text}\r\n\r\n".encode("latin-1")
+    except UnicodeEncodeError:
+        return b"\r\n".join([*map(_line_bytes, lines), b"", b""])
+
+
+def _line_bytes(line: str) -> bytes:
+    """A line that latin-1 can hold came over a socket, or might have; another was given as text in process."""
+    try:
+        return line.encode("latin-1")
+    except UnicodeEncodeError:
+        return line.encode("utf-8")
+
+
+__all__ = ["SLICE_BYTES", "SMALL_REPLY_BYTES", "Framed", "ReplyNotSendableError", "frame", "writes"]

@@ -1,0 +1,218 @@
+"""Runs a plain ``handle(request, connection)`` on a listening socket: HTTP/1.1, with or without TLS.
+
+aiohttp's low-level server parses requests and keeps connections; replies are framed here (``framing``), because the
+service's reason phrases are its error messages, header bytes must go back as they came, and no header may be added
+that the handler did not give. Chosen by measurement: ``benchmarks/web_servers.py``.
+
+Small requests are answered in the event loop's thread. One with a large body goes to a small pool of threads: its
+hash is computed while other connections go on. No lock is held while a body is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+from aiohttp.http import HttpVersion11
+
+from azfiles_sim.messages import Buffer, Connection, Dropped, Reply, Request
+from azfiles_sim.server.framing import ReplyNotSendableError, frame, writes
+
+Handle: TypeAlias = Callable[[Request, Connection], Reply | Dropped]
+
+MAX_BODY_BYTES: Final = 4 * 1024 * 1024 + 256 * 1024
+"""What is kept of a body. It is more than the largest body that the service takes (4 MiB and framing), so that the
+handler sees a body that is too large as too large; the rest is read and thrown away."""
+
+POOLED_BODY_BYTES: Final = 64 * 1024
+"""From this size on a request is answered in a thread of the pool: MD5 of 64 KiB takes about what a hand-over does."""
+
+POOL_THREADS: Final = 4
+READ_BUFFER_BYTES: Final = 1024 * 1024
+MAX_LINE_BYTES: Final = 64 * 1024
+MAX_HEADERS: Final = 1024
+STOP_GRACE_S: Final = 1.0
+
+_log = logging.getLogger("azfiles_sim.server")
+
+
+class HttpServer:
+    """A listening HTTP or HTTPS server for one ``handle``. ``start`` and ``stop`` run in one event loop."""
+
+    def __init__(self, handle: Handle, *, tls: ssl.SSLContext | None = None) -> None:
+        self._handle = handle
+        self._tls = tls
+        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="azfiles-sim")
+        self._web: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen on every address of ``host`` (with port 0, on the first one) and return the port.
+
+        Raises OSError where the port is taken or the host is not this machine's.
+        """
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        self._web = _Server(self._answer)
+        self._listener = await loop.create_server(
+            self._web, addresses if port else addresses[:1], port, ssl=self._tls, backlog=512
+        )
+        return int(self._listener.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Stop listening, let requests in flight finish for STOP_GRACE_S (and as long again for aiohttp to cancel
+        them), then end every connection, also one whose client has stopped reading.
+        """
+        if self._listener is not None and self._web is not None:
+            self._listener.close()
+            transports = [connection.transport for connection in self._web.connections]
+            self._web.pre_shutdown()
+            await self._web.shutdown(STOP_GRACE_S)
+            for transport in transports:
+                if transport is not None:
+                    transport.abort()
+            await self._listener.wait_closed()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await self._exchange(incoming)
+        except ConnectionError:
+            return _CLOSE  # the client has gone away
+        except Exception as error:  # noqa: BLE001 - whatever it is, one request must not end the server
+            # Only the type is told: the text of an unknown error may quote what the client sent.
+            _log.error("a request failed with %s; its connection is ended", type(error).__name__)
+            return _abort(incoming)
+
+    async def _exchange(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        if incoming.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+            await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body, size = await _receive(incoming)
+        request = Request(
+            incoming.method,
+            origin_form(incoming.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")),
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in incoming.raw_headers],
+            body,
+        )
+        connection = Connection(incoming.remote, tls=self._tls is not None)
+        if size < POOLED_BODY_BYTES:
+            reply = self._handle(request, connection)
+        else:
+            loop = asyncio.get_running_loop()
+            reply = await loop.run_in_executor(self._pool, self._handle, request, connection)
+        if isinstance(reply, Dropped):
+            return _abort(incoming)
+        return await _send(incoming, reply)
+
+
+def origin_form(target: str) -> str:
+    """The target as path and query: a client that takes the server for a proxy sends a whole URL."""
+    if target.startswith("/") or "://" not in target:
+        return target
+    parts = urlsplit(target)
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
+    """The body as the buffers that it came in, and the number of bytes kept, at most about MAX_BODY_BYTES."""
+    body: list[Buffer] = []
+    size = 0
+    if incoming.can_read_body:
+        async for buffer, _ in incoming.content.iter_chunks():
+            if size <= MAX_BODY_BYTES and buffer:
+                body.append(buffer)
+                size += len(buffer)
+    return body, size
+
+
+async def _send(incoming: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+    try:
+        framed = frame(
+            reply,
+            to_head=incoming.method == hdrs.METH_HEAD,
+            keep_alive=incoming.keep_alive,
+            http_1_0=incoming.version < HttpVersion11,
+        )
+    except ReplyNotSendableError as error:
+        _log.error("a reply could not be sent: %s", error)
+        return _abort(incoming)
+    for part in writes(framed):
+        await incoming.writer.write(part)
+    return _KEEP if incoming.keep_alive and framed.complete and not framed.closes else _CLOSE
+
+
+def _abort(incoming: web.BaseRequest) -> web.StreamResponse:
+    if incoming.transport is not None:
+        incoming.transport.abort()
+    return _CLOSE
+
+
+class _Answered(web.StreamResponse):
+    """Tells aiohttp that the reply is already on its way, and whether the connection goes on."""
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Nothing is left to send."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing is left to send."""
+
+
+class _Refused(_Answered):
+    """The answer to what is not HTTP, or not this server's: as bare as a web server in front of a service gives."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(keep_alive=False)
+        self.set_status(status)
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        head = f"HTTP/1.1 {self.status} {self.reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        await request.writer.write(head.encode("ascii"))
+
+
+_KEEP: Final = _Answered(keep_alive=True)
+_CLOSE: Final = _Answered(keep_alive=False)
+
+
+class _Protocol(web.RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002 - nothing of it is told
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - it quotes what was sent
+    ) -> web.StreamResponse:
+        """Refuse what could not be parsed. aiohttp's own text, in its log and in its reply, quotes the bytes that it
+        did not understand; they may hold a key, so here neither does.
+        """
+        _log.warning("refused with %d what is not a request (%s)", status, type(exc).__name__)
+        return _Refused(status)
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Protocol(
+            self,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type] # None turns it off, which the annotation does not say
+            auto_decompress=False,  # Content-Encoding is a stored property here, not a transfer coding
+            read_bufsize=READ_BUFFER_BYTES,
+            max_line_size=MAX_LINE_BYTES,
+            max_field_size=MAX_LINE_BYTES,
+            max_headers=MAX_HEADERS,
+        )
+
+
+__all__ = ["MAX_BODY_BYTES", "POOLED_BODY_BYTES", "Handle", "HttpServer", "origin_form"]

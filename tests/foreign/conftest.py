@@ -1,0 +1,77 @@
+"""The real simulator, served; and how a client that insists on Azure's host names is led to it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from aiohttp.abc import AbstractResolver, ResolveResult
+from requests.adapters import HTTPAdapter
+
+from azfiles_sim import Simulator
+from azfiles_sim.accounts import EMULATOR_ACCOUNT
+from azfiles_sim.server import ServedSimulator, serve_in_thread
+
+HOST = f"{EMULATOR_ACCOUNT}.file.core.windows.net"
+
+
+@pytest.fixture(scope="session")
+def ca_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("authority")
+
+
+@pytest.fixture
+def plain() -> Iterator[ServedSimulator]:
+    """A fresh simulator over plain HTTP, for path-style addresses."""
+    with serve_in_thread(Simulator()) as served:
+        yield served
+
+
+@pytest.fixture
+def secure(ca_dir: Path) -> Iterator[ServedSimulator]:
+    """A fresh simulator over TLS, for Azure's own host names."""
+    with serve_in_thread(Simulator(), https=True, ca_dir=ca_dir) as served:
+        yield served
+
+
+class LeadHere(HTTPAdapter):
+    """For requests: connects to this machine; asks for, and checks the certificate against, the host of the URL."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__()
+
+    def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
+        host = urlsplit(request.url).hostname
+        self.poolmanager.connection_pool_kw.update(server_hostname=host, assert_hostname=host)
+        request.headers["Host"] = host
+        request.url = request.url.replace(f"https://{host}", f"https://127.0.0.1:{self.port}", 1)
+        return super().send(request, **options)
+
+
+class ResolveHere(AbstractResolver):
+    """For aiohttp: every name is this machine, and every port the server's."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host="127.0.0.1",
+                port=self.port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing was opened."""
