@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import _thread
 import contextvars
 import io
 import itertools
+import signal
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -293,7 +293,8 @@ def test_an_interrupt_while_waiting_for_worker_threads_ends_them_too():
         if threading.current_thread() is threading.main_thread():
             return
         try:
-            _thread.interrupt_main()
+            # A real signal to the main thread, as Ctrl-C sends it: it also ends a wait for a lock.
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             while True:
                 yield from ask("again")
         finally:
