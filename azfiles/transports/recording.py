@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from azfiles.cassette.document import Interaction, RecordedResponse, as_recorded, write_cassette
+from azfiles.cassette.loading import import_yaml
 from azfiles.cassette.scrubbing import scrub_interactions
-from azfiles.errors import RequestNotSent, TransportError
+from azfiles.errors import CassetteError, RequestNotSent, TransportError
 from azfiles.messages import AsyncTransport, Request, Response, Transport
 from azfiles.transports.bodies import describe
 
@@ -22,6 +24,8 @@ def recording(
 
     Nothing secret reaches the file: no Authorization, signature, token or lease id, nor the account's name.
     ``secrets`` are further texts to keep out, such as an account key that might stand in a file's content.
+
+    Raises ``CassetteError`` at once where the file could not be written later: no PyYAML, or no such folder.
     """
     return Recording(transport, path, secrets=secrets)
 
@@ -41,6 +45,10 @@ class Recording:
         if self._blocking is None and self._async is None:
             raise TypeError(f"{type(transport).__name__} is neither a Transport nor an AsyncTransport")
         self._path = os.fspath(path)
+        import_yaml()
+        folder = Path(self._path).parent
+        if not folder.is_dir():
+            raise CassetteError(f"cassette {self._path}: there is no folder {folder}; make it first")
         self._secrets = tuple(secrets)
         self._interactions: list[Interaction] = []
         self._unanswered: list[str] = []

@@ -299,3 +299,8 @@ def test_vcrpy_loads_a_recording(path: Path):
     assert [one.uri for one in requests] == ["https://storagename.file.core.windows.net/s/f"] * 2
     assert [one["body"]["string"] for one in responses] == [DATA[128:], b"ABC"]
     assert responses[0]["status"] == {"code": 206, "message": "OK"}
+
+
+def test_a_recording_that_could_not_be_saved_is_refused_before_anything_is_sent(tmp_path: Path):
+    with pytest.raises(CassetteError, match="make it first"):
+        recording(Answering(file_server), tmp_path / "missing" / "cassette.yaml")
