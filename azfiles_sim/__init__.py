@@ -7,7 +7,7 @@ so that each can be the other's oracle.
 from __future__ import annotations
 
 from azfiles_sim.accounts import AccountsError, AccountSpec
-from azfiles_sim.clock import Clock, ManualClock, SystemClock
+from azfiles_sim.clock import Clock, ManualClock, OffsetClock, SystemClock
 from azfiles_sim.journal import Entry, Journal
 from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, Request
 from azfiles_sim.model.quirks import RECORDED_2019, TODAY, Quirks
@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "Journal",
     "ManualClock",
+    "OffsetClock",
     "Quirks",
     "Reply",
     "Request",

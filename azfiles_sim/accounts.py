@@ -17,6 +17,8 @@ ACCOUNT_KINDS: Final = ("standard", "premium", "provisioned")
 ACCOUNT_NAME: Final = re.compile(r"[a-z0-9]{3,24}")
 MAX_KEYS: Final = 2  # the service keeps two keys for an account, so that they can be changed in turn
 
+MAX_SOFT_DELETE_DAYS: Final = 365
+
 EMULATOR_ACCOUNT: Final = "devstoreaccount1"
 EMULATOR_KEY: Final = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The account key that every Azure emulator uses. It is published, and so no secret."""
@@ -29,7 +31,8 @@ class AccountsError(ValueError):
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
     """One account to simulate. ``kind`` is ``standard``, ``premium`` or ``provisioned``; ``keys`` are one or two
-    account keys as bytes, that is, after base64 decoding.
+    account keys as bytes, that is, after base64 decoding. ``soft_delete_days`` is how long a deleted share can be
+    restored, 1 to 365; by default not at all.
 
     Raises AccountsError where the service would not have such an account.
     """
@@ -37,6 +40,7 @@ class AccountSpec:
     name: str
     kind: str = "standard"
     keys: tuple[bytes, ...] = field(default=(), repr=False)
+    soft_delete_days: int | None = None
 
     def __post_init__(self) -> None:
         if not ACCOUNT_NAME.fullmatch(self.name):
@@ -47,6 +51,8 @@ class AccountSpec:
             raise AccountsError(f"an account has 1 to {MAX_KEYS} keys")
         if not all(self.keys):
             raise AccountsError("a key is empty")
+        if self.soft_delete_days is not None and not 1 <= self.soft_delete_days <= MAX_SOFT_DELETE_DAYS:
+            raise AccountsError(f"deleted shares are kept 1 to {MAX_SOFT_DELETE_DAYS} days")
 
     @classmethod
     def from_text(cls, name: str, *keys: str, kind: str = "standard") -> AccountSpec:

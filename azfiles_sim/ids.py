@@ -33,6 +33,10 @@ class SeededIds:
         variant = "89ab"[int(text[16], 16) & 3]
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for a purpose: the same for the same seed, whatever was given out before."""
+        return blake2b(purpose.encode("ascii"), digest_size=32, key=self._key, person=b"secret").digest()
+
     def copy(self) -> SeededIds:
         """Another source that goes on with the same identifiers."""
         with self._lock:

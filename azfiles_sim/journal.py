@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -29,34 +30,64 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The newest entries, oldest first; when the limit is reached, the oldest is forgotten.
+    """The newest entries, oldest first; older ones than the limit are forgotten.
 
-    Safe to use from several threads: appending to a bounded deque is one step.
+    Entries are numbered from 1 on in the order in which they came, and a number is not used again after ``clear``: so
+    a reader can ask for what came since. Safe to use from several threads. Appending, which every request does, takes
+    no lock: a deque appends in one step, and a number is counted from its place when somebody asks.
     """
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=limit)
+        self._limit = limit
+        self._most = 2 * limit  # so that forgetting is done for many at once
+        self._entries: deque[Entry] = deque()
+        self._forgotten = 0
+        self._lock = threading.Lock()  # of whoever reads numbers or forgets
 
     def append(self, entry: Entry) -> None:
-        self._entries.append(entry)
+        entries = self._entries
+        entries.append(entry)
+        if len(entries) > self._most:
+            self._forget(self._limit)
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries at this moment."""
-        return tuple(self._entries.copy())
+        return tuple(entry for _, entry in self.numbered())
+
+    def numbered(self, since: int = 0) -> tuple[tuple[int, Entry], ...]:
+        """The entries that came after number ``since``, each with its number."""
+        with self._lock:
+            entries, first = tuple(self._entries.copy()), self._forgotten + 1
+        skipped = max(0, len(entries) - self._limit, since + 1 - first)
+        return tuple(enumerate(entries[skipped:], start=first + skipped))
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest entry; 0 if there never was one."""
+        with self._lock:
+            return self._forgotten + len(self._entries)
 
     def clear(self) -> None:
-        self._entries.clear()
+        self._forget(0)
 
     def copy(self) -> Journal:
-        other = Journal(self._entries.maxlen or DEFAULT_LIMIT)
-        other._entries.extend(self._entries.copy())
+        other = Journal(self._limit)
+        with self._lock:
+            other._entries.extend(self._entries.copy())
+            other._forgotten = self._forgotten
         return other
+
+    def _forget(self, kept: int) -> None:
+        with self._lock:
+            while len(self._entries) > kept:
+                self._entries.popleft()
+                self._forgotten += 1
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return min(self._limit, len(self._entries))
 
 
 __all__ = ["DEFAULT_LIMIT", "Entry", "Journal"]

@@ -167,6 +167,34 @@ class OrderedMap(Generic[K, V]):
         """The entry with the greatest key, or None."""
         return _last(self._root) if self._size else None
 
+    def changes_since(self, old: OrderedMap[K, V]) -> Iterator[tuple[K, V | None, V | None]]:
+        """Each key whose value is not the same object in ``old`` and here, in order, with both values; None: has none.
+
+        What the two share is skipped unread, so the cost follows what was changed between them and not their size. No
+        value may be None.
+        """
+        ours: list[Any] = [old._root]
+        theirs: list[Any] = [self._root]
+        while ours or theirs:
+            left: Any = ours[-1] if ours else None
+            right: Any = theirs[-1] if theirs else None
+            if left is right:
+                ours.pop()
+                theirs.pop()
+            elif _height(left) or _height(right):
+                _open_taller(ours, theirs)
+            elif right is None or (left is not None and left[0] < right[0]):
+                ours.pop()
+                yield left[0], left[1], None
+            elif left is None or right[0] < left[0]:
+                theirs.pop()
+                yield right[0], None, right[1]
+            else:
+                ours.pop()
+                theirs.pop()
+                if left[1] is not right[1]:
+                    yield left[0], left[1], right[1]
+
     def _with(self, root: _Node, size: int) -> OrderedMap[K, V]:
         other = cast("OrderedMap[K, V]", OrderedMap.__new__(OrderedMap))
         other._root = root  # noqa: SLF001 - another object of this very class
@@ -251,6 +279,22 @@ def _join(left: _Node, separator: Any, right: _Node) -> tuple[_Node, Any, _Node 
         return _split_leaf(left.keys + neighbour.keys, left.values + neighbour.values)
     one, two = cast("_Branch", left), cast("_Branch", right)
     return _split_branch((*one.keys, separator, *two.keys), one.children + two.children)
+
+
+def _open_taller(ours: list[Any], theirs: list[Any]) -> None:
+    """Replace the taller of the two topmost subtrees by its parts, the first part on top."""
+    taller = ours if _height(ours[-1] if ours else None) >= _height(theirs[-1] if theirs else None) else theirs
+    node = taller.pop()
+    taller.extend(reversed(node.children if type(node) is _Branch else tuple(zip(node.keys, node.values, strict=True))))
+
+
+def _height(part: Any) -> int:
+    """0 for one entry or none, 1 for a leaf, more for a branch."""
+    height = 0
+    while type(part) is _Branch:
+        part = part.children[0]
+        height += 1
+    return height + 1 if type(part) is _Leaf else 0
 
 
 EMPTY_MAP: Final[OrderedMap[Any, Any]] = OrderedMap()

@@ -1,6 +1,6 @@
 """How a request becomes a reply, in the one order that holds for all of them.
 
-``ids -> version -> route -> authenticate -> parse -> decide -> apply -> render``
+``ids -> version -> route -> authenticate -> parse -> decide -> apply -> settle -> render``
 
 A step that refuses raises ``ServiceError``, which ends in an error document; the steps after it do not run. Only
 ``decide`` and ``apply`` run under the service's lock; the view that they see is newer than the one that routing and
@@ -13,6 +13,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final
@@ -27,14 +28,17 @@ from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.quirks import Quirks
 from azfiles_sim.model.rules import decide as apply_rules
-from azfiles_sim.storage.store import Store
+from azfiles_sim.storage.errors import StoreError
+from azfiles_sim.storage.store import Store, wait_for
 from azfiles_sim.wire.addressing import address
-from azfiles_sim.wire.api_versions import CLIENT_REQUEST_ID_ECHO_SINCE, choose_version
+from azfiles_sim.wire.api_versions import CLIENT_REQUEST_ID_ECHO_SINCE, NEWEST, choose_version
 from azfiles_sim.wire.authentication import authenticate as check_credential
 from azfiles_sim.wire.call import Answer, Call, read_call
+from azfiles_sim.wire.cors import sharing_headers
 from azfiles_sim.wire.dates import http_date
 from azfiles_sim.wire.errors import render_error
 from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refuse_conditions
+from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
 from azfiles_sim.wire.redaction import redact_target
 from azfiles_sim.wire.refusals import operation_not_built
@@ -59,7 +63,7 @@ class Service:
     journal: Journal
     quirks: Quirks
     strict_versions: bool = False
-    accept_bearer: bool = False
+    tokens: TokenRules = NO_TOKENS
     lock: threading.Lock = field(default_factory=threading.Lock)
     versions_warned_of: set[str] = field(default_factory=set[str])
 
@@ -75,6 +79,7 @@ class Exchange:
         "decision",
         "now",
         "operation",
+        "pending",
         "renderer",
         "request",
         "request_id",
@@ -92,6 +97,7 @@ class Exchange:
         self.command: AnyCommand
         self.renderer: Callable[[Call, Any], Answer]
         self.decision: Decision
+        self.pending: Future[None] | None = None
         self.answer: Answer
 
 
@@ -108,6 +114,9 @@ def take_ids(exchange: Exchange) -> None:
 
 def settle_version(exchange: Exchange) -> None:
     call, service = exchange.call, exchange.service
+    if call.method == "OPTIONS":
+        call.version = NEWEST  # a browser's preflight has no version, and its reply none
+        return
     signed = call.query.get("sv") if "sig" in call.query else None
     header = call.headers.get("x-ms-version")
     version = choose_version(header, call.query.get("api-version"), signed, strict=service.strict_versions)
@@ -128,15 +137,16 @@ def route(exchange: Exchange) -> None:
 
 def authenticate(exchange: Exchange) -> None:
     if exchange.operation is not _PREFLIGHT:
-        check_credential(exchange.call, exchange.operation.access, accept_bearer=exchange.service.accept_bearer)
+        exchange.call.tokens = exchange.service.tokens
+        check_credential(exchange.call, exchange.operation.access)
 
 
 def parse(exchange: Exchange) -> None:
     """From headers and body to a command: everything that can be refused without looking at the state."""
     call, operation = exchange.call, exchange.operation
+    check_since(call, operation)
     if operation.read is None or operation.render is None:
         raise operation_not_built(operation.name)
-    check_since(call, operation)
     refuse_conditions(call)
     check_headers(call, operation.known)
     check_query(call, operation.known)
@@ -157,6 +167,12 @@ def decide(exchange: Exchange) -> None:
 def apply(exchange: Exchange) -> None:
     if exchange.decision.changes:
         exchange.service.store.apply(exchange.decision.changes)
+    exchange.pending = exchange.service.store.pending()
+
+
+def settle(exchange: Exchange) -> None:
+    """Wait until nothing can undo the state that the answer tells of, be it this request's work or another's."""
+    wait_for(exchange.pending)
 
 
 def render(exchange: Exchange) -> None:
@@ -166,7 +182,7 @@ def render(exchange: Exchange) -> None:
 Step = Callable[[Exchange], None]
 BEFORE_LOCK: Final[tuple[Step, ...]] = (take_ids, settle_version, route, authenticate, parse)
 UNDER_LOCK: Final[tuple[Step, ...]] = (decide, apply)
-AFTER_LOCK: Final[tuple[Step, ...]] = (render,)
+AFTER_LOCK: Final[tuple[Step, ...]] = (settle, render)
 _PREFLIGHT: Final = OPERATIONS["V5"]
 
 
@@ -182,11 +198,25 @@ def serve(service: Service, request: RequestLike, connection: Connection) -> Rep
         for step in AFTER_LOCK:
             step(exchange)
     except ServiceError as refusal:
-        return _refuse(exchange, refusal)
+        return _refuse(exchange, _settled(exchange, refusal))
     except Exception as fault:  # noqa: BLE001 - a bug in here must not take the server down; it is logged and is a 500
-        LOGGER.error("%s while answering; %s", type(fault).__name__, _where(fault.__traceback__))  # noqa: TRY400 - the message may hold a secret
-        return _refuse(exchange, ServiceError(Code.INTERNAL_ERROR))
+        return _refuse(exchange, _log_fault(fault))
     return _finish(exchange)
+
+
+def _settled(exchange: Exchange, refusal: ServiceError) -> ServiceError:
+    """The refusal, once the state that it was made on is durable."""
+    exchange.pending = exchange.service.store.pending()
+    try:
+        settle(exchange)
+    except StoreError as fault:
+        return _log_fault(fault)
+    return refusal
+
+
+def _log_fault(fault: Exception) -> ServiceError:
+    LOGGER.error("%s while answering; %s", type(fault).__name__, _where(fault.__traceback__))
+    return ServiceError(Code.INTERNAL_ERROR)
 
 
 def _refuse_overwriting(exchange: Exchange) -> None:
@@ -213,6 +243,7 @@ def _finish(exchange: Exchange) -> Reply:
         headers.append(("Content-Length", str(sum([view.nbytes for view in body]))))
     headers += own
     headers += _common_headers(exchange)
+    _share_with_origin(exchange, headers)
     if exchange.request.method == "HEAD":
         body = ()
     _note(exchange, status, "")
@@ -226,9 +257,20 @@ def _refuse(exchange: Exchange, refusal: ServiceError) -> Reply:
         head=exchange.request.method == "HEAD",
         request_id=exchange.request_id,
         now=exchange.now,
+        tenant=exchange.service.tokens.tenant,
     )
+    headers = list(reply.headers)
+    _share_with_origin(exchange, headers)
     _note(exchange, reply.status, refusal.code.value)
-    return reply
+    return Reply(reply.status, reply.reason, headers, reply.body)
+
+
+def _share_with_origin(exchange: Exchange, headers: list[tuple[str, str]]) -> None:
+    """Add what a reply carries for browsers where its account has rules of cross-origin sharing."""
+    call: Call | None = getattr(exchange, "call", None)
+    if call is not None and call.cors and call.method != "OPTIONS":
+        names = [name for name, _ in headers]
+        headers += sharing_headers(call.cors, call.method, call.headers.get("origin"), names)
 
 
 def _common_headers(exchange: Exchange) -> list[tuple[str, str]]:
@@ -239,7 +281,8 @@ def _common_headers(exchange: Exchange) -> list[tuple[str, str]]:
         client_id = call.headers.get("x-ms-client-request-id")
         if client_id and call.version >= CLIENT_REQUEST_ID_ECHO_SINCE and len(client_id) <= _MAX_CLIENT_REQUEST_ID:
             headers.append(("x-ms-client-request-id", client_id))
-        headers.append(("x-ms-version", call.asked_version))
+        if call.asked_version:
+            headers.append(("x-ms-version", call.asked_version))
     headers.append(("Date", http_date(exchange.now)))
     return headers
 

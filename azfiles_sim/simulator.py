@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS, AccountSpec, refuse_duplicates
-from azfiles_sim.clock import Clock, ManualClock, SystemClock
+from azfiles_sim.clock import Clock, ManualClock, OffsetClock
+from azfiles_sim.control import Control
 from azfiles_sim.ids import SeededIds
 from azfiles_sim.journal import DEFAULT_LIMIT, Journal
 from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
 from azfiles_sim.model.changes import Change, PutAccount, PutHandles
 from azfiles_sim.model.commands import GetFileProperties
 from azfiles_sim.model.deciding import find_place
-from azfiles_sim.model.entities import Account, Handle, Ticks
+from azfiles_sim.model.entities import Account, ByteLock, Handle, Sharing, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.quirks import TODAY, Quirks
 from azfiles_sim.pipeline import Service, serve
 from azfiles_sim.storage.memory import MemoryStore
-from azfiles_sim.storage.store import Store
+from azfiles_sim.storage.store import Store, wait_for
 from azfiles_sim.wire.api_versions import NEWEST
 from azfiles_sim.wire.dates import parse_full_iso_time
+from azfiles_sim.wire.identity import MODES, REFUSED, TokenRules
 
 _FIRST_HANDLE: Final = 21_000_000_001
 _SESSION: Final = 9_385_737_614_310_506_553
@@ -33,8 +35,9 @@ class Simulator:
     ``accounts`` are by default the one account that every Azure emulator has. ``clock`` is read once for each request.
     ``store`` keeps the state, by default in memory; accounts that it already has keep what is theirs. ``seed`` decides
     request ids, lease ids and the like. ``strict_versions`` refuses API versions newer than the newest known.
-    ``accept_bearer`` takes any plausible bearer token (none is verified). ``quirks`` are ways in which the service
-    once behaved otherwise. ``journal_limit`` is how many requests the journal remembers.
+    ``bearer`` is ``refused`` or ``development``: then bearer tokens are taken whose issuer, audience and times hold,
+    signed by whomever or nobody; with ``tenant`` (a GUID) those of this tenant only. ``quirks`` are ways in which the
+    service once behaved otherwise. ``journal_limit`` is how many requests the journal remembers.
     """
 
     def __init__(
@@ -46,28 +49,31 @@ class Simulator:
         seed: int = 0,
         strict_versions: bool = False,
         quirks: Quirks = TODAY,
-        accept_bearer: bool = False,
+        bearer: str = REFUSED,
+        tenant: str | None = None,
         journal_limit: int = DEFAULT_LIMIT,
     ) -> None:
         specs = tuple(DEFAULT_ACCOUNTS if accounts is None else accounts)
         refuse_duplicates(specs)
+        if bearer not in MODES:
+            raise ValueError(f"bearer is one of {', '.join(MODES)}")
+        kept = MemoryStore() if store is None else store
         service = Service(
-            store=MemoryStore() if store is None else store,
-            clock=SystemClock() if clock is None else clock,
-            ids=SeededIds(seed),
+            store=kept,
+            clock=OffsetClock() if clock is None else clock,
+            ids=SeededIds(seed, requests=kept.ids_begin, guids=kept.ids_begin),
             journal=Journal(journal_limit),
             quirks=quirks,
             strict_versions=strict_versions,
-            accept_bearer=accept_bearer,
+            tokens=TokenRules(bearer, tenant, SeededIds(seed).secret("user delegation keys")),
         )
         _open_accounts(service.store, specs)
         self._begin(service, specs)
 
     def _begin(self, service: Service, accounts: tuple[AccountSpec, ...]) -> None:
         self._service = service
-        self._accounts = accounts
-        self._initial = service.store.fork()
-        self._initial_ids = service.ids.copy()
+        self._given = accounts
+        self._control = Control(service)
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:
         """Answer one request. A plain call that may be made from several threads; it never raises for what a request
@@ -81,44 +87,61 @@ class Simulator:
 
     @property
     def accounts(self) -> tuple[AccountSpec, ...]:
-        return self._accounts
+        """The accounts that there are: first those that the simulator was made with, then others by their names."""
+        found = {account.name: account for account in self._control.accounts()}
+        given = [found.pop(spec.name) for spec in self._given if spec.name in found]
+        return tuple(
+            AccountSpec(one.name, one.kind, one.keys, one.settings.soft_delete_days)
+            for one in (*given, *found.values())
+        )
 
     @property
     def journal(self) -> Journal:
         """The newest requests and how they were answered, without credentials."""
         return self._service.journal
 
+    @property
+    def control(self) -> Control:
+        """What a test may do and no client can: named forks, time, accounts of its own, shares as folders."""
+        return self._control
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the state is kept on disk: ``handle`` may then wait for it, and ``close`` ends it well."""
+        return hasattr(self._service.store, "close")
+
+    def close(self) -> None:
+        """Close the store, where the state is on disk. Nothing can be asked afterwards."""
+        close = getattr(self._service.store, "close", None)
+        if close is not None:
+            close()
+
     def reset(self) -> None:
         """Go back to the state at the beginning: what the store held when the simulator was made, the same ids
         again, an empty journal. The clock stays as it is.
         """
-        service = self._service
-        with service.lock:
-            service.store = self._initial.fork()
-            service.ids = self._initial_ids.copy()
-            service.versions_warned_of.clear()
-            service.journal.clear()
+        self._control.reset()
 
     def fork(self) -> Simulator:
         """Another simulator that begins with this one's state and lives on apart; takes no time, whatever the size.
 
-        It gives out the ids that this one would, and has a copy of the journal. A ``ManualClock`` is copied; another
-        clock is shared.
+        It gives out the ids that this one would, and has a copy of the journal. A clock that can be set is copied;
+        another one is shared.
         """
         service = self._service
         clock = service.clock
         with service.lock:
             forked = Service(
                 store=service.store.fork(),
-                clock=ManualClock(clock.now()) if isinstance(clock, ManualClock) else clock,
+                clock=_copied(clock),
                 ids=service.ids.copy(),
                 journal=service.journal.copy(),
                 quirks=service.quirks,
                 strict_versions=service.strict_versions,
-                accept_bearer=service.accept_bearer,
+                tokens=service.tokens,
             )
         other = Simulator.__new__(Simulator)
-        other._begin(forked, self._accounts)  # noqa: SLF001 - another object of this very class
+        other._begin(forked, self._given)  # noqa: SLF001 - another object of this very class
         return other
 
     def open_handle(
@@ -133,13 +156,22 @@ class Simulator:
         client_name: str | None = None,
         access_rights: Sequence[str] = (),
         snapshot: str | None = None,
+        access: Iterable[str] = (),
+        share_mode: Iterable[str] = ("read", "write", "delete"),
+        delete_pending: bool = False,
+        locks: Iterable[tuple[int, int] | tuple[int, int, bool]] = (),
     ) -> int:
         """Plant an SMB handle, as if a client had the file or directory at ``path`` open; the empty path is the root
         directory. ``snapshot`` is the share snapshot that it is open in, as ``x-ms-snapshot`` names it. Returns the
         handle's id. The REST operations list and close it.
 
-        Raises LookupError where there is no such account, share, snapshot or path; ValueError for an id in use or a
-        snapshot that is no instant.
+        ``access`` is what the client does with the file and ``share_mode`` what it lets others do, both of the words
+        ``read``, ``write`` and ``delete``; a REST operation that needs more answers SharingViolation.
+        ``delete_pending`` marks the file, so that it answers DeletePending until its last handle is closed and it goes.
+        ``locks`` are byte ranges, start and inclusive end, exclusive unless a third item is false: FileLockConflict.
+
+        Raises LookupError where there is no such account, share, snapshot or path; ValueError for an id in use, a
+        snapshot that is no instant or a word that is none.
         """
         service = self._service
         with service.lock:
@@ -161,11 +193,16 @@ class Simulator:
                 client_ip=client_ip,
                 opened=service.clock.now(),
                 client_name=client_name,
-                access_rights=tuple(access_rights),
+                access_rights=tuple(access_rights) or tuple(Sharing(word).value.capitalize() for word in access),
                 snapshot=taken_at,
+                share_mode=tuple(map(Sharing, share_mode)),
+                delete_pending=delete_pending,
+                locks=tuple(ByteLock(lock[0], lock[1], bool(lock[2]) if len(lock) == 3 else True) for lock in locks),
             )
             ordered = tuple(sorted((*handles, opened), key=lambda handle: handle.handle_id))
             service.store.apply((PutHandles(account, share, ordered),))
+            pending = service.store.pending()
+        wait_for(pending)
         return handle_id
 
     def _find(self, account: str, share: str, path: str, snapshot: Ticks | None) -> tuple[int, int]:
@@ -183,8 +220,15 @@ class Simulator:
         return node.file_id, node.parent_id
 
     def __repr__(self) -> str:
-        names = ", ".join(spec.name for spec in self._accounts)
+        names = ", ".join(spec.name for spec in self._given)
         return f"<Simulator of {names}>"
+
+
+def _copied(clock: Clock) -> Clock:
+    """A clock of the same time that is set apart from this one, where it can be set."""
+    if isinstance(clock, ManualClock):
+        return ManualClock(clock.now())
+    return clock.copy() if isinstance(clock, OffsetClock) else clock
 
 
 def _instant_of(snapshot: str | None) -> Ticks | None:
@@ -197,16 +241,22 @@ def _instant_of(snapshot: str | None) -> Ticks | None:
 
 
 def _open_accounts(store: Store, accounts: Sequence[AccountSpec]) -> None:
-    """Put the accounts into the store. One that is there keeps its ETags and its shares."""
+    """Put the accounts into the store. One that is there keeps its ETags and its shares, and its settings too where
+    nothing is said of them.
+    """
     view = store.view()
     changes: list[Change] = []
     for spec in accounts:
         found = view.account(spec.name)
-        account = replace(found or Account(spec.name), kind=spec.kind, keys=spec.keys)
+        account = found or Account(spec.name)
+        account = replace(account, kind=spec.kind, keys=spec.keys)
+        if spec.soft_delete_days is not None:
+            account = replace(account, settings=replace(account.settings, soft_delete_days=spec.soft_delete_days))
         if account != found:
             changes.append(PutAccount(account))
     if changes:
         store.apply(changes)
+        wait_for(store.pending())
 
 
 __all__ = ["Simulator"]

@@ -16,6 +16,13 @@ class PutAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class DropAccount:
+    """Forget an account. Its shares and all that belongs to them are dropped by changes of their own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PutShare:
     """Store a share under its account and name."""
 
@@ -115,6 +122,7 @@ class PutHandles:
 
 Change: TypeAlias = (
     PutAccount
+    | DropAccount
     | PutShare
     | DropShare
     | HoldName
@@ -131,6 +139,7 @@ Change: TypeAlias = (
 
 __all__ = [
     "Change",
+    "DropAccount",
     "DropNode",
     "DropPermissions",
     "DropShare",

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from azfiles_sim.messages import Buffer
 from azfiles_sim.model.entities import AccessPolicy, Attributes, Metadata, Ticks
+from azfiles_sim.model.settings import CorsRule, Metrics
 
 
 class Word(Enum):
@@ -35,6 +36,15 @@ class SmbRequest:
     change: Ticks | Word | None = None
     permission: str | Word | None = None
     permission_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NfsRequest:
+    """NFS properties as asked for; ``None`` is an absent header."""
+
+    mode: int | None = None
+    owner: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +75,47 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListShares(Command):
+class ServiceCommand(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListShares(ServiceCommand):
     prefix: str = ""
     marker: str | None = None
     """The first share name of the page (already taken out of its ``/account/name`` form)."""
     max_results: int | None = None
     snapshots: bool = False
     metadata: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetServiceProperties(ServiceCommand):
+    """Get File Service Properties, and the preflight, which needs their CORS rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetServiceProperties(ServiceCommand):
+    """Set File Service Properties; what is ``None`` stays as it is."""
+
+    hour_metrics: Metrics | None = None
+    minute_metrics: Metrics | None = None
+    cors: tuple[CorsRule, ...] | None = None
+    smb_multichannel: bool | None = None
+    smb_encryption_required: bool | None = None
+    nfs_encryption_required: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetUserDelegationKey(ServiceCommand):
+    """Asked for by the user or application ``object_id`` of ``tenant``; for users of ``delegated_tenant``, if given."""
+
+    object_id: str
+    tenant: str
+    delegated_tenant: str | None
+    start: Ticks
+    expiry: Ticks
 
 
 # --- share -----------------------------------------------------------------------------------------------------
@@ -84,11 +128,27 @@ class ShareCommand(Command):
     lease_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShareRequest:
+    """Settings of a share as asked for; ``None`` is an absent header. ``protocol`` counts on creation only."""
+
+    protocol: str | None = None
+    root_squash: str | None = None
+    snapshot_directory: bool | None = None
+    smb_directory_lease: bool | None = None
+    bursting: bool | None = None
+    bursting_iops: int | None = None
+    bursting_bandwidth_mibps: int | None = None
+    iops: int | None = None
+    bandwidth_mibps: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateShare(ShareCommand):
     quota_gib: int | None = None
     access_tier: str | None = None
     metadata: Metadata = ()
+    settings: ShareRequest = ShareRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +160,7 @@ class GetShare(ShareCommand):
 class SetShareProperties(ShareCommand):
     quota_gib: int | None = None
     access_tier: str | None = None
+    settings: ShareRequest = ShareRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +173,13 @@ class DeleteShare(ShareCommand):
     """``delete_snapshots`` is ``include``, ``include-leased`` or absent."""
 
     delete_snapshots: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndeleteShare(ShareCommand):
+    """``deleted`` is the instant of the deletion, which is the deleted share's version."""
+
+    deleted: Ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +243,12 @@ class PathCommand(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDirectory(PathCommand):
+    """Create Directory; ``exact`` as for ``CreateFile``."""
+
     metadata: Metadata = ()
     smb: SmbRequest = SmbRequest()
+    nfs: NfsRequest = NfsRequest()
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +264,7 @@ class DeleteDirectory(PathCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDirectoryProperties(PathCommand):
     smb: SmbRequest = SmbRequest()
+    nfs: NfsRequest = NfsRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,10 +283,19 @@ class ListDirectory(PathCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFile(PathCommand):
+    """Create File. ``data`` is written from its start on (hashes as for ``PutRange``); ``exact`` takes the attributes
+    just as they are given, as a restored backup needs.
+    """
+
     size: int
     metadata: Metadata = ()
     smb: SmbRequest = SmbRequest()
     http: HttpHeadersRequest = HttpHeadersRequest()
+    data: Sequence[Buffer] = ()
+    data_md5: bytes | None = None
+    content_md5: bytes | None = None
+    nfs: NfsRequest = NfsRequest()
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +322,7 @@ class SetFileProperties(PathCommand):
     size: int | None = None
     http: HttpHeadersRequest = HttpHeadersRequest()
     smb: SmbRequest = SmbRequest()
+    nfs: NfsRequest = NfsRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,8 +354,16 @@ class ClearRange(PathCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRanges(PathCommand):
+    """List Ranges. With ``previous``, the instant of a share snapshot, what changed since; ``marker`` is where a page
+    begins, and a list is only cut into pages where ``max_results`` or ``marker`` is given.
+    """
+
     start: int | None = None
     end: int | None = None
+    previous: Ticks | None = None
+    support_rename: bool = False
+    marker: int | None = None
+    max_results: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,12 +377,33 @@ class CopySource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutRangeFromUrl(PathCommand):
+    """Put Range From URL: as many bytes of the source, from ``source_start`` on, as the range has.
+
+    The checksums are of the source's bytes, eight bytes each: one that must hold, one to go on if it is that, one to go
+    on if it is not.
+    """
+
+    start: int
+    end: int
+    source: CopySource
+    source_start: int
+    source_crc64: bytes | None = None
+    if_match_crc64: bytes | None = None
+    if_none_match_crc64: bytes | None = None
+    keep_last_write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyFile(PathCommand):
     source: CopySource
     source_url: str
     """The URL as sent, without credentials: what the copy record shows."""
     metadata: Metadata | None = None
     smb: SmbRequest = SmbRequest()
+    nfs: NfsRequest = NfsRequest()
+    mode_from_source: bool = False
+    owner_from_source: bool = False
     permission_from_source: bool = False
     ignore_read_only: bool = False
     set_archive: bool = False
@@ -319,12 +431,33 @@ class Rename(PathCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateHardLink(PathCommand):
+    """Create Hard Link: ``target`` is a path in the same share."""
+
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateSymbolicLink(PathCommand):
+    """Create Symbolic Link; ``link_text`` is kept as it was sent."""
+
+    link_text: str
+    metadata: Metadata = ()
+    smb: SmbRequest = SmbRequest()
+    nfs: NfsRequest = NfsRequest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetSymbolicLink(PathCommand):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseFile(PathCommand):
-    """Lease File: infinite only; ``finite`` marks a request for a limited duration, which the service refuses."""
+    """Lease File: infinite only, and never renewed."""
 
     action: LeaseAction
     proposed_id: str | None = None
-    finite: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,10 +471,11 @@ class ListHandles(PathCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseHandles(PathCommand):
-    """Force Close Handles: one id, or all where ``handle_id`` is ``None``."""
+    """Force Close Handles: one id, or all where ``handle_id`` is ``None``; ``marker`` as for ``ListHandles``."""
 
     recursive: bool = False
+    marker: tuple[str, int] | None = None
     handle_id: int | None = None
 
 
-AnyCommand: TypeAlias = ListShares | ShareCommand | PathCommand
+AnyCommand: TypeAlias = ServiceCommand | ShareCommand | PathCommand

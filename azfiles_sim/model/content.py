@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, TypeAlias, overload
 
 from azfiles_sim.messages import Buffer
 from azfiles_sim.ordered_map import OrderedMap
@@ -20,12 +20,35 @@ ZERO_BLOCK: Final = memoryview(bytes(4 << 20))
 """What holes read as: one block shared by all, so that reading a hole allocates nothing."""
 
 
+class Kept(Protocol):
+    """Bytes that a store keeps somewhere else and brings when they are read. They never change.
+
+    Two are equal where they are the same piece of one write.
+    """
+
+    @property
+    def readonly(self) -> bool: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, part: slice, /) -> Kept: ...
+    def load(self) -> memoryview:
+        """The bytes themselves."""
+        ...
+
+
+Extent: TypeAlias = memoryview | Kept
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """``extents`` maps an offset to the bytes from there on; they never overlap. ``written`` is their total length."""
+    """``extents`` maps an offset to the bytes from there on; they never overlap. ``written`` is their total length.
 
-    extents: OrderedMap[int, memoryview] = field(default_factory=OrderedMap[int, memoryview])
+    ``cleared`` maps where a cleared region starts to where it ends: whole pages that nothing was written to since. Only
+    a comparison with an earlier state asks for it, to which clearing what never was written is a change (recorded).
+    """
+
+    extents: OrderedMap[int, Extent] = field(default_factory=OrderedMap[int, Extent])
     written: int = 0
+    cleared: OrderedMap[int, int] = field(default_factory=OrderedMap[int, int])
 
     def write(self, start: int, buffers: Sequence[Buffer]) -> Content:
         """The content with ``buffers``, one after another, at ``start``."""
@@ -36,7 +59,7 @@ class Content:
         for view in views:
             extents = extents.set(offset, view)
             offset += len(view)
-        return Content(extents, self.written - removed + size)
+        return Content(extents, self.written - removed + size, _uncleared(self.cleared, start, start + size))
 
     def clear(self, start: int, end: int) -> Content:
         """The content with ``start`` up to, not including, ``end`` reading as zero.
@@ -50,19 +73,26 @@ class Content:
         if first_page >= last_page:
             return _zero(self, start, end)
         extents, removed = _cut(self.extents, first_page, last_page)
-        return _zero(_zero(Content(extents, self.written - removed), start, first_page), last_page, end)
+        cleared = _uncleared(self.cleared, first_page, last_page).set(first_page, last_page)
+        return _zero(_zero(Content(extents, self.written - removed, cleared), start, first_page), last_page, end)
 
     def truncate(self, size: int) -> Content:
         """The content without anything at or above ``size``."""
         last = self.extents.last()
+        cleared = self.cleared
+        if (last_cleared := cleared.last()) is not None:
+            cleared = _uncleared(cleared, size, max(size, last_cleared[1]))
         if last is None or last[0] + len(last[1]) <= size:
-            return self
+            return self if cleared is self.cleared else Content(self.extents, self.written, cleared)
         extents, removed = _cut(self.extents, size, last[0] + len(last[1]))
-        return Content(extents, self.written - removed)
+        return Content(extents, self.written - removed, cleared)
 
-    def read(self, start: int, end: int) -> list[memoryview]:
-        """The bytes from ``start`` up to, not including, ``end`` as views one after another, zeros for holes."""
-        views: list[memoryview] = []
+    def read(self, start: int, end: int) -> Sequence[memoryview]:
+        """The bytes from ``start`` up to, not including, ``end`` as views one after another, zeros for holes.
+
+        Views of what a store keeps elsewhere are brought one at a time, each whenever the sequence is asked for it.
+        """
+        views: list[Extent] = []
         offset = start
         before = self.extents.floor(start)
         if before is not None and before[0] < start < before[0] + len(before[1]):
@@ -77,7 +107,8 @@ class Content:
             offset = at + len(views[-1])
         if offset < end:
             _append_zeros(views, end - offset)
-        return views
+        present = [view for view in views if isinstance(view, memoryview)]
+        return present if len(present) == len(views) else _Brought(views)
 
     def listed_ranges(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
         """Allocated ranges, their ends inclusive, merged, within ``start`` up to, not including, ``end``.
@@ -116,6 +147,28 @@ def stable_view(buffer: Buffer) -> memoryview:
     return memoryview(bytes(view))
 
 
+class _Brought(Sequence[memoryview]):
+    """Extents as the views that they stand for; a long file is never in memory as a whole."""
+
+    __slots__ = ("_extents",)
+
+    def __init__(self, extents: Sequence[Extent]) -> None:
+        self._extents = extents
+
+    def __len__(self) -> int:
+        return len(self._extents)
+
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[memoryview]: ...
+    def __getitem__(self, index: int | slice) -> memoryview | Sequence[memoryview]:
+        if isinstance(index, slice):
+            return _Brought(self._extents[index])
+        extent = self._extents[index]
+        return extent if isinstance(extent, memoryview) else extent.load()
+
+
 def _zero(content: Content, start: int, end: int) -> Content:
     """The content with what is written in the range overwritten by zeros: no space is taken or given back."""
     if start >= end:
@@ -123,12 +176,31 @@ def _zero(content: Content, start: int, end: int) -> Content:
     pieces = [(max(at, start), min(at + len(view), end)) for at, view in _overlapping(content.extents, start, end)]
     extents, _ = _cut(content.extents, start, end)
     for first, after in pieces:
-        extents = extents.set(first, ZERO_BLOCK[: after - first])  # less than two pages
-    return Content(extents, content.written)
+        # Less than two pages, in a buffer of their own: what shares a buffer counts as one write (see range_diff).
+        extents = extents.set(first, memoryview(bytes(after - first)))
+    return Content(extents, content.written, content.cleared)
 
 
-def _overlapping(extents: OrderedMap[int, memoryview], start: int, end: int) -> list[tuple[int, memoryview]]:
-    found: list[tuple[int, memoryview]] = []
+def _uncleared(cleared: OrderedMap[int, int], start: int, end: int) -> OrderedMap[int, int]:
+    """The cleared regions without those pages of them that the range touches."""
+    if not len(cleared) or start >= end:
+        return cleared
+    first = start // PAGE_BYTES * PAGE_BYTES
+    after = -(-end // PAGE_BYTES) * PAGE_BYTES
+    before = cleared.floor(first)
+    for at, stop in list(cleared.items(first if before is None else before[0])):
+        if at >= after:
+            break
+        if stop <= first:
+            continue
+        cleared = cleared.set(at, first) if at < first else cleared.delete(at)
+        if stop > after:
+            cleared = cleared.set(after, stop)
+    return cleared
+
+
+def _overlapping(extents: OrderedMap[int, Extent], start: int, end: int) -> list[tuple[int, Extent]]:
+    found: list[tuple[int, Extent]] = []
     before = extents.floor(start)
     if before is not None and before[0] < start < before[0] + len(before[1]):
         found.append(before)
@@ -139,7 +211,7 @@ def _overlapping(extents: OrderedMap[int, memoryview], start: int, end: int) -> 
     return found
 
 
-def _cut(extents: OrderedMap[int, memoryview], start: int, end: int) -> tuple[OrderedMap[int, memoryview], int]:
+def _cut(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[OrderedMap[int, Extent], int]:
     """The extents without the range, trimmed where they reach into it, and how many bytes were taken out."""
     removed = 0
     for at, view in _overlapping(extents, start, end):
@@ -151,7 +223,7 @@ def _cut(extents: OrderedMap[int, memoryview], start: int, end: int) -> tuple[Or
     return extents, removed
 
 
-def _append_zeros(views: list[memoryview], count: int) -> None:
+def _append_zeros(views: list[Extent], count: int) -> None:
     blocks, rest = divmod(count, len(ZERO_BLOCK))
     views.extend([ZERO_BLOCK] * blocks)
     if rest:
@@ -160,4 +232,4 @@ def _append_zeros(views: list[memoryview], count: int) -> None:
 
 EMPTY_CONTENT: Final = Content()
 
-__all__ = ["EMPTY_CONTENT", "PAGE_BYTES", "ZERO_BLOCK", "Content", "stable_view"]
+__all__ = ["EMPTY_CONTENT", "PAGE_BYTES", "ZERO_BLOCK", "Content", "Extent", "Kept", "stable_view"]

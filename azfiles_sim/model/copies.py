@@ -1,15 +1,14 @@
-"""Copy File and Abort Copy. A copy within the simulator is over before it is answered, as it is inside one account of
-the service; a source in another account is read as if its owner had allowed it, which the caller has checked.
+"""Copy File and Abort Copy. A copy is over before it is answered, as it is inside one account of the service; from
+another account it may be pending (see ``quirks``), and its owner has allowed reading it, which the caller has checked.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from azfiles_sim.model.changes import PutNode
-from azfiles_sim.model.commands import AbortCopy, CopyFile, CopySource, SmbRequest
+from azfiles_sim.model.commands import AbortCopy, CopyFile, SmbRequest
 from azfiles_sim.model.content import EMPTY_CONTENT
+from azfiles_sim.model.copy_sources import find_source, verify_source
 from azfiles_sim.model.deciding import (
     Context,
     Decision,
@@ -17,24 +16,20 @@ from azfiles_sim.model.deciding import (
     file_to_change,
     file_to_read,
     find_place,
-    find_share,
-    find_snapshot,
     take_stamp,
-    walk,
 )
-from azfiles_sim.model.entities import AVAILABLE, CopyRecord, File
+from azfiles_sim.model.entities import AVAILABLE, File
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.files import existing_file, refuse_read_only
 from azfiles_sim.model.lease import guard_file, lease_after_write
 from azfiles_sim.model.limits import check_metadata, store_bytes
+from azfiles_sim.model.nfs import copy_nfs, put_file
+from azfiles_sim.model.pending import ABORTED, PENDING, begin_copy, refuse_pending_copy, settle_copy
 from azfiles_sim.model.permissions import Granted, permission_of_new, permission_text, store_permission
 from azfiles_sim.model.results import CopyStarted, Done
+from azfiles_sim.model.sharing import REPLACE, guard_handles
 from azfiles_sim.model.smb import copy_smb
-
-SUCCESS: Final = "success"
-PENDING: Final = "pending"
-ABORTED: Final = "aborted"
 
 
 def copy_file(context: Context, command: CopyFile) -> Decision:
@@ -47,14 +42,25 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
     place = find_place(context.view, command)
     old = existing_file(place)
     guard_file(AVAILABLE if old is None else old.lease, command.lease_id, writing=True)
-    if old is not None and not command.ignore_read_only:
-        refuse_read_only(old)
-    source_place = _find_source(context, command.account, command.source)
+    if old is not None:
+        guard_handles(context, place, old.file_id, REPLACE)
+        refuse_pending_copy(old, context.now)
+        if not command.ignore_read_only:
+            refuse_read_only(old)
+    source_place = _find_source(context, command)
     source = file_to_read(source_place)
     before = 0 if old is None else old.content.written
     counted = store_bytes(place.share, source.content.written - before, files_added=1 if old is None else 0)
     granted = _permission(context, command, place, source_place, source)
     stamped = take_stamp(place.account, context.now)
+    nfs = copy_nfs(
+        place,
+        command.smb,
+        command.nfs,
+        source.nfs,
+        mode_from_source=command.mode_from_source,
+        owner_from_source=command.owner_from_source,
+    )
     file = File(
         name=place.name if old is None else old.name,
         file_id=file_id(place.share.files_made + 1) if old is None else old.file_id,
@@ -66,26 +72,26 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
         http=source.http,
         content=source.content,
         lease=AVAILABLE if old is None else lease_after_write(old.lease),
-        copy=CopyRecord(
-            copy_id=context.ids.guid(),
-            source=command.source_url,
-            status=SUCCESS,
-            copied=source.size,
-            total=source.size,
-            completed=stamped.stamp,
+        copy=begin_copy(
+            context.ids.guid(),
+            command.source_url,
+            source.size,
+            started=context.now,
+            stamp=stamped.stamp,
+            bytes_per_s=_speed(context, command),
         ),
+        nfs=nfs,
+        links=() if old is None else old.links,
     )
-    return Decision(CopyStarted(file), (stamped.change, *granted.changes, *counted, PutNode(place.tree, file)))
+    return Decision(CopyStarted(file), (stamped.change, *granted.changes, *counted, *put_file(place.tree, file)))
 
 
 def abort_copy(context: Context, command: AbortCopy) -> Decision:
-    """Abort Copy of a copy that is pending: the file is then empty. No copy made here is ever pending, so this meets
-    one only where a test stored it.
-    """
+    """Abort Copy of a copy that is pending: the file is then empty."""
     place = find_place(context.view, command)
     file = file_to_change(place)
     guard_file(file.lease, command.lease_id, writing=True)
-    record = file.copy
+    record = None if file.copy is None else settle_copy(file.copy, context.now)
     if record is None or record.status != PENDING:
         raise ServiceError(Code.NO_PENDING_COPY_OPERATION)
     if record.copy_id != command.copy_id:
@@ -101,30 +107,22 @@ def abort_copy(context: Context, command: AbortCopy) -> Decision:
         copy=replace(record, status=ABORTED, completed=stamped.stamp),
     )
     counted = store_bytes(place.share, -file.content.written)
-    return Decision(Done(), (stamped.change, *counted, PutNode(place.tree, aborted)))
+    return Decision(Done(), (stamped.change, *counted, *put_file(place.tree, aborted)))
 
 
-def _find_source(context: Context, account_name: str, source: CopySource) -> Place:
+def _speed(context: Context, command: CopyFile) -> int | None:
+    """How many bytes a copy does in a second; None: all at once."""
+    same_account = command.source.account == command.account
+    return None if same_account else context.quirks.pending_copy_bytes_per_s
+
+
+def _find_source(context: Context, command: CopyFile) -> Place:
     """Where a copy reads. A source that is not there is told as a read of it would be, and as CannotVerifyCopySource
     if it is in another account (recorded for a source without credentials; for a missing one unverified).
     """
-    try:
-        return _walk_to_source(context, source)
-    except ServiceError:
-        if source.account == account_name:
-            raise
-        raise ServiceError(Code.CANNOT_VERIFY_COPY_SOURCE) from None
-
-
-def _walk_to_source(context: Context, source: CopySource) -> Place:
-    account = context.view.account(source.account)
-    if account is None:
-        raise ServiceError(Code.CANNOT_VERIFY_COPY_SOURCE)
-    share = find_share(context.view, source.account, source.share)
-    tree = share.tree if source.snapshot is None else find_snapshot(context.view, share, source.snapshot).tree
-    place = walk(context.view, account, share, tree, source.path)
-    file_to_read(place)
-    return place
+    if command.source.account == command.account:
+        return find_source(context, command.source)
+    return verify_source(context, command.source, command.version)
 
 
 def _permission(context: Context, command: CopyFile, place: Place, source_place: Place, source: File) -> Granted:
@@ -137,4 +135,4 @@ def _permission(context: Context, command: CopyFile, place: Place, source_place:
     return store_permission(context.view, place.share.tree, text)
 
 
-__all__ = ["ABORTED", "PENDING", "SUCCESS", "abort_copy", "copy_file"]
+__all__ = ["abort_copy", "copy_file"]

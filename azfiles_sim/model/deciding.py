@@ -85,10 +85,10 @@ class Place(NamedTuple):
 
 
 def find_account(view: View, command: Command) -> Account:
-    """The command's account. It exists: the request was authenticated as one of its."""
+    """The command's account. The request was authenticated as one of its; if it was deleted since, AuthenticationFailed."""
     account = view.account(command.account)
     if account is None:
-        raise LookupError("a command names an account that does not exist")
+        raise ServiceError(Code.AUTHENTICATION_FAILED)
     return account
 
 
@@ -180,7 +180,16 @@ def directory_to_change(place: Place) -> Directory:
 def take_stamp(account: Account, now: Ticks) -> Stamped:
     """The account's next ETag instant."""
     stamp = next_stamp(account, now)
-    return Stamped(stamp, PutAccount(Account(account.name, account.kind, account.keys, stamp, account.shares_made)))
+    stamped = Account(
+        account.name,
+        account.kind,
+        account.keys,
+        stamp,
+        account.shares_made,
+        account.settings,
+        account.deleted_shares,
+    )
+    return Stamped(stamp, PutAccount(stamped))
 
 
 __all__ = [

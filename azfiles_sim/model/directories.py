@@ -26,7 +26,9 @@ from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.limits import check_metadata, page_size, store_bytes
 from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.nfs import DIRECTORY_MODE, change_nfs, create_nfs
 from azfiles_sim.model.results import DirectoryResult, Done, Listing
+from azfiles_sim.model.sharing import DELETE, guard_handles
 from azfiles_sim.model.smb import change_smb, create_smb
 
 
@@ -38,8 +40,9 @@ def create_directory(context: Context, command: CreateDirectory) -> Decision:
         raise ServiceError(Code.UNSUPPORTED_HTTP_VERB)
     if place.node is not None:
         raise ServiceError(Code.RESOURCE_ALREADY_EXISTS)
+    nfs = create_nfs(place, command.smb, command.nfs, DIRECTORY_MODE)
     stamped = take_stamp(place.account, context.now)
-    created = create_smb(context, place, command.smb, stamped.stamp, directory=True)
+    created = create_smb(context, place, command.smb, stamped.stamp, directory=True, exact=command.exact)
     directory = Directory(
         name=place.name,
         file_id=file_id(place.share.files_made + 1),
@@ -47,6 +50,7 @@ def create_directory(context: Context, command: CreateDirectory) -> Decision:
         stamp=created.stamp,
         smb=created.smb,
         metadata=command.metadata,
+        nfs=nfs,
     )
     changes: tuple[Change, ...] = (
         stamped.change,
@@ -68,6 +72,7 @@ def delete_directory(context: Context, command: DeleteDirectory) -> Decision:
     if place.is_root:
         raise ServiceError(Code.UNSUPPORTED_HTTP_VERB)
     directory = directory_to_change(place)
+    guard_handles(context, place, directory.file_id, DELETE)
     if next(iter(context.view.children(place.tree, directory.file_id)), None) is not None:
         raise ServiceError(Code.DIRECTORY_NOT_EMPTY)
     return Decision(Done(), (DropNode(place.tree, place.parent_id, place.key),))
@@ -77,9 +82,10 @@ def set_directory_properties(context: Context, command: SetDirectoryProperties) 
     """Set Directory Properties; with nothing given the ETag and the change time still move."""
     place = find_place(context.view, command)
     directory = directory_to_change(place)
+    nfs = change_nfs(place, command.smb, command.nfs, directory.nfs)
     stamped = take_stamp(place.account, context.now)
     changed = change_smb(context, place, directory.smb, command.smb, stamped.stamp, directory=True)
-    directory = replace(directory, stamp=stamped.stamp, smb=changed.smb)
+    directory = replace(directory, stamp=stamped.stamp, smb=changed.smb, nfs=nfs)
     return Decision(DirectoryResult(directory), (stamped.change, *changed.changes, PutNode(place.tree, directory)))
 
 

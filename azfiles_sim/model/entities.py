@@ -7,10 +7,11 @@ anything, knows HTTP, or can be changed in place.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntFlag
+from enum import Enum, IntFlag
 from typing import TypeAlias
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content
+from azfiles_sim.model.settings import DEFAULT_ACCOUNT_SETTINGS, DEFAULT_SETTINGS, AccountSettings, ShareSettings
 
 Ticks: TypeAlias = int
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
@@ -86,6 +87,15 @@ class SmbProperties:
 
 
 @dataclass(frozen=True, slots=True)
+class NfsProperties:
+    """Mode (twelve bits), owner and group of a file or directory on an NFS share."""
+
+    mode: int
+    owner: str = "0"
+    group: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
 class HttpHeaders:
     """Stored HTTP headers of a file; ``None`` is not set, and then the reply carries no such header."""
 
@@ -108,6 +118,9 @@ class CopyRecord:
     total: int
     completed: Ticks | None
     description: str | None = None
+    started: Ticks | None = None
+    ends: Ticks | None = None
+    """From when to when a pending copy takes; None where only an abort ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +133,17 @@ class Directory:
     stamp: Ticks
     smb: SmbProperties
     metadata: Metadata = ()
+    nfs: NfsProperties | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. ``stamp`` is its ETag's instant; ``content`` maps offsets to written extents."""
+    """A file. ``stamp`` is its ETag's instant; ``content`` maps offsets to written extents.
+
+    On an NFS share ``nfs`` is there, and the file may be a symbolic link (``link_text`` is where it leads) or have
+    several names: ``links`` are all of them then, each with its directory's id. Every name's node is stored, and all
+    are equal but for name and parent.
+    """
 
     name: str
     file_id: int
@@ -137,6 +156,9 @@ class File:
     content: Content = EMPTY_CONTENT
     lease: Lease = AVAILABLE
     copy: CopyRecord | None = None
+    nfs: NfsProperties | None = None
+    links: tuple[tuple[int, str], ...] = ()
+    link_text: str | None = None
 
 
 Node: TypeAlias = Directory | File
@@ -179,6 +201,7 @@ class Share:
     files_made: int = 0
     written: int = 0
     last_snapshot: Ticks = 0
+    settings: ShareSettings = DEFAULT_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +215,34 @@ class Snapshot:
     quota_gib: int
     metadata: Metadata = ()
     lease: Lease = AVAILABLE
+    settings: ShareSettings = DEFAULT_SETTINGS
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedShare:
+    """A share that can still be restored; its trees and permissions stay in the store until ``gone``."""
+
+    share: Share
+    snapshots: tuple[Snapshot, ...]
+    deleted: Ticks
+    gone: Ticks
+
+
+class Sharing(Enum):
+    """What an SMB client lets others do with a file that it has open."""
+
+    READ = "read"
+    WRITE = "write"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class ByteLock:
+    """A locked range of a file, its end inclusive."""
+
+    start: int
+    end: int
+    exclusive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +261,10 @@ class Handle:
     last_reconnect: Ticks | None = None
     snapshot: Ticks | None = None
     """The share snapshot that it is open in; None in the live share."""
+    share_mode: tuple[Sharing, ...] = (Sharing.READ, Sharing.WRITE, Sharing.DELETE)
+    delete_pending: bool = False
+    """Whether the file goes when its last handle is closed."""
+    locks: tuple[ByteLock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +276,9 @@ class Account:
     keys: tuple[bytes, ...] = field(default=(), repr=False)
     last_stamp: Ticks = 0
     shares_made: int = 0
+    settings: AccountSettings = DEFAULT_ACCOUNT_SETTINGS
+    deleted_shares: tuple[DeletedShare, ...] = ()
+    """Soft-deleted shares, the one deleted first at the front."""
 
 
 __all__ = [
@@ -232,7 +290,9 @@ __all__ = [
     "Available",
     "Breaking",
     "Broken",
+    "ByteLock",
     "CopyRecord",
+    "DeletedShare",
     "Directory",
     "Expired",
     "File",
@@ -241,8 +301,10 @@ __all__ = [
     "Lease",
     "Leased",
     "Metadata",
+    "NfsProperties",
     "Node",
     "Share",
+    "Sharing",
     "SmbProperties",
     "Snapshot",
     "Ticks",

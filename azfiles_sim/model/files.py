@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from azfiles_sim.model.changes import Change, DropNode, PutNode
+from azfiles_sim.model.changes import Change
 from azfiles_sim.model.commands import (
     CreateFile,
     DeleteFile,
@@ -14,6 +14,7 @@ from azfiles_sim.model.commands import (
     SetFileMetadata,
     SetFileProperties,
 )
+from azfiles_sim.model.content import EMPTY_CONTENT, Content
 from azfiles_sim.model.deciding import (
     Context,
     Decision,
@@ -23,12 +24,15 @@ from azfiles_sim.model.deciding import (
     find_place,
     take_stamp,
 )
-from azfiles_sim.model.entities import AVAILABLE, Attributes, Directory, File, HttpHeaders
+from azfiles_sim.model.entities import AVAILABLE, Attributes, Directory, File, HttpHeaders, Sharing
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.lease import guard_file, lease_after_write
 from azfiles_sim.model.limits import check_file_size, check_metadata, store_bytes
-from azfiles_sim.model.results import Done, FileResult
+from azfiles_sim.model.nfs import FILE_MODE, change_nfs, create_nfs, drop_name, freed_bytes, link_count, put_file
+from azfiles_sim.model.pending import refuse_pending_copy
+from azfiles_sim.model.results import FileDeleted, FileResult
+from azfiles_sim.model.sharing import DELETE, LOOK, REPLACE, WRITE, guard_handles, mark_for_deletion
 from azfiles_sim.model.smb import change_smb, create_smb
 
 
@@ -42,9 +46,12 @@ def create_file(context: Context, command: CreateFile) -> Decision:
     old = existing_file(place)
     guard_file(AVAILABLE if old is None else old.lease, command.lease_id, writing=True)
     if old is not None:
+        guard_handles(context, place, old.file_id, REPLACE)
+        refuse_pending_copy(old, context.now)
         refuse_read_only(old)
+    nfs = create_nfs(place, command.smb, command.nfs, FILE_MODE)
     stamped = take_stamp(place.account, context.now)
-    created = create_smb(context, place, command.smb, stamped.stamp, directory=False)
+    created = create_smb(context, place, command.smb, stamped.stamp, directory=False, exact=command.exact)
     file = File(
         name=place.name if old is None else old.name,
         file_id=file_id(place.share.files_made + 1) if old is None else old.file_id,
@@ -54,29 +61,48 @@ def create_file(context: Context, command: CreateFile) -> Decision:
         size=command.size,
         metadata=command.metadata,
         http=_created_headers(command.http),
+        content=_first_content(command),
         lease=AVAILABLE if old is None else lease_after_write(old.lease),
+        nfs=nfs,
+        links=() if old is None else old.links,
     )
     freed = 0 if old is None else old.content.written
-    counted = store_bytes(place.share, -freed, files_added=1 if old is None else 0)
-    changes: tuple[Change, ...] = (stamped.change, *created.changes, *counted, PutNode(place.tree, file))
-    return Decision(FileResult(file), changes)
+    counted = store_bytes(place.share, file.content.written - freed, files_added=1 if old is None else 0)
+    changes: tuple[Change, ...] = (stamped.change, *created.changes, *counted, *put_file(place.tree, file))
+    return Decision(FileResult(file, command.data_md5), changes)
+
+
+def _first_content(command: CreateFile) -> Content:
+    """What a file is created with. (u) more data than the file has room for is refused as a write beyond its end."""
+    if not command.data:
+        return EMPTY_CONTENT
+    if sum(map(len, command.data)) > command.size:
+        raise ServiceError(Code.INVALID_RANGE, size=command.size)
+    if command.content_md5 not in {None, command.data_md5}:
+        raise ServiceError(Code.MD5_MISMATCH)
+    return EMPTY_CONTENT.write(0, command.data)
 
 
 def get_file_properties(context: Context, command: GetFileProperties) -> Decision:
     """Get File Properties and Get File Metadata."""
-    file = file_to_read(find_place(context.view, command))
+    place = find_place(context.view, command)
+    file = file_to_read(place)
     guard_file(file.lease, command.lease_id, writing=False)
+    guard_handles(context, place, file.file_id, LOOK)
     return Decision(FileResult(file))
 
 
 def delete_file(context: Context, command: DeleteFile) -> Decision:
-    """Delete File: at once and for good, its lease with it."""
-    place, file = file_to_write(context, command)
-    changes: tuple[Change, ...] = (
-        *store_bytes(place.share, -file.content.written),
-        DropNode(place.tree, place.parent_id, place.key),
-    )
-    return Decision(Done(), changes)
+    """Delete File: at once and for good, its lease with it; of a file with several names only this one.
+
+    A file that SMB clients have open (and let others delete) is marked, and goes when the last of them closes it.
+    """
+    place, file = file_to_write(context, command, DELETE)
+    marked = () if file.links else mark_for_deletion(context, place, file.file_id)
+    if marked:
+        return Decision(FileDeleted(None if file.nfs is None else 0), marked)
+    changes = (*store_bytes(place.share, -freed_bytes(file)), *drop_name(place.tree, file))
+    return Decision(FileDeleted(None if file.nfs is None else link_count(file) - 1), changes)
 
 
 def set_file_properties(context: Context, command: SetFileProperties) -> Decision:
@@ -89,6 +115,9 @@ def set_file_properties(context: Context, command: SetFileProperties) -> Decisio
     place = find_place(context.view, command)
     file = file_to_change(place)
     guard_file(file.lease, command.lease_id, writing=True)
+    guard_handles(context, place, file.file_id, WRITE)
+    refuse_pending_copy(file, context.now)
+    nfs = change_nfs(place, command.smb, command.nfs, file.nfs)
     stamped = take_stamp(place.account, context.now)
     resized = command.size is not None
     changed = change_smb(context, place, file.smb, command.smb, stamped.stamp, data_changed=resized)
@@ -98,12 +127,13 @@ def set_file_properties(context: Context, command: SetFileProperties) -> Decisio
         file,
         stamp=stamped.stamp,
         smb=changed.smb,
+        nfs=nfs,
         size=file.size if command.size is None else command.size,
         http=file.http if command.http.is_empty else _replaced_headers(command.http),
         content=content,
         lease=lease_after_write(file.lease),
     )
-    changes: tuple[Change, ...] = (stamped.change, *changed.changes, *counted, PutNode(place.tree, file))
+    changes: tuple[Change, ...] = (stamped.change, *changed.changes, *counted, *put_file(place.tree, file))
     return Decision(FileResult(file), changes)
 
 
@@ -119,23 +149,32 @@ def set_file_metadata(context: Context, command: SetFileMetadata) -> Decision:
         metadata=command.metadata,
         lease=lease_after_write(file.lease),
     )
-    return Decision(FileResult(file), (stamped.change, PutNode(place.tree, file)))
+    return Decision(FileResult(file), (stamped.change, *put_file(place.tree, file)))
 
 
 def existing_file(place: Place) -> File | None:
-    """The file that a command would replace; ResourceTypeMismatch where a directory is (unverified)."""
-    if isinstance(place.node, Directory):
+    """The file that a command would replace; ResourceTypeMismatch where a directory is (unverified) or a symbolic link
+    (which azcopy relies on).
+    """
+    if isinstance(place.node, Directory) or (place.node is not None and place.node.link_text is not None):
         raise ServiceError(Code.RESOURCE_TYPE_MISMATCH)
     return place.node
 
 
-def file_to_write(context: Context, command: PathCommand) -> tuple[Place, File]:
-    """The file that a command writes to, past its lease and its ReadOnly attribute (for metadata the latter is
-    unverified).
+def file_to_write(
+    context: Context,
+    command: PathCommand,
+    needed: frozenset[Sharing] = WRITE,
+    span: tuple[int, int] | None = None,
+) -> tuple[Place, File]:
+    """The file that a command writes to, past its lease, what SMB clients do with it and its ReadOnly attribute (for
+    metadata the last is unverified).
     """
     place = find_place(context.view, command)
     file = file_to_change(place)
     guard_file(file.lease, command.lease_id, writing=True)
+    guard_handles(context, place, file.file_id, needed, span)
+    refuse_pending_copy(file, context.now)
     refuse_read_only(file)
     return place, file
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from azfiles_sim.model.changes import PutHandles
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from azfiles_sim.model.changes import Change, PutHandles
 from azfiles_sim.model.commands import CloseHandles, ListHandles
-from azfiles_sim.model.deciding import Context, Decision, find_place
-from azfiles_sim.model.entities import Handle
+from azfiles_sim.model.deciding import Context, Decision, find_place, find_share
+from azfiles_sim.model.entities import File, Handle
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.model.limits import page_size
+from azfiles_sim.model.limits import page_size, store_bytes
 from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.nfs import drop_name, freed_bytes
 from azfiles_sim.model.results import HandlesClosed, HandlesPage
+
+MAX_CLOSED_AT_ONCE: Final = 5000
+"""How many handles one request closes (unverified)."""
 
 
 def list_handles(context: Context, command: ListHandles) -> Decision:
@@ -22,17 +29,45 @@ def list_handles(context: Context, command: ListHandles) -> Decision:
 
 
 def close_handles(context: Context, command: CloseHandles) -> Decision:
-    """Force Close Handles: all of a file or directory or the one with an id; an unknown id closes none (unverified)."""
-    closing = {
-        handle.handle_id
+    """Force Close Handles: all of a file or directory or the one with an id; an unknown id closes none (unverified).
+
+    Of very many only some are closed at once. A file that was marked for deletion goes with its last handle.
+    """
+    places = {
+        _place_of(handle): handle
         for handle in _handles(context, command)
         if command.handle_id is None or handle.handle_id == command.handle_id
     }
+    order = sorted(place for place in places if command.marker is None or place >= command.marker)
+    closing = {places[place].handle_id: places[place] for place in order[:MAX_CLOSED_AT_ONCE]}
     if not closing:
         return Decision(HandlesClosed(0))
     all_handles = context.view.handles(command.account, command.share)
     left = tuple(handle for handle in all_handles if handle.handle_id not in closing)
-    return Decision(HandlesClosed(len(closing)), (PutHandles(command.account, command.share, left),))
+    still_open = {handle.file_id for handle in left if handle.snapshot is None}
+    gone = {
+        handle.file_id: handle
+        for handle in closing.values()
+        if handle.delete_pending and handle.file_id not in still_open
+    }
+    next_place = order[MAX_CLOSED_AT_ONCE] if len(order) > MAX_CLOSED_AT_ONCE else None
+    return Decision(
+        HandlesClosed(len(closing), next_place),
+        (PutHandles(command.account, command.share, left), *_deleted(context, command, gone.values())),
+    )
+
+
+def _deleted(context: Context, command: CloseHandles, handles: Iterable[Handle]) -> Iterator[Change]:
+    """The changes that delete the files behind handles."""
+    share = find_share(context.view, command.account, command.share)
+    freed = 0
+    for handle in handles:
+        key = fold_name(handle.path.rpartition("/")[2])
+        node = context.view.child(share.tree, handle.parent_id, key)
+        if isinstance(node, File) and node.file_id == handle.file_id:
+            freed += freed_bytes(node)
+            yield from drop_name(share.tree, node)
+    yield from store_bytes(share, -freed)
 
 
 def _place_of(handle: Handle) -> tuple[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from azfiles_sim.model.entities import (
     TICKS_PER_SECOND,
     Account,
@@ -44,6 +46,20 @@ def check(view: View, *, explicit_stamps: bool = False) -> None:
             _require(written == share.written, where, f"counts {share.written} written bytes, has {written}")
             _check_snapshots(view, account, share, where, newest)
             _check_handles(view, share, where)
+        _check_deleted(view, account, generations, explicit_stamps=explicit_stamps)
+
+
+def _check_deleted(view: View, account: Account, generations: set[int], *, explicit_stamps: bool) -> None:
+    last = 0
+    for kept in account.deleted_shares:
+        where = f"deleted share {account.name}/{kept.share.name}"
+        _require(kept.share.tree.generation not in generations, where, "has another share's generation")
+        _require(last < kept.deleted <= kept.gone, where, "is out of order")
+        generations.add(kept.share.tree.generation)
+        newest = None if explicit_stamps else account.last_stamp
+        for tree in (kept.share.tree, *(snapshot.tree for snapshot in kept.snapshots)):
+            _check_tree(view, kept.share, tree, where, newest)
+        last = kept.deleted
 
 
 def _check_snapshots(view: View, account: Account, share: Share, where: str, newest: int | None) -> None:
@@ -70,7 +86,8 @@ def _check_tree(view: View, share: Share, tree: TreeKey, where: str, newest: int
     _require(isinstance(root, Directory) and root.file_id == 0 and not root.name, where, "has no root")
     directories: set[int] = set()
     ids: set[int] = set()
-    written = 0
+    files: set[int] = set()
+    written = names = 0
     nodes = list(view.nodes(tree))
     for node in nodes:
         there = f"{where} node {node.name!r}"
@@ -86,13 +103,25 @@ def _check_tree(view: View, share: Share, tree: TreeKey, where: str, newest: int
         if isinstance(node, Directory):
             directories.add(node.file_id)
         else:
-            written += node.content.written
+            written += 0 if node.file_id in files else node.content.written
+            files.add(node.file_id)
+            names += len(node.links) > 1 and node.links[0] != (node.parent_id, node.name)
             _check_file(node, there)
+            _check_names(view, tree, node, there)
     for node in nodes:
         _require(node.parent_id in directories, f"{where} node {node.name!r}", "has no parent")
-    _require(len(ids) == len(nodes), where, "gives one file id twice")
-    _require(len(nodes) - 1 <= share.files_made, where, "has more nodes than were made")
+    _require(len(ids) + names == len(nodes), where, "gives one file id twice")
+    _require(len(ids) - 1 <= share.files_made, where, "has more nodes than were made")
     return written
+
+
+def _check_names(view: View, tree: TreeKey, file: File, where: str) -> None:
+    """A file with several names is stored under each of them, alike."""
+    _require(len(file.links) != 1 and len(set(file.links)) == len(file.links), where, "has names that are no several")
+    for parent_id, name in file.links:
+        other = view.child(tree, parent_id, fold_name(name))
+        _require(other == replace(file, parent_id=parent_id, name=name), where, "differs under another of its names")
+    _require(not file.links or (file.parent_id, file.name) in file.links, where, "is not among its own names")
 
 
 def _check_file(file: File, where: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Final, NamedTuple, TypeAlias
 
-from azfiles_sim.model.changes import PutNode, PutShare, PutSnapshot
+from azfiles_sim.model.changes import PutShare, PutSnapshot
 from azfiles_sim.model.commands import LeaseAction, LeaseFile, LeaseShare
 from azfiles_sim.model.deciding import (
     Context,
@@ -31,6 +31,7 @@ from azfiles_sim.model.entities import (
     Ticks,
 )
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.nfs import put_file
 from azfiles_sim.model.results import LeaseResult
 from azfiles_sim.model.stamps import seconds_until
 
@@ -185,14 +186,14 @@ def lease_share(context: Context, command: LeaseShare) -> Decision:
 
 def lease_file(context: Context, command: LeaseFile) -> Decision:
     """Lease File: infinite only; the file's ETag does not move."""
-    if command.finite or command.action is LeaseAction.RENEW:
+    if command.action is LeaseAction.RENEW:
         raise ServiceError(Code.INVALID_HEADER_VALUE)
     place = find_place(context.view, command)
     file = file_to_change(place)
     step = _step(FILE_LEASES, file.lease, command, FILE)
     lease = _apply(step, file.lease, command, context, None)
     result = _result(file.stamp, lease, context.now)
-    return Decision(result, (PutNode(place.tree, replace(file, lease=lease)),))
+    return Decision(result, put_file(place.tree, replace(file, lease=lease)))
 
 
 def _guard(guard: Guard, lease: Lease, lease_id: str | None, *, id_needed: bool, variant: str) -> None:

@@ -17,7 +17,7 @@ MAX_SNAPSHOTS: Final = 200
 MAX_POLICIES: Final = 5
 MAX_POLICY_ID_CHARACTERS: Final = 64
 MAX_QUOTA_GIB: Final = 102_400
-DEFAULT_QUOTA_GIB: Final = {"standard": 5120}  # other kinds of account: the maximum (unverified)
+DEFAULT_QUOTA_GIB: Final = {"standard": 5120, "provisioned": 32}  # premium: the maximum (unverified)
 DEFAULT_TIER: Final = {"standard": "TransactionOptimized"}  # other kinds of account: Premium
 _BYTES_PER_GIB: Final = 1 << 30
 
@@ -79,6 +79,7 @@ def store_bytes(share: Share, added: int, *, files_added: int = 0) -> tuple[PutS
                 share.files_made + files_added,
                 written,
                 share.last_snapshot,
+                share.settings,
             )
         ),
     )

@@ -22,6 +22,14 @@ class Quirks:
     """Create Share answers ShareBeingDeleted for 30 seconds after a delete, as the documents say at least. Off, because
     tests that delete and create a share again would have to wait; recorded sessions do not show how long it lasts."""
 
+    pending_copy_bytes_per_s: int | None = None
+    """Copies from another account are pending for as long as their bytes take at this speed, as the documents let
+    expect; inside an account a copy is over at once (recorded). Off, because no time passes on its own in a test."""
+
+    def __post_init__(self) -> None:
+        if self.pending_copy_bytes_per_s is not None and self.pending_copy_bytes_per_s < 1:
+            raise ValueError("a pending copy needs a speed of at least one byte in a second")
+
 
 TODAY: Final = Quirks()
 RECORDED_2019: Final = Quirks(etag_follows_explicit_times=True, put_range_keeps_times=True)

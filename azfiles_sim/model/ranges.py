@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from azfiles_sim.model.changes import PutNode
-from azfiles_sim.model.commands import ClearRange, GetFile, ListRanges, PutRange
-from azfiles_sim.model.content import Content
+from azfiles_sim.model.changes import Change
+from azfiles_sim.model.commands import ClearRange, GetFile, ListRanges, PutRange, PutRangeFromUrl
+from azfiles_sim.model.content import EMPTY_CONTENT, Content
+from azfiles_sim.model.copy_sources import read_source
+from azfiles_sim.model.crc64 import crc64, crc64_bytes
 from azfiles_sim.model.deciding import Context, Decision, Place, file_to_read, find_place, take_stamp
 from azfiles_sim.model.entities import File, SmbProperties, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.files import file_to_write
 from azfiles_sim.model.lease import guard_file, lease_after_write
-from azfiles_sim.model.limits import MAX_RANGE_BYTES, store_bytes
-from azfiles_sim.model.results import FileContent, RangesResult, RangeWritten
+from azfiles_sim.model.limits import MAX_RANGE_BYTES, page_size, store_bytes
+from azfiles_sim.model.nfs import put_file
+from azfiles_sim.model.range_diff import Difference, differing_ranges
+from azfiles_sim.model.results import FileContent, RangeCopied, RangesResult, RangeWritten
+from azfiles_sim.model.sharing import READ, WRITE, guard_handles
+
+WRONG_SOURCE_CHECKSUM: Final = Code.CRC64_MISMATCH
+SOURCE_CONDITION_FAILED: Final = Code.CONDITION_NOT_MET
+"""What checksums of a source that do not hold are refused with (both unverified; the latter is 412)."""
 
 
 def get_file(context: Context, command: GetFile) -> Decision:
@@ -22,9 +32,11 @@ def get_file(context: Context, command: GetFile) -> Decision:
 
     A hash is only given for a range of at most 4 MiB (the code of the refusal is unverified).
     """
-    file = file_to_read(find_place(context.view, command))
+    place = find_place(context.view, command)
+    file = file_to_read(place)
     guard_file(file.lease, command.lease_id, writing=False)
     start, after = _clip(file, command.start, command.end)
+    guard_handles(context, place, file.file_id, READ, (start, after - 1))
     if command.range_md5 and (command.start is None or after - start > MAX_RANGE_BYTES):
         raise ServiceError(Code.INVALID_HEADER_VALUE)
     views = file.content.read(start, after)
@@ -43,30 +55,116 @@ def put_range(context: Context, command: PutRange) -> Decision:
     """Put Range, update: at most 4 MiB, never beyond the end of the file."""
     if command.end - command.start >= MAX_RANGE_BYTES:
         raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
-    place, file = file_to_write(context, command)
+    place, file = file_to_write(context, command, WRITE, (command.start, command.end))
     _refuse_beyond_end(file, command.end)
     if command.content_md5 is not None and command.content_md5 != command.data_md5:
         raise ServiceError(Code.MD5_MISMATCH)
     content = file.content.write(command.start, command.data)
-    return _written(context, place, file, content, command)
+    written = _written(context, place, file, content, command)
+    return Decision(RangeWritten(written.file, command.data_md5), written.changes)
+
+
+def put_range_from_url(context: Context, command: PutRangeFromUrl) -> Decision:
+    """Put Range From URL: at most 4 MiB of another file, in buffers of their own, so that it counts as a write of its own.
+
+    A source shorter than asked for is 409 CannotVerifyCopySource (recorded).
+    """
+    if command.end - command.start >= MAX_RANGE_BYTES:
+        raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
+    place, file = file_to_write(context, command, WRITE, (command.start, command.end))
+    _refuse_beyond_end(file, command.end)
+    source = read_source(context, command.source, command.version)
+    source_end = command.source_start + command.end - command.start
+    if source_end >= source.size:
+        raise ServiceError(Code.CANNOT_VERIFY_COPY_SOURCE, variant="short")
+    views = source.content.read(command.source_start, source_end + 1)
+    _check_source(command, views)
+    content = file.content.write(command.start, [bytes(view) for view in views])
+    written = _written(context, place, file, content, command)
+    return Decision(RangeCopied(written.file, views), written.changes)
+
+
+def _check_source(command: PutRangeFromUrl, views: Sequence[memoryview]) -> None:
+    if command.source_crc64 is None and command.if_match_crc64 is None and command.if_none_match_crc64 is None:
+        return
+    checksum = crc64_bytes(crc64(views))
+    if command.source_crc64 not in {None, checksum}:
+        raise ServiceError(WRONG_SOURCE_CHECKSUM)
+    if command.if_match_crc64 not in {None, checksum} or command.if_none_match_crc64 == checksum:
+        raise ServiceError(SOURCE_CONDITION_FAILED)
 
 
 def clear_range(context: Context, command: ClearRange) -> Decision:
     """Put Range, clear: of any length within the file; whole pages are given back, others filled with zeros."""
-    place, file = file_to_write(context, command)
+    place, file = file_to_write(context, command, WRITE, (command.start, command.end))
     _refuse_beyond_end(file, command.end)
-    return _written(context, place, file, file.content.clear(command.start, command.end + 1), command)
+    written = _written(context, place, file, file.content.clear(command.start, command.end + 1), command)
+    return Decision(RangeWritten(written.file, b""), written.changes)
 
 
 def list_ranges(context: Context, command: ListRanges) -> Decision:
-    """List Ranges; a start beyond the end of the file is refused like a read of it (unverified)."""
-    file = file_to_read(find_place(context.view, command))
+    """List Ranges, whole or by pages, of what is there or of what changed since a snapshot.
+
+    A start beyond the end of the file is refused like a read of it (unverified).
+    """
+    limit = None if command.max_results is None and command.marker is None else page_size(command.max_results)
+    place = find_place(context.view, command)
+    file = file_to_read(place)
     guard_file(file.lease, command.lease_id, writing=False)
+    guard_handles(context, place, file.file_id, READ)
     start, after = _clip(file, command.start, command.end)
-    return Decision(RangesResult(file, file.content.listed_ranges(start, after)))
+    start = max(start, command.marker or 0)
+    if command.previous is None:
+        listed = Difference(file.content.listed_ranges(start, after), ())
+    else:
+        listed = differing_ranges(_base_of(context, command, place, file), file.content, start, after)
+    written, cleared = listed
+    order = sorted((*written, *cleared))
+    if limit is None or len(order) <= limit:
+        return Decision(RangesResult(file, written, cleared))
+    page = set(order[:limit])
+    return Decision(
+        RangesResult(
+            file,
+            tuple(found for found in written if found in page),
+            tuple(found for found in cleared if found in page),
+            order[limit][0],
+        )
+    )
 
 
-def _written(context: Context, place: Place, file: File, content: Content, command: PutRange | ClearRange) -> Decision:
+def _base_of(context: Context, command: ListRanges, place: Place, file: File) -> Content:
+    """What the file held in the base snapshot: nothing where it was not there yet (unverified).
+
+    Renamed since: PreviousSnapshotNotFound unless the request copes with that; another file of its name then:
+    FileGenerationMismatch. A base that is missing or not older than what is listed is not found (both unverified).
+    """
+    previous = command.previous
+    snapshot = None if previous is None else context.view.snapshot(place.share.account, place.share.name, previous)
+    if snapshot is None or (command.snapshot is not None and snapshot.snapshot >= command.snapshot):
+        raise ServiceError(Code.PREVIOUS_SNAPSHOT_NOT_FOUND)
+    there = context.view.child(snapshot.tree, place.parent_id, place.key)
+    if there is not None and there.file_id == file.file_id and isinstance(there, File):
+        return there.content
+    for node in context.view.nodes(snapshot.tree):
+        if node.file_id == file.file_id and isinstance(node, File):
+            if command.support_rename:
+                return node.content
+            raise ServiceError(Code.PREVIOUS_SNAPSHOT_NOT_FOUND)
+    if there is not None:
+        raise ServiceError(Code.FILE_GENERATION_MISMATCH)
+    return EMPTY_CONTENT
+
+
+class _Written(NamedTuple):
+    file: File
+    changes: tuple[Change, ...]
+
+
+def _written(
+    context: Context, place: Place, file: File, content: Content, command: PutRange | PutRangeFromUrl | ClearRange
+) -> _Written:
+    """The file with other content, and the changes that store it."""
     counted = store_bytes(place.share, content.written - file.content.written)
     stamped = take_stamp(place.account, context.now)
     written = File(
@@ -81,9 +179,11 @@ def _written(context: Context, place: Place, file: File, content: Content, comma
         content,
         lease_after_write(file.lease),
         file.copy,
+        file.nfs,
+        file.links,
+        file.link_text,
     )
-    md5 = command.data_md5 if isinstance(command, PutRange) else b""
-    return Decision(RangeWritten(written, md5), (stamped.change, *counted, PutNode(place.tree, written)))
+    return _Written(written, (stamped.change, *counted, *put_file(place.tree, written)))
 
 
 def _times_after_write(context: Context, smb: SmbProperties, stamp: Ticks, *, keep_last_write: bool) -> SmbProperties:
@@ -114,4 +214,4 @@ def _md5(views: Sequence[memoryview]) -> bytes:
     return digest.digest()
 
 
-__all__ = ["clear_range", "get_file", "list_ranges", "put_range"]
+__all__ = ["clear_range", "get_file", "list_ranges", "put_range", "put_range_from_url"]

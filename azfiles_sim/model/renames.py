@@ -26,7 +26,9 @@ from azfiles_sim.model.files import refuse_read_only
 from azfiles_sim.model.lease import guard_file, lease_after_write
 from azfiles_sim.model.limits import check_metadata, store_bytes
 from azfiles_sim.model.names import check_path, fold_name
+from azfiles_sim.model.nfs import drop_name, freed_bytes, put_file, renamed
 from azfiles_sim.model.results import DirectoryResult, FileResult
+from azfiles_sim.model.sharing import DELETE, follow_rename, guard_handles, guard_tree
 from azfiles_sim.model.smb import change_smb
 
 IMPOSSIBLE_RENAME: Final = Code.INVALID_HEADER_VALUE
@@ -52,8 +54,14 @@ def rename(context: Context, command: Rename) -> Decision:
     elif _leads_into(context, place, command, node):
         raise ServiceError(IMPOSSIBLE_RENAME)
     guard_file(AVAILABLE if replaced is None else replaced.lease, command.destination_lease_id, writing=True)
-    if replaced is not None and not command.ignore_read_only:
-        refuse_read_only(replaced)
+    if isinstance(node, File):
+        guard_handles(context, source, node.file_id, DELETE)
+    else:
+        guard_tree(context, source, "/".join(command.source))
+    if replaced is not None:
+        guard_handles(context, place, replaced.file_id, DELETE)
+        if not command.ignore_read_only:
+            refuse_read_only(replaced)
     stamped = take_stamp(place.account, context.now)
     changed = change_smb(context, place, node.smb, command.smb, stamped.stamp, directory=command.directory)
     moved = replace(
@@ -66,14 +74,17 @@ def rename(context: Context, command: Rename) -> Decision:
     )
     changes: list[Change] = [stamped.change, *changed.changes]
     if replaced is not None:
-        changes += store_bytes(place.share, -replaced.content.written)
+        changes += (*store_bytes(place.share, -freed_bytes(replaced)), *drop_name(place.tree, replaced))
     changes.append(DropNode(source.tree, source.parent_id, source.key))
     if isinstance(moved, Directory):
         return Decision(DirectoryResult(moved), (*changes, PutNode(place.tree, moved)))
     moved = replace(moved, lease=lease_after_write(moved.lease))
     if command.content_type is not None:
         moved = replace(moved, http=replace(moved.http, content_type=command.content_type))
-    return Decision(FileResult(moved), (*changes, PutNode(place.tree, moved)))
+    if isinstance(node, File):
+        moved = renamed(moved, node)
+    changes += follow_rename(context, place, moved.file_id, "/".join(command.path))
+    return Decision(FileResult(moved), (*changes, *put_file(place.tree, moved)))
 
 
 def _replaced(place: Place, node: Node, command: Rename) -> File | None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from azfiles_sim.model.entities import (
     AccessPolicy,
+    DeletedShare,
     Directory,
     File,
     Handle,
@@ -17,6 +18,7 @@ from azfiles_sim.model.entities import (
     Snapshot,
     Ticks,
 )
+from azfiles_sim.model.settings import ServiceProperties
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,41 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceResult:
+    """The file service's properties; ``shows_protocols`` says whether the account tells its protocol settings."""
+
+    properties: ServiceProperties
+    shows_protocols: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationKey:
+    """What a user delegation key says of itself; its value is not the model's matter."""
+
+    object_id: str
+    tenant: str
+    delegated_tenant: str | None
+    start: Ticks
+    expiry: Ticks
+
+
+@dataclass(frozen=True, slots=True)
 class ShareResult:
-    """A share, or one of its snapshots, as it is after the command."""
+    """A share, or one of its snapshots, as it is after the command, and its account's kind."""
 
     share: Share | Snapshot
+    kind: str = "standard"
 
 
 @dataclass(frozen=True, slots=True)
 class SharesPage:
-    """Shares and snapshots in order (a share's snapshots, oldest first, before the share itself)."""
+    """Shares and snapshots in order (a share's snapshots, oldest first, before the share itself; deleted shares before
+    a live one of their name).
+    """
 
-    items: tuple[Share | Snapshot, ...]
+    items: tuple[Share | Snapshot | DeletedShare, ...]
     next_name: str | None
+    kind: str = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +120,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
+    """A file as it is after the command; ``content_md5`` is the hash of the bytes that created it, if any did."""
+
     file: File
+    content_md5: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDeleted:
+    """How many names a file on an NFS share has left; None on an SMB share."""
+
+    links_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +151,23 @@ class RangeWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeCopied:
+    """A range written from another file; ``views`` are the bytes, of which the reply tells the checksum."""
+
+    file: File
+    views: Sequence[memoryview]
+
+
+@dataclass(frozen=True, slots=True)
 class RangesResult:
-    """Written ranges, ends inclusive, in order and merged."""
+    """Written ranges, ends inclusive, in order and merged; against a base snapshot those written and those cleared
+    since. ``next_start`` begins the next page.
+    """
 
     file: File
     ranges: tuple[tuple[int, int], ...]
+    cleared: tuple[tuple[int, int], ...] = ()
+    next_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +185,16 @@ class HandlesPage:
 
 @dataclass(frozen=True, slots=True)
 class HandlesClosed:
+    """How many were closed; ``next_place`` is where closing goes on if there are more."""
+
     closed: int
+    next_place: tuple[str, int] | None = None
 
 
 Result: TypeAlias = (
     Done
+    | ServiceResult
+    | DelegationKey
     | ShareResult
     | SharesPage
     | SnapshotMade
@@ -154,8 +206,10 @@ Result: TypeAlias = (
     | DirectoryResult
     | Listing
     | FileResult
+    | FileDeleted
     | FileContent
     | RangeWritten
+    | RangeCopied
     | RangesResult
     | CopyStarted
     | HandlesPage

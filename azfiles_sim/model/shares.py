@@ -46,6 +46,7 @@ from azfiles_sim.model.entities import (
     Broken,
     Directory,
     Expired,
+    NfsProperties,
     Share,
     SmbProperties,
     Snapshot,
@@ -64,8 +65,11 @@ from azfiles_sim.model.limits import (
     check_metadata,
 )
 from azfiles_sim.model.names import check_share_name
+from azfiles_sim.model.nfs import DIRECTORY_MODE, is_nfs
 from azfiles_sim.model.permissions import DEFAULT_DIRECTORY_KEY
+from azfiles_sim.model.provisioning import changed_settings, check_quota, new_settings, resized
 from azfiles_sim.model.results import Done, Policies, ShareResult, SnapshotMade, Statistics
+from azfiles_sim.model.softdelete import delete_softly, sweep
 from azfiles_sim.model.stamps import floor_to_second
 
 HELD_NAME_S: Final = 30
@@ -76,12 +80,14 @@ def create_share(context: Context, command: CreateShare) -> Decision:
     """Create Share, with its root directory (which on the service comes into being at first access)."""
     check_share_name(command.share)
     check_metadata(command.metadata)
-    _check_quota(command.quota_gib)
     account = find_account(context.view, command)
+    check_quota(account.kind, command.quota_gib)
+    settings = new_settings(account.kind, command.settings, context.now)
     if context.view.share(command.account, command.share) is not None:
         raise ServiceError(Code.SHARE_ALREADY_EXISTS)
     if context.view.name_held_until(command.account, command.share) > context.now:
         raise ServiceError(Code.SHARE_BEING_DELETED)
+    account, swept = sweep(account, context.now)
     stamp = take_stamp(account, context.now).stamp
     generation = account.shares_made + 1
     share = Share(
@@ -94,6 +100,7 @@ def create_share(context: Context, command: CreateShare) -> Decision:
         access_tier=command.access_tier or DEFAULT_TIER.get(account.kind, "Premium"),
         tier_changed=stamp,
         metadata=command.metadata,
+        settings=settings,
     )
     root = Directory(
         name="",
@@ -101,27 +108,33 @@ def create_share(context: Context, command: CreateShare) -> Decision:
         parent_id=ROOT_ID,
         stamp=stamp,
         smb=SmbProperties(Attributes.DIRECTORY, stamp, stamp, stamp, DEFAULT_DIRECTORY_KEY),
+        nfs=NfsProperties(DIRECTORY_MODE) if is_nfs(share) else None,
     )
     account = replace(account, last_stamp=stamp, shares_made=generation)
-    return Decision(ShareResult(share), (PutAccount(account), PutShare(share), PutNode(share.tree, root)))
+    return Decision(
+        ShareResult(share, account.kind), (*swept, PutAccount(account), PutShare(share), PutNode(share.tree, root))
+    )
 
 
 def get_share(context: Context, command: GetShare) -> Decision:
     """Get Share Properties and Get Share Metadata, of the share or a snapshot."""
     target = find_share_or_snapshot(context.view, command)
     guard_share(target.lease, command.lease_id, context.now)
-    return Decision(ShareResult(with_aged_lease(target, context.now)))
+    kind = find_account(context.view, command).kind
+    return Decision(ShareResult(with_aged_lease(target, context.now), kind))
 
 
 def set_share_properties(context: Context, command: SetShareProperties) -> Decision:
-    """Set Share Properties: quota and tier, each only if given."""
-    _check_quota(command.quota_gib)
-    share = _guarded(context, command)
+    """Set Share Properties: quota, tier and settings, each only if given."""
+    kind = find_account(context.view, command).kind
+    check_quota(kind, command.quota_gib)
+    before = share = _guarded(context, command)
+    share = replace(share, settings=changed_settings(kind, share.settings, command.settings))
     if command.quota_gib is not None:
         share = replace(share, quota_gib=command.quota_gib)
     if command.access_tier is not None and command.access_tier != share.access_tier:
         share = replace(share, access_tier=command.access_tier, tier_changed=context.now)
-    return _restamped(context, command, share)
+    return _restamped(context, command, resized(kind, before, share, context.now))
 
 
 def set_share_metadata(context: Context, command: SetShareMetadata) -> Decision:
@@ -171,6 +184,7 @@ def snapshot_share(context: Context, command: SnapshotShare) -> Decision:
         stamp=at if command.metadata else share.stamp,
         quota_gib=share.quota_gib,
         metadata=command.metadata or share.metadata,
+        settings=share.settings,
     )
     changes = (
         PutShare(replace(share, last_snapshot=at)),
@@ -181,7 +195,10 @@ def snapshot_share(context: Context, command: SnapshotShare) -> Decision:
 
 
 def delete_share(context: Context, command: DeleteShare) -> Decision:
-    """Delete Share, with its snapshots if so told, or one snapshot. It takes effect at once."""
+    """Delete Share, with its snapshots if so told, or one snapshot. It takes effect at once.
+
+    With soft delete the share can be restored, with its snapshots; a snapshot deleted by itself cannot.
+    """
     if command.snapshot is not None and command.delete_snapshots is not None:
         raise ServiceError(Code.INVALID_QUERY_PARAMETER_VALUE)  # the two together: refused, the code is unverified
     target = find_share_or_snapshot(context.view, command)
@@ -193,11 +210,19 @@ def delete_share(context: Context, command: DeleteShare) -> Decision:
         raise ServiceError(Code.SHARE_HAS_SNAPSHOTS)
     if command.delete_snapshots == "include" and any(_is_held(one, context.now) for one in snapshots):
         raise ServiceError(Code.DELETE_SHARE_WHEN_SNAPSHOT_LEASED)
+    account = find_account(context.view, command)
+    if account.settings.soft_delete_days is not None:
+        kept = delete_softly(account, target, tuple(snapshots), context.now)
+        return Decision(Done(), (*kept, *_held_name(context, target)))
     changes: list[Change] = [change for one in snapshots for change in _dropped(command.account, one)]
     changes += [DropTree(target.tree), DropPermissions(target.tree), DropShare(target.account, target.name)]
-    if context.quirks.deleted_share_name_is_held:
-        changes.append(HoldName(target.account, target.name, context.now + HELD_NAME_S * TICKS_PER_SECOND))
-    return Decision(Done(), tuple(changes))
+    return Decision(Done(), (*changes, *_held_name(context, target)))
+
+
+def _held_name(context: Context, share: Share) -> tuple[Change, ...]:
+    if not context.quirks.deleted_share_name_is_held:
+        return ()
+    return (HoldName(share.account, share.name, context.now + HELD_NAME_S * TICKS_PER_SECOND),)
 
 
 def with_aged_lease(target: Share | Snapshot, now: Ticks) -> Share | Snapshot:
@@ -214,14 +239,10 @@ def _guarded(context: Context, command: ShareCommand) -> Share:
 
 
 def _restamped(context: Context, command: ShareCommand, share: Share) -> Decision:
-    stamped = take_stamp(find_account(context.view, command), context.now)
+    account = find_account(context.view, command)
+    stamped = take_stamp(account, context.now)
     share = replace(share, stamp=stamped.stamp)
-    return Decision(ShareResult(with_aged_lease(share, context.now)), (stamped.change, PutShare(share)))
-
-
-def _check_quota(quota_gib: int | None) -> None:
-    if quota_gib is not None and not 1 <= quota_gib <= MAX_QUOTA_GIB:
-        raise ServiceError(Code.INVALID_HEADER_VALUE)  # the code is unverified
+    return Decision(ShareResult(with_aged_lease(share, context.now), account.kind), (stamped.change, PutShare(share)))
 
 
 def _is_held(snapshot: Snapshot, now: Ticks) -> bool:

@@ -27,8 +27,13 @@ class Changed(NamedTuple):
     changes: tuple[PutPermission, ...]
 
 
-def create_smb(context: Context, place: Place, smb: SmbRequest, stamp: Ticks, *, directory: bool) -> Created:
-    """Properties of something new: times are now unless given; a file is marked Archive, a directory Directory."""
+def create_smb(
+    context: Context, place: Place, smb: SmbRequest, stamp: Ticks, *, directory: bool, exact: bool = False
+) -> Created:
+    """Properties of something new: times are now unless given; a file is marked Archive, a directory Directory.
+
+    ``exact`` takes a file's attributes just as given, none if none are (with attributes and a permission: unverified).
+    """
     granted = permission_of_new(context.view, place, smb, directory=directory)
     asked = Attributes.NONE if smb.attributes is None else smb.attributes
     if isinstance(asked, Word):
@@ -40,7 +45,7 @@ def create_smb(context: Context, place: Place, smb: SmbRequest, stamp: Ticks, *,
         if isinstance(explicit, int):
             etag = change = explicit
     properties = SmbProperties(
-        attributes=_with_kind(asked if directory else asked | Attributes.ARCHIVE, directory=directory),
+        attributes=_with_kind(asked if directory or exact else asked | Attributes.ARCHIVE, directory=directory),
         creation=_pick_time(smb.creation, stamp, default=stamp),
         last_write=_pick_time(smb.last_write, stamp, default=stamp),
         change=change,

@@ -21,8 +21,13 @@ from typing import Final, TextIO
 from azfiles_sim.accounts import ACCOUNTS_VARIABLE, DEFAULT_ACCOUNTS, AccountsError, AccountSpec, parse_accounts
 from azfiles_sim.server import certificates
 from azfiles_sim.server.endpoints import Endpoints
-from azfiles_sim.server.in_thread import Servable
+from azfiles_sim.server.guarding import TOKEN_VARIABLE, Guard, make_guard
+from azfiles_sim.server.in_thread import Servable, make_server
+from azfiles_sim.server.proxy import PROXY_HOST, Proxy
 from azfiles_sim.server.serving import HttpServer
+from azfiles_sim.simulator import Simulator
+from azfiles_sim.storage.store import Store
+from azfiles_sim.wire.identity import MODES, REFUSED
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 10004
@@ -43,7 +48,13 @@ class ServeOptions:
     seed: int
     data: Path | None
     ca_dir: Path | None
+    durable: bool
     strict_versions: bool
+    bearer: str
+    tenant: str | None
+    control: bool
+    control_hosts: tuple[str, ...]
+    proxy_port: int | None
     json: bool
 
 
@@ -60,9 +71,14 @@ def run(
     options = parse_arguments(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        refuse_unbuilt(options)
+        refuse_contradictions(options)
         accounts = accounts_from(environment)
-        asyncio.run(serve((make or make_simulator)(accounts, options), options))
+        guard = guard_from(environment, options)
+        with contextlib.ExitStack() as closing:
+            simulator = (make or make_simulator)(accounts, options)
+            if isinstance(simulator, Simulator):
+                closing.callback(simulator.close)
+            asyncio.run(serve(simulator, options, guard))
     except StartError as error:
         complain(str(error))
         return NOT_STARTED
@@ -86,9 +102,34 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
     serving.add_argument("--https", action="store_true", help="serve TLS instead of plain HTTP")
     serving.add_argument("--ca-dir", type=Path, help="folder of the certificate authority (default: one of this user)")
     serving.add_argument("--seed", type=int, default=0, help="what made-up ids start from (default: %(default)s)")
-    serving.add_argument("--data", type=Path, help="folder to keep the state in (not built yet: refused)")
+    serving.add_argument("--data", type=Path, help="folder to keep the state in (default: memory)")
+    serving.add_argument(
+        "--durable",
+        action="store_true",
+        help="with --data: what was answered survives a power cut too, not only a kill",
+    )
     serving.add_argument(
         "--strict-versions", action="store_true", help="refuse an x-ms-version newer than the newest known one"
+    )
+    serving.add_argument(
+        "--bearer",
+        choices=MODES,
+        default=REFUSED,
+        help="bearer tokens: refused, or for development: taken without a check of who signed them (default: %(default)s)",
+    )
+    serving.add_argument("--tenant", help="with --bearer development: the only tenant (a GUID) whose tokens are taken")
+    serving.add_argument("--no-control", action="store_true", help="no control interface under /_azfiles/")
+    serving.add_argument(
+        "--control-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a Host, beside the loopback ones, by which the control interface may be used (can be repeated)",
+    )
+    serving.add_argument(
+        "--proxy-port",
+        type=_port,
+        help=f"with --https: a loopback proxy (CONNECT) on this port that leads *.{certificates.SERVICE_DOMAIN} here",
     )
     serving.add_argument("--json", action="store_true", help="write the one line to stdout as JSON")
     given = parser.parse_args(arguments)
@@ -99,15 +140,40 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         seed=given.seed,
         data=given.data,
         ca_dir=given.ca_dir,
+        durable=given.durable,
         strict_versions=given.strict_versions,
+        bearer=given.bearer,
+        tenant=given.tenant,
+        control=not given.no_control,
+        control_hosts=tuple(given.control_host),
+        proxy_port=given.proxy_port,
         json=given.json,
     )
 
 
-def refuse_unbuilt(options: ServeOptions) -> None:
-    """Raise StartError for an option that this version does not have: never silently something less."""
-    if options.data is not None:
-        raise StartError("--data is not built yet: this version keeps everything in memory")
+def refuse_contradictions(options: ServeOptions) -> None:
+    """Raise StartError for an option that would do nothing alone: never silently something less."""
+    if options.durable and options.data is None:
+        raise StartError("--durable says how --data keeps the state: give both")
+    if options.proxy_port is not None and not options.https:
+        raise StartError("--proxy-port leads to a TLS server: give --https too")
+    if options.tenant is not None and options.bearer == REFUSED:
+        raise StartError("--tenant says whose bearer tokens are taken: give --bearer development too")
+    if options.control_hosts and not options.control:
+        raise StartError("--control-host and --no-control contradict each other")
+
+
+def guard_from(environment: Mapping[str, str], options: ServeOptions) -> tuple[Guard, str] | None:
+    """The control interface's guard and token, None where there is to be none.
+
+    Raises StartError.
+    """
+    if not options.control:
+        return None
+    try:
+        return make_guard(environment.get(TOKEN_VARIABLE), options.control_hosts)
+    except ValueError as error:
+        raise StartError(f"{TOKEN_VARIABLE}: {error}") from None
 
 
 def accounts_from(environment: Mapping[str, str]) -> Sequence[AccountSpec]:
@@ -125,33 +191,50 @@ def accounts_from(environment: Mapping[str, str]) -> Sequence[AccountSpec]:
 
 
 def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Servable:
-    """The simulator that the options ask for."""
-    from azfiles_sim.simulator import Simulator
+    """The simulator that the options ask for.
 
-    return Simulator(accounts, seed=options.seed, strict_versions=options.strict_versions)
+    Raises StartError where the state's folder cannot be used.
+    """
+    store = None if options.data is None else _open_store(options.data, durable=options.durable)
+    return Simulator(
+        accounts,
+        store=store,
+        seed=options.seed,
+        strict_versions=options.strict_versions,
+        bearer=options.bearer,
+        tenant=options.tenant,
+    )
 
 
-async def serve(simulator: Servable, options: ServeOptions) -> None:
+async def serve(simulator: Servable, options: ServeOptions, guard: tuple[Guard, str] | None = None) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises StartError.
     """
     kept = _obtain_certificates(options.ca_dir) if options.https else None
-    server = HttpServer(simulator.handle, tls=None if kept is None else kept.server_context())
+    tls = None if kept is None else kept.server_context()
+    server, token = make_server(simulator, tls, guard)
     stop = asyncio.Event()
     _on_signals(stop)
-    try:
-        port = await server.start(options.host, options.port)
-    except OSError as error:
-        await server.stop()
-        raise StartError(f"cannot listen on {options.host} port {options.port}: {_reason(error)}") from None
-    try:
+    async with contextlib.AsyncExitStack() as stopping:
+        port = await _listen(server, options.host, options.port, stopping)
         ca_file = None if kept is None else kept.ca_file
         endpoints = Endpoints(simulator.accounts, options.host, port, https=options.https, ca_file=ca_file)
-        announce(endpoints.start_record(os.getpid()) if options.json else endpoints.start_line())
+        proxy = None
+        if options.proxy_port is not None:
+            proxy_port = await _listen(Proxy(endpoints.host, port), PROXY_HOST, options.proxy_port, stopping)
+            proxy = f"http://{PROXY_HOST}:{proxy_port}"
+        record = endpoints.start_record(os.getpid(), control_token=token, proxy=proxy)
+        announce(record if options.json else endpoints.start_line())
         await stop.wait()
-    finally:
-        await server.stop()
+
+
+async def _listen(server: HttpServer | Proxy, host: str, port: int, stopping: contextlib.AsyncExitStack) -> int:
+    stopping.push_async_callback(server.stop)
+    try:
+        return await server.start(host, port)
+    except OSError as error:
+        raise StartError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
 
 
 def announce(line: str) -> None:
@@ -189,6 +272,18 @@ def _obtain_certificates(ca_dir: Path | None) -> certificates.Certificates:
     except OSError as error:
         folder = ca_dir or certificates.default_ca_dir()
         raise StartError(f"cannot keep certificates in {folder}: {_reason(error)}") from None
+
+
+def _open_store(folder: Path, *, durable: bool) -> Store:
+    from azfiles_sim.storage.disk import DiskStore
+    from azfiles_sim.storage.errors import StoreError
+
+    try:
+        return DiskStore.open(folder, durable=durable)
+    except StoreError as error:
+        raise StartError(f"--data: {error}") from None
+    except OSError as error:
+        raise StartError(f"--data: cannot use {folder}: {_reason(error)}") from None
 
 
 def _on_signals(stop: asyncio.Event) -> None:

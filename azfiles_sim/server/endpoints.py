@@ -6,8 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from azfiles_sim.accounts import AccountSpec, connection_string
+
+CONTROL_PREFIX: Final = "/_azfiles/"  # no account and no share can have this name
+CONTROL_PATH: Final = f"{CONTROL_PREFIX}v1"
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not bound
 
@@ -26,11 +30,13 @@ class Endpoints:
 
     def endpoint(self, account: AccountSpec | None = None) -> str:
         """``http://127.0.0.1:10004/devstoreaccount1``, by default for the first account."""
+        return f"{self._base()}/{(account or self.accounts[0]).name}"
+
+    def _base(self) -> str:
         host = _WILDCARDS.get(self.host, self.host)
         if ":" in host:
             host = f"[{host}]"
-        scheme = "https" if self.https else "http"
-        return f"{scheme}://{host}:{self.port}/{(account or self.accounts[0]).name}"
+        return f"{'https' if self.https else 'http'}://{host}:{self.port}"
 
     def connection_string(self, account: AccountSpec | None = None) -> str:
         """For a client of Azure Storage, by default for the first account. It holds the account key."""
@@ -40,9 +46,14 @@ class Endpoints:
         """For people: the first account's endpoint, and its connection string to paste."""
         return f"azfiles-sim listens at {self.endpoint()} - connection string: {self.connection_string()}"
 
-    def start_record(self, process_id: int) -> str:
-        """For programs: one line of JSON. ``control`` and ``control_token`` are null: there is no control interface
-        in this version.
+    @property
+    def control(self) -> str:
+        """Where the control interface is, if there is one."""
+        return f"{self._base()}{CONTROL_PATH}"
+
+    def start_record(self, process_id: int, *, control_token: str | None = None, proxy: str | None = None) -> str:
+        """For programs: one line of JSON. ``control`` and ``control_token`` are null where there is no control
+        interface, ``proxy`` where there is no proxy.
         """
         first = self.accounts[0]
         record = {
@@ -50,20 +61,23 @@ class Endpoints:
             "account": first.name,
             "connection_string": self.connection_string(),
             "ca_file": None if self.ca_file is None else str(self.ca_file),
-            "accounts": [
-                {
-                    "name": account.name,
-                    "kind": account.kind,
-                    "endpoint": self.endpoint(account),
-                    "connection_string": self.connection_string(account),
-                }
-                for account in self.accounts
-            ],
-            "control": None,
-            "control_token": None,
+            "accounts": [account_record(account, self.endpoint(account)) for account in self.accounts],
+            "control": None if control_token is None else self.control,
+            "control_token": control_token,
+            "proxy": proxy,
             "pid": process_id,
         }
         return json.dumps(record)
 
 
-__all__ = ["Endpoints"]
+def account_record(account: AccountSpec, endpoint: str) -> dict[str, str]:
+    """What a program needs to use an account. The connection string holds its key."""
+    return {
+        "name": account.name,
+        "kind": account.kind,
+        "endpoint": endpoint,
+        "connection_string": connection_string(account, endpoint),
+    }
+
+
+__all__ = ["CONTROL_PATH", "CONTROL_PREFIX", "Endpoints", "account_record"]

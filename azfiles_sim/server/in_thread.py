@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import time
 from collections.abc import Sequence
@@ -14,8 +15,12 @@ from typing import Protocol, Self
 from azfiles_sim.accounts import AccountSpec
 from azfiles_sim.messages import Connection, Dropped, Reply, Request
 from azfiles_sim.server import certificates
+from azfiles_sim.server.control import ControlInterface
 from azfiles_sim.server.endpoints import Endpoints
+from azfiles_sim.server.guarding import Guard, make_guard
+from azfiles_sim.server.proxy import Proxy
 from azfiles_sim.server.serving import HttpServer
+from azfiles_sim.simulator import Simulator
 
 
 class Servable(Protocol):
@@ -30,9 +35,10 @@ class Servable(Protocol):
 class ServedSimulator:
     """A simulator behind a socket. It is its own context manager: leaving the block stops it."""
 
-    def __init__(self, endpoints: Endpoints, thread: _ServerThread) -> None:
+    def __init__(self, endpoints: Endpoints, thread: _ServerThread, control_token: str | None = None) -> None:
         self._endpoints = endpoints
         self._thread = thread
+        self._control_token = control_token
 
     @property
     def endpoint(self) -> str:
@@ -57,6 +63,16 @@ class ServedSimulator:
     def ca_file(self) -> Path | None:
         """The certificate that clients have to trust; ``None`` where it serves plain HTTP."""
         return self._endpoints.ca_file
+
+    @property
+    def control(self) -> str | None:
+        """Where the control interface is; ``None`` where it is not served."""
+        return None if self._control_token is None else self._endpoints.control
+
+    @property
+    def control_token(self) -> str | None:
+        """The bearer token of the control interface. It is a secret."""
+        return self._control_token
 
     def stop(self) -> None:
         """Stop listening and end every connection. Doing it twice does no harm."""
@@ -86,7 +102,7 @@ class _RealTimeLoop(asyncio.SelectorEventLoop):
 class _ServerThread:
     """The thread, its event loop, and how to end them."""
 
-    def __init__(self, server: HttpServer, host: str, port: int) -> None:
+    def __init__(self, server: HttpServer | Proxy, host: str, port: int) -> None:
         self._server = server
         self._asked = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,11 +144,13 @@ def serve_in_thread(
     host: str = "127.0.0.1",
     port: int = 0,
     ca_dir: Path | str | None = None,
+    control: bool = False,
 ) -> ServedSimulator:
     """Serve ``simulator`` from a thread of this process and return once it accepts connections.
 
     ``port`` 0 picks a free one. ``https`` serves TLS instead of plain HTTP, with a certificate under the authority
-    kept in ``ca_dir`` (by default a folder of this user); clients trust the result's ``ca_file``.
+    kept in ``ca_dir`` (by default a folder of this user); clients trust the result's ``ca_file``. ``control`` serves the
+    control interface too, for programs elsewhere: here there is ``Simulator.control``.
 
         with serve_in_thread(Simulator()) as served:
             connect(served.connection_string)
@@ -140,11 +158,27 @@ def serve_in_thread(
     Raises OSError where the port is taken.
     """
     kept = certificates.obtain(None if ca_dir is None else Path(ca_dir)) if https else None
-    server = HttpServer(simulator.handle, tls=None if kept is None else kept.server_context())
+    guard = make_guard(None) if control else None
+    server, token = make_server(simulator, None if kept is None else kept.server_context(), guard)
     thread = _ServerThread(server, host, port)
     chosen = thread.start()
     ca_file = None if kept is None else kept.ca_file
-    return ServedSimulator(Endpoints(simulator.accounts, host, chosen, https=https, ca_file=ca_file), thread)
+    return ServedSimulator(Endpoints(simulator.accounts, host, chosen, https=https, ca_file=ca_file), thread, token)
 
 
-__all__ = ["Servable", "ServedSimulator", "serve_in_thread"]
+def make_server(
+    simulator: Servable, tls: ssl.SSLContext | None, guard: tuple[Guard, str] | None
+) -> tuple[HttpServer, str | None]:
+    """A server that does not listen yet, and the token of its control interface: None where there is no ``guard``, or
+    where ``simulator`` is another object than a Simulator, which then is all that is served.
+    """
+    if not isinstance(simulator, Simulator):
+        return HttpServer(simulator.handle, tls=tls), None
+    waits = simulator.is_on_disk
+    if guard is None:
+        return HttpServer(simulator.handle, tls=tls, waits_for_disk=waits), None
+    control = ControlInterface(simulator, guard[0])
+    return HttpServer(simulator.handle, tls=tls, control=control.handle, waits_for_disk=waits), guard[1]
+
+
+__all__ = ["Servable", "ServedSimulator", "make_server", "serve_in_thread"]

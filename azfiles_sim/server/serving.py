@@ -5,7 +5,8 @@ service's reason phrases are its error messages, header bytes must go back as th
 that the handler did not give. Chosen by measurement: ``benchmarks/web_servers.py``.
 
 Small requests are answered in the event loop's thread. One with a large body goes to a small pool of threads: its
-hash is computed while other connections go on. No lock is held while a body is written.
+hash is computed while other connections go on. So does everything where the state is on disk, and the control
+interface. No lock is held while a body is written.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpVersion11
 
 from azfiles_sim.messages import Buffer, Connection, Dropped, Reply, Request
+from azfiles_sim.server.endpoints import CONTROL_PREFIX
 from azfiles_sim.server.framing import ReplyNotSendableError, frame, writes
 
 Handle: TypeAlias = Callable[[Request, Connection], Reply | Dropped]
@@ -35,6 +36,7 @@ POOLED_BODY_BYTES: Final = 64 * 1024
 """From this size on a request is answered in a thread of the pool: MD5 of 64 KiB takes about what a hand-over does."""
 
 POOL_THREADS: Final = 4
+WAITING_THREADS: Final = 32  # where requests wait for commits: those that wait together share one
 READ_BUFFER_BYTES: Final = 1024 * 1024
 MAX_LINE_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 1024
@@ -44,12 +46,27 @@ _log = logging.getLogger("azfiles_sim.server")
 
 
 class HttpServer:
-    """A listening HTTP or HTTPS server for one ``handle``. ``start`` and ``stop`` run in one event loop."""
+    """A listening HTTP or HTTPS server for one ``handle``. ``start`` and ``stop`` run in one event loop.
 
-    def __init__(self, handle: Handle, *, tls: ssl.SSLContext | None = None) -> None:
+    ``control`` answers what is under ``CONTROL_PREFIX``, always in a thread of the pool. ``waits_for_disk`` says that
+    ``handle`` may wait until something is on disk (a read too, for what it saw): then no request is answered in the
+    loop's thread.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        tls: ssl.SSLContext | None = None,
+        control: Handle | None = None,
+        waits_for_disk: bool = False,
+    ) -> None:
         self._handle = handle
         self._tls = tls
-        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="azfiles-sim")
+        self._control = control
+        self._waits_for_disk = waits_for_disk
+        threads = WAITING_THREADS if waits_for_disk else POOL_THREADS
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="azfiles-sim")
         self._web: web.Server | None = None
         self._listener: asyncio.Server | None = None
 
@@ -98,28 +115,24 @@ class HttpServer:
         body, size = await _receive(incoming)
         request = Request(
             incoming.method,
-            origin_form(incoming.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")),
+            incoming.raw_path.encode("utf-8", "surrogateescape").decode("latin-1"),
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in incoming.raw_headers],
             body,
         )
         connection = Connection(incoming.remote, tls=self._tls is not None)
-        if size < POOLED_BODY_BYTES:
+        if self._control is not None and request.target.startswith(CONTROL_PREFIX):
+            reply = await self._in_pool(self._control, request, connection)
+        elif size < POOLED_BODY_BYTES and not self._waits_for_disk:
             reply = self._handle(request, connection)
         else:
-            loop = asyncio.get_running_loop()
-            reply = await loop.run_in_executor(self._pool, self._handle, request, connection)
+            reply = await self._in_pool(self._handle, request, connection)
         if isinstance(reply, Dropped):
             return _abort(incoming)
         return await _send(incoming, reply)
 
-
-def origin_form(target: str) -> str:
-    """The target as path and query: a client that takes the server for a proxy sends a whole URL."""
-    if target.startswith("/") or "://" not in target:
-        return target
-    parts = urlsplit(target)
-    path = parts.path or "/"
-    return f"{path}?{parts.query}" if parts.query else path
+    async def _in_pool(self, handle: Handle, request: Request, connection: Connection) -> Reply | Dropped:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, handle, request, connection)
 
 
 async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
@@ -215,4 +228,4 @@ class _Server(web.Server):
         )
 
 
-__all__ = ["MAX_BODY_BYTES", "POOLED_BODY_BYTES", "Handle", "HttpServer", "origin_form"]
+__all__ = ["MAX_BODY_BYTES", "POOLED_BODY_BYTES", "Handle", "HttpServer"]

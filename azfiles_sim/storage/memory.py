@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from azfiles_sim.model import changes as change
@@ -10,11 +10,12 @@ from azfiles_sim.model.changes import Change
 from azfiles_sim.model.entities import Account, Handle, Node, Share, Snapshot, Ticks, TreeKey
 from azfiles_sim.model.names import fold_name
 from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
+from azfiles_sim.storage.store import Store
 
 Tree: TypeAlias = OrderedMap[tuple[int, str], Node]
 """One tree: a node by its parent's id and its folded name, so that the children of a directory lie side by side."""
 
-_LIVE: Final = -1  # stands for a tree that is no snapshot, where the key needs a number
+LIVE: Final = -1  # stands for a tree that is no snapshot, where the key needs a number
 _FIRST_CHILD: Final = "\0"  # above the root's empty name, below every name that a node can have
 
 
@@ -82,6 +83,18 @@ class MemoryView:
     def name_held_until(self, account: str, share: str) -> Ticks:
         return self._held_names.get((account, share), 0)
 
+    def maps(self) -> dict[str, OrderedMap[Any, Any]]:
+        """Everything, as the maps that it is stored in, by name: of ``trees`` every value is itself a map of nodes."""
+        return {name.removeprefix("_"): getattr(self, name) for name in MemoryView.__slots__}
+
+    @classmethod
+    def of(cls, maps: Mapping[str, OrderedMap[Any, Any]]) -> MemoryView:
+        """The view that has these ``maps``; one that is not named is empty."""
+        view = cls()
+        for name, entries in maps.items():
+            setattr(view, f"_{name}", entries)
+        return view
+
     # --- changing, before it is published ----------------------------------------------------------------------
 
     def copy(self) -> MemoryView:
@@ -93,6 +106,9 @@ class MemoryView:
 
     def put_account(self, record: change.PutAccount) -> None:
         self._accounts = self._accounts.set(record.account.name, record.account)
+
+    def drop_account(self, record: change.DropAccount) -> None:
+        self._accounts = self._accounts.delete(record.name)
 
     def put_share(self, record: change.PutShare) -> None:
         share = record.share
@@ -152,11 +168,12 @@ class MemoryView:
 
 
 def _tree_key(tree: TreeKey) -> tuple[str, int, Ticks]:
-    return tree.account, tree.generation, _LIVE if tree.snapshot is None else tree.snapshot
+    return tree.account, tree.generation, LIVE if tree.snapshot is None else tree.snapshot
 
 
 _APPLIERS: Final[dict[type, Callable[[MemoryView, Any], None]]] = {
     change.PutAccount: MemoryView.put_account,
+    change.DropAccount: MemoryView.drop_account,
     change.PutShare: MemoryView.put_share,
     change.DropShare: MemoryView.drop_share,
     change.HoldName: MemoryView.hold_name,
@@ -172,11 +189,19 @@ _APPLIERS: Final[dict[type, Callable[[MemoryView, Any], None]]] = {
 }
 
 
+def changed(view: MemoryView, changes: Iterable[Change]) -> MemoryView:
+    """Another view, with all the changes made. Raises KeyError if one drops what is not there."""
+    draft = view.copy()
+    for record in changes:
+        _APPLIERS[type(record)](draft, record)
+    return draft
+
+
 class MemoryStore:
     """Holds the current view and replaces it by the next one; whoever reads an older one keeps it."""
 
-    def __init__(self) -> None:
-        self._view = MemoryView()
+    def __init__(self, view: MemoryView | None = None) -> None:
+        self._view = MemoryView() if view is None else view
 
     def view(self) -> MemoryView:
         """The state as it is now."""
@@ -184,16 +209,24 @@ class MemoryStore:
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all the changes, or none if one fails (KeyError: it drops what is not there)."""
-        draft = self._view.copy()
-        for record in changes:
-            _APPLIERS[type(record)](draft, record)
-        self._view = draft
+        self._view = changed(self._view, changes)
+
+    def pending(self) -> None:
+        """Nothing outlives the process, so there is nothing to wait for."""
+
+    @property
+    def ids_begin(self) -> int:
+        return 0
 
     def fork(self) -> MemoryStore:
         """A store with the same state; takes no time and no space."""
-        other = MemoryStore()
-        other._view = self._view
-        return other
+        return MemoryStore(self._view)
+
+    def restore(self, forked: Store) -> None:
+        """Become what ``forked`` is now; takes no time. Raises TypeError where it is no store in memory."""
+        if not isinstance(forked, MemoryStore):
+            raise TypeError("a store in memory is restored from one of its forks")
+        self._view = forked.view()
 
 
-__all__ = ["MemoryStore", "MemoryView"]
+__all__ = ["LIVE", "MemoryStore", "MemoryView", "Tree", "changed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import Protocol
 
 from azfiles_sim.model.changes import Change
@@ -20,9 +21,32 @@ class Store(Protocol):
         """Make all the changes, in order, or none of them. Calls must not overlap; reading a view may."""
         ...
 
+    def pending(self) -> Future[None] | None:
+        """What has to be waited for before telling anybody of the state as it is now: done once a kill of the process
+        cannot undo it, failed if it could not be written. None where there is nothing to wait for.
+        """
+        ...
+
+    @property
+    def ids_begin(self) -> int:
+        """From which number on made-up identifiers are counted: no earlier run on this state came that far."""
+        ...
+
     def fork(self) -> Store:
         """Another store that begins with this state; from then on the two do not affect each other."""
         ...
 
+    def restore(self, forked: Store) -> None:
+        """Become what ``forked`` is now: a fork that this store once gave, changed since or not. All or nothing, as
+        one ``apply``; must not overlap with one. ``forked`` lives on apart.
+        """
+        ...
 
-__all__ = ["Store"]
+
+def wait_for(pending: Future[None] | None) -> None:
+    """Wait for what ``Store.pending`` returned. Raises StoreFailed if it could not be written."""
+    if pending is not None:
+        pending.result()
+
+
+__all__ = ["Store", "wait_for"]

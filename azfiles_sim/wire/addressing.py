@@ -89,6 +89,7 @@ def address(call: Call) -> None:
         raise ServiceError(Code.INVALID_URI, details=(("Reason", f"No account named {account!r} is served here."),))
     call.account = account
     call.keys = found.keys
+    call.cors = found.settings.service.cors
     call.segments = segments
     call.https = is_https(call, host)
 
@@ -104,9 +105,12 @@ def is_https(call: Call, host: str) -> bool:
 
 
 def _account_of_path(call: Call, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    # The JavaScript SDK's rename loses the account from the path; the signature or the source still names it.
-    if call.query.get("comp") == "rename" and (not segments or call.view.account(primary(segments[0])) is None):
-        found = _account_of_authorization(call) or _account_of_source(call)
+    # The JavaScript SDK's rename loses the account from the path, and so does the client that it returns; the signature
+    # or the source still names it.
+    if segments and call.view.account(primary(segments[0])) is None:
+        found = _account_of_authorization(call)
+        if found is None and call.query.get("comp") == "rename":
+            found = _account_of_source(call)
         if found is not None:
             return found, segments
     return primary(segments[0]) if segments else "", segments[1:]

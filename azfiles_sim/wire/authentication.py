@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire.addressing import Located
-from azfiles_sim.wire.api_versions import BEARER_EVERYWHERE_SINCE, BEARER_SINCE
+from azfiles_sim.wire.bearer import check_bearer
 from azfiles_sim.wire.call import Call
-from azfiles_sim.wire.refusals import authentication_failed, missing_header
-from azfiles_sim.wire.sas import Access, Circumstances, Granted, Level, check_sas
+from azfiles_sim.wire.refusals import authentication_failed
+from azfiles_sim.wire.sas import Access, Circumstances, Granted, check_sas
 from azfiles_sim.wire.sharedkey import SCHEMES, check_shared_key
 
-INTENT: Final = "x-ms-file-request-intent"
 
-
-def authenticate(call: Call, access: Access, *, accept_bearer: bool) -> None:
+def authenticate(call: Call, access: Access) -> None:
     """Check the request's credential, and that it is good for the operation; notes on the call what it grants.
 
     Raises 401 or 403 with the service's codes. Nobody: 401 NoAuthenticationInformation, whatever the version (u: old
@@ -29,49 +25,39 @@ def authenticate(call: Call, access: Access, *, accept_bearer: bool) -> None:
             check_shared_key(call, scheme, credential)
             call.covers_account = True
         elif scheme == "bearer":
-            _check_bearer(call, access, credential, accept_bearer=accept_bearer)
-            call.covers_account = True
+            call.caller = check_bearer(call, access, credential)
+            if "sig" in call.query and "sduoid" in call.query:
+                _check_own_sas(call, access)  # a SAS for this very user grants less than the token does
+            else:
+                call.covers_account = True
         else:
             raise authentication_failed("The scheme of the Authorization header is not known.")
     elif "sig" in call.query:
-        where = Circumstances(
-            call.view, call.account, call.keys, call.segments, call.now, call.https, call.connection.peer
-        )
-        granted = check_sas(call.query, access, where)
-        call.overrides = granted.overrides
-        call.create_only = "c" in granted.letters and "w" not in granted.letters
+        _check_own_sas(call, access)
     else:
         raise ServiceError(Code.NO_AUTHENTICATION_INFORMATION)
 
 
+def _check_own_sas(call: Call, access: Access) -> None:
+    granted = check_sas(call.query, access, _circumstances(call, call.account, call.keys, call.segments))
+    call.overrides = granted.overrides
+    call.create_only = "c" in granted.letters and "w" not in granted.letters
+
+
 def check_source_sas(call: Call, access: Access, source: Located) -> Granted:
     """Check the SAS in a source URL, under the circumstances of the request that names it."""
-    where = Circumstances(
-        call.view, source.account, source.keys, source.segments, call.now, call.https, call.connection.peer
+    return check_sas(source.query, access, _circumstances(call, source.account, source.keys, source.segments))
+
+
+def _circumstances(call: Call, account: str, keys: tuple[bytes, ...], segments: tuple[str, ...]) -> Circumstances:
+    return Circumstances(
+        call.view,
+        account,
+        keys,
+        segments,
+        call.now,
+        call.https,
+        call.connection.peer,
+        call.tokens.secret,
+        call.caller,
     )
-    return check_sas(source.query, access, where)
-
-
-def _check_bearer(call: Call, access: Access, token: str, *, accept_bearer: bool) -> None:
-    """Bearer tokens are not verified: they are refused, or any plausible one is accepted where the simulator was
-    told so; then over https only, with a version that has them, and with the request's intent.
-    """
-    if not accept_bearer or not token.strip():
-        raise ServiceError(
-            Code.INVALID_AUTHENTICATION_INFO,
-            details=(
-                (
-                    "AuthenticationErrorDetail",
-                    "This simulator verifies no bearer tokens; it can be told to accept them.",
-                ),
-            ),
-        )
-    if not call.https:
-        # (u) what the service answers; clients refuse to send a token over plain http.
-        raise authentication_failed("Bearer tokens are accepted over https only.")
-    if call.version < BEARER_SINCE:
-        raise authentication_failed(f"Bearer tokens need the version {BEARER_SINCE} or newer.")  # (u) the code
-    if access.level in {Level.SERVICE, Level.SHARE} and call.version < BEARER_EVERYWHERE_SINCE:
-        raise ServiceError(Code.AUTHORIZATION_FAILURE, variant="oauth")  # (u) the code; the text is recorded
-    if call.headers.get(INTENT, "").lower() != "backup":
-        raise missing_header(INTENT)

@@ -7,17 +7,17 @@ from typing import Any, Final, cast
 
 from azfiles_sim.model.entities import AccessPolicy
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.wire.api_versions import BINARY_PERMISSION_SINCE
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.dates import iso_time, parse_iso_time
 from azfiles_sim.wire.headers import check_body_md5
-from azfiles_sim.wire.refusals import not_built
+from azfiles_sim.wire.permission_format import read_binary
 from azfiles_sim.wire.sas import SERVICE_ORDER
 from azfiles_sim.wire.xml_reader import Element, parse_xml
 
 MAX_POLICIES: Final = 5
 MAX_POLICY_ID: Final = 64
 _POLICY_NODES: Final = frozenset({"Start", "Expiry", "Permission"})
-BINARY_PERMISSION_SINCE: Final = "2024-11-04"
 
 
 def read_policies(call: Call) -> tuple[AccessPolicy, ...]:
@@ -48,14 +48,14 @@ def _read_policy(node: Element) -> AccessPolicy:
         elif child.name == "AccessPolicy":
             policy = child
         else:
-            raise _unknown_node(child)
+            raise unknown_node(child)
     if policy_id is None:
         raise ServiceError(Code.MISSING_REQUIRED_XML_NODE, details=(("XmlNodeName", "Id"),))
     if not 1 <= len(policy_id) <= MAX_POLICY_ID:
         raise ServiceError(Code.INVALID_XML_DOCUMENT)
     for child in policy.children:
         if child.name not in _POLICY_NODES:
-            raise _unknown_node(child)
+            raise unknown_node(child)
     return AccessPolicy(
         policy_id,
         start=_policy_time(policy, "Start"),
@@ -64,11 +64,11 @@ def _read_policy(node: Element) -> AccessPolicy:
     )
 
 
-def _unknown_node(node: Element) -> ServiceError:
+def unknown_node(node: Element) -> ServiceError:
     return ServiceError(Code.UNSUPPORTED_XML_NODE, details=(("XmlNodeName", node.name),))
 
 
-def _bad_node(name: str, value: str) -> ServiceError:
+def bad_node(name: str, value: str) -> ServiceError:
     return ServiceError(Code.INVALID_XML_NODE_VALUE, details=(("XmlNodeName", name), ("XmlNodeValue", value)))
 
 
@@ -78,7 +78,7 @@ def _policy_time(policy: Element, name: str) -> str | None:
         return None
     instant = parse_iso_time(text)
     if instant is None:
-        raise _bad_node(name, text)
+        raise bad_node(name, text)
     return iso_time(instant)
 
 
@@ -87,7 +87,7 @@ def _policy_permission(policy: Element) -> str | None:
     if not text:
         return None
     if any(letter not in SERVICE_ORDER for letter in text):
-        raise _bad_node("Permission", text)
+        raise bad_node("Permission", text)
     return text
 
 
@@ -101,17 +101,19 @@ def read_permission(call: Call) -> str:
     if not isinstance(loaded, dict):
         raise ServiceError(Code.INVALID_INPUT)
     content = cast("dict[str, Any]", loaded)
-    form = content.get("format", "sddl")
+    form, binary = content.get("format", "sddl"), False
     if isinstance(form, str) and form.lower() == "binary" and call.version >= BINARY_PERMISSION_SINCE:
-        raise not_built("The value binary of the member format", call.operation)
+        binary = True
     permission = content.get("permission")
     if not isinstance(permission, str) or not permission:
         raise ServiceError(Code.INVALID_INPUT)
-    return permission
+    return read_binary(call, permission) if binary else permission
 
 
-def permission_document(permission: str) -> bytes:
-    return json.dumps({"permission": permission}, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+def permission_document(permission: str, form: str = "") -> bytes:
+    """The answer of Get Permission. (u) that it names a format other than SDDL."""
+    content = {"permission": permission, **({"format": form} if form else {})}
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
-__all__ = ["MAX_POLICIES", "permission_document", "read_permission", "read_policies"]
+__all__ = ["MAX_POLICIES", "bad_node", "permission_document", "read_permission", "read_policies", "unknown_node"]

@@ -6,6 +6,7 @@ signature needs raw. The steps of the pipeline fill in the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,9 @@ from urllib.parse import unquote_plus
 from azfiles_sim.messages import Buffer, Connection, RequestLike
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.settings import CorsRule
 from azfiles_sim.model.view import View
+from azfiles_sim.wire.identity import NO_TOKENS, Caller, TokenRules
 from azfiles_sim.wire.refusals import bad_header
 
 HeaderList = list[tuple[str, str]]
@@ -70,6 +73,12 @@ class Call:
     https: bool = False
     version: str = ""
     asked_version: str = ""
+    cors: tuple[CorsRule, ...] = ()
+    """The account's rules of cross-origin sharing."""
+    tokens: TokenRules = NO_TOKENS
+    """Which bearer tokens are taken."""
+    caller: Caller | None = None
+    """Whom the request's bearer token speaks for."""
     operation: str = ""
     covers_account: bool = False
     """Whether the credential (the account's key, a bearer token) is good for a source in the same account, too."""
@@ -126,8 +135,10 @@ def _split_absolute(target: str, host: str) -> tuple[str, str]:
         return "/", host
     for scheme in ("http://", "https://"):
         if target[: len(scheme)].lower() == scheme:
-            authority, slash, rest = target[len(scheme) :].partition("/")
-            return f"/{rest}" if slash else "/", authority
+            rest = target[len(scheme) :]
+            authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+            path = rest[len(authority) :]
+            return path if path.startswith("/") else f"/{path}", authority
     raise ServiceError(Code.INVALID_URI)
 
 

@@ -11,20 +11,24 @@ from azfiles_sim.model.results import CopyStarted, DirectoryResult, Done, FileRe
 from azfiles_sim.wire.addressing import Located, locate
 from azfiles_sim.wire.api_versions import COPY_SOURCE_DETAIL_SINCE
 from azfiles_sim.wire.authentication import check_source_sas
+from azfiles_sim.wire.bearer import read_token
 from azfiles_sim.wire.call import Answer, Call
 from azfiles_sim.wire.dates import parse_full_iso_time
 from azfiles_sim.wire.errors import describe
 from azfiles_sim.wire.headers import bool_header, choice_header, guid_header, guid_query, read_metadata, required
+from azfiles_sim.wire.identity import DEVELOPMENT
 from azfiles_sim.wire.paths import source_path, target_path, written_headers
 from azfiles_sim.wire.refusals import bad_header
 from azfiles_sim.wire.sas import PARAMETERS, Access, Level
 from azfiles_sim.wire.shares import stamp_headers
-from azfiles_sim.wire.smb import COPY_WORDS, PERMISSION, PERMISSION_KEY, SET_WORDS, read_smb
+from azfiles_sim.wire.smb import COPY_WORDS, PERMISSION, PERMISSION_KEY, SET_WORDS, read_nfs, read_smb
 
 COPY_SOURCE: Final = "x-ms-copy-source"
+SOURCE_AUTHORIZATION: Final = "x-ms-copy-source-authorization"
 COPY_MODE: Final = "x-ms-file-permission-copy-mode"
 RENAME_SOURCE: Final = "x-ms-file-rename-source"
 MAX_SOURCE_URL: Final = 2048
+_COPY_MODES: Final = ("source", "override")
 
 _READ_SOURCE: Final = Access(Level.FILE, "o", "r", "r")
 # (u) which letter a rename needs on its source: it takes the name away, so delete or write is asked for.
@@ -38,21 +42,8 @@ def read_copy(call: Call) -> CopyFile:
     """Copy File. The source must be readable: by the account's key where it lies in the same account, else by the
     SAS in its URL.
     """
-    url = required(call, COPY_SOURCE)
-    if len(url) > MAX_SOURCE_URL or "://" not in url:
-        raise bad_header(COPY_SOURCE, url)
-    located = locate(url, call.view)
-    if located is None:
-        raise ServiceError(Code.CANNOT_VERIFY_COPY_SOURCE)
-    if len(located.segments) < 2:
-        raise bad_header(COPY_SOURCE, url)
-    _check_copy_source(call, located)
-    snapshot = None
-    if located.query.get("sharesnapshot"):
-        snapshot = parse_full_iso_time(located.query["sharesnapshot"])
-        if snapshot is None:
-            raise bad_header(COPY_SOURCE, url)
-    from_source = choice_header(call, COPY_MODE, ("source", "override")) == "source"
+    source = read_copy_source(call)
+    from_source = choice_header(call, COPY_MODE, _COPY_MODES) == "source"
     if from_source and (call.headers.get(PERMISSION) or call.headers.get(PERMISSION_KEY)):
         raise bad_header(COPY_MODE, call.headers[COPY_MODE])
     return CopyFile(
@@ -61,28 +52,56 @@ def read_copy(call: Call) -> CopyFile:
         share=call.share,
         path=target_path(call),
         lease_id=guid_header(call, "x-ms-lease-id"),
-        source=CopySource(
-            account=located.account,
-            share=located.segments[0],
-            path=source_path(call, located.segments[1:]),
-            snapshot=snapshot,
-        ),
-        source_url=without_credentials(url),
+        source=source,
+        source_url=without_credentials(call.headers[COPY_SOURCE]),
         metadata=read_metadata(call),
         smb=read_smb(call, COPY_WORDS),
+        nfs=read_nfs(call),
+        mode_from_source=choice_header(call, "x-ms-file-mode-copy-mode", _COPY_MODES) == "source",
+        owner_from_source=choice_header(call, "x-ms-file-owner-copy-mode", _COPY_MODES) == "source",
         permission_from_source=from_source,
         ignore_read_only=bool_header(call, "x-ms-file-copy-ignore-readonly"),
         set_archive=bool_header(call, "x-ms-file-copy-set-archive"),
     )
 
 
-def _check_copy_source(call: Call, source: Located) -> None:
-    if call.covers_account and source.account == call.account and "sig" not in source.query:
+def read_copy_source(call: Call, *, takes_token: bool = False) -> CopySource:
+    """The source in ``x-ms-copy-source``, which the caller may read (see ``read_copy``); where the operation takes a
+    bearer token for it, with that, too.
+    """
+    url = required(call, COPY_SOURCE)
+    if len(url) > MAX_SOURCE_URL or "://" not in url:
+        raise bad_header(COPY_SOURCE, url)
+    located = locate(url, call.view)
+    if located is None:
+        raise ServiceError(Code.CANNOT_VERIFY_COPY_SOURCE)
+    if len(located.segments) < 2:
+        raise bad_header(COPY_SOURCE, url)
+    _check_copy_source(call, located, call.headers.get(SOURCE_AUTHORIZATION) if takes_token else None)
+    snapshot = None
+    if located.query.get("sharesnapshot"):
+        snapshot = parse_full_iso_time(located.query["sharesnapshot"])
+        if snapshot is None:
+            raise bad_header(COPY_SOURCE, url)
+    return CopySource(
+        account=located.account,
+        share=located.segments[0],
+        path=source_path(call, located.segments[1:]),
+        snapshot=snapshot,
+    )
+
+
+def _check_copy_source(call: Call, source: Located, authorization: str | None) -> None:
+    bare = "sig" not in source.query and authorization is None
+    if bare and call.covers_account and source.account == call.account:
         return
     refusal = ServiceError(Code.NO_AUTHENTICATION_INFORMATION)
-    if "sig" in source.query:
+    if "sig" in source.query or authorization is not None:
         try:
-            check_source_sas(call, _READ_SOURCE, source)
+            if authorization is None:
+                check_source_sas(call, _READ_SOURCE, source)
+            else:
+                _check_source_token(call, authorization, source)
         except ServiceError as error:
             refusal = error
         else:
@@ -99,6 +118,14 @@ def _check_copy_source(call: Call, source: Located) -> None:
             ("CopySourceErrorMessage", text),
         ),
     )
+
+
+def _check_source_token(call: Call, authorization: str, source: Located) -> None:
+    """Check the bearer token for a source as one for its own account. Raises InvalidAuthenticationInfo."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or call.tokens.mode != DEVELOPMENT:
+        raise ServiceError(Code.INVALID_AUTHENTICATION_INFO)
+    read_token(token, account=source.account, tenant=call.tokens.tenant, now=call.now)
 
 
 def without_credentials(url: str) -> str:

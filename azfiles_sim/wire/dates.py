@@ -17,6 +17,8 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS: Final = {name.lower(): number for number, name in enumerate(_MONTHS, start=1)}
 _SECONDS_PER_DAY: Final = 86_400
+_FILE_TIME_EPOCH: Final = (date(1601, 1, 1).toordinal() - 1) * _SECONDS_PER_DAY * TICKS_PER_SECOND
+_FILE_TIME: Final = re.compile(r"[0-9A-Fa-f]{16}", re.ASCII)
 
 _RFC_1123: Final = re.compile(
     r"[A-Za-z]{3}, ([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT", re.ASCII
@@ -97,6 +99,16 @@ def parse_full_iso_time(text: str) -> Ticks | None:
     return parse_iso_time(text) if text.count(":") == 2 else None
 
 
+def file_time(ticks: Ticks) -> str:
+    """A Windows file time (100 ns since 1601) in 16 hexadecimal digits: the version of a deleted share."""
+    return f"{ticks - _FILE_TIME_EPOCH:016X}"
+
+
+def parse_file_time(text: str) -> Ticks | None:
+    """The instant of a file time in 16 hexadecimal digits, or ``None`` where the text is none."""
+    return int(text, 16) + _FILE_TIME_EPOCH if _FILE_TIME.fullmatch(text) else None
+
+
 def _ticks(year: int, month: int, day: int, hours: int, minutes: int, seconds: int, fraction: int) -> Ticks | None:
     if hours > 23 or minutes > 59 or seconds > 59:
         return None
@@ -108,4 +120,13 @@ def _ticks(year: int, month: int, day: int, hours: int, minutes: int, seconds: i
     return second * TICKS_PER_SECOND + fraction
 
 
-__all__ = ["etag", "http_date", "iso_time", "parse_full_iso_time", "parse_http_date", "parse_iso_time"]
+__all__ = [
+    "etag",
+    "file_time",
+    "http_date",
+    "iso_time",
+    "parse_file_time",
+    "parse_full_iso_time",
+    "parse_http_date",
+    "parse_iso_time",
+]

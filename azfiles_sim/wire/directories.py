@@ -11,8 +11,8 @@ from azfiles_sim.model.commands import (
 )
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.headers import read_metadata, snapshot_query
-from azfiles_sim.wire.paths import target_path
-from azfiles_sim.wire.smb import CREATE_WORDS, SET_WORDS, read_smb
+from azfiles_sim.wire.paths import is_restored, target_path
+from azfiles_sim.wire.smb import CREATE_WORDS, SET_WORDS, read_nfs, read_smb
 
 
 def read_create(call: Call) -> CreateDirectory:
@@ -23,6 +23,8 @@ def read_create(call: Call) -> CreateDirectory:
         path=target_path(call),
         metadata=read_metadata(call) or (),
         smb=read_smb(call, CREATE_WORDS, mandatory=True),
+        nfs=read_nfs(call),
+        exact=is_restored(call),
     )
 
 
@@ -47,6 +49,7 @@ def read_set_properties(call: Call) -> SetDirectoryProperties:
         share=call.share,
         path=target_path(call),
         smb=read_smb(call, SET_WORDS, mandatory=True),
+        nfs=read_nfs(call),
     )
 
 

@@ -31,15 +31,28 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.AUTHORIZATION_SOURCE_IP_MISMATCH: (403, f"{_FORBIDDEN} using this source IP."),
     Code.CANNOT_VERIFY_COPY_SOURCE: (404, "The specified resource does not exist."),
     Code.CONDITION_HEADERS_NOT_SUPPORTED: (400, "Condition headers are not supported."),
+    Code.CONDITION_NOT_MET: (412, "The condition specified using HTTP conditional header(s) is not met."),
+    Code.CONTAINER_QUOTA_DOWNGRADE_NOT_ALLOWED: (
+        409,
+        "The share quota, IOPS or bandwidth cannot be lowered so soon after it was raised.",  # (u)
+    ),
+    Code.CORS_PREFLIGHT_FAILURE: (403, "CORS not enabled or no matching rule found for this request."),
     Code.COPY_ID_MISMATCH: (409, "The specified copy ID did not match the copy ID for the pending copy operation."),
+    Code.CRC64_MISMATCH: (
+        400,
+        "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",  # (u)
+    ),
+    Code.DELETE_PENDING: (409, "The specified resource is marked for deletion by an SMB client."),  # (u)
     Code.DELETE_SHARE_WHEN_SNAPSHOT_LEASED: (
         409,
         "Unable to delete share because one or more share snapshots have active leases.",
     ),
     Code.DIRECTORY_NOT_EMPTY: (409, "The specified directory is not empty."),
     Code.EMPTY_METADATA_KEY: (400, "The key for one of the metadata key-value pairs is empty."),
+    Code.FILE_GENERATION_MISMATCH: (409, "The file has been recreated since the previous snapshot was taken."),
     Code.FILE_INVALID_PERMISSION: (400, "The specified file permission is not valid."),
     Code.FILE_INVALID_PERMISSION_KEY: (400, "The specified file permission key doesn't exist in the share."),
+    Code.FILE_LOCK_CONFLICT: (409, "A portion of the specified file is locked by an SMB client."),  # (u)
     Code.INTERNAL_ERROR: (500, "The server encountered an internal error. Please retry the request."),
     Code.INVALID_AUTHENTICATION_INFO: (
         401,
@@ -103,6 +116,8 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
         "One of the query parameters specified in the request URI is outside the permissible range.",
     ),
     Code.PARENT_NOT_FOUND: (404, "The specified parent path does not exist."),
+    Code.PENDING_COPY_OPERATION: (409, "There is currently a pending copy operation."),
+    Code.PREVIOUS_SNAPSHOT_NOT_FOUND: (409, "The previous snapshot was not found."),
     Code.READ_ONLY_ATTRIBUTE: (409, "The specified resource is read-only and cannot be modified at this time."),
     Code.REQUEST_BODY_TOO_LARGE: (413, "The request body is too large and exceeds the maximum permissible limit."),
     Code.RESOURCE_ALREADY_EXISTS: (409, "The specified resource already exists."),
@@ -116,6 +131,7 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.SHARE_SIZE_LIMIT_REACHED: (409, "The share size limit has been reached."),  # (u)
     Code.SHARE_SNAPSHOT_COUNT_EXCEEDED: (409, "The share snapshot count limit has been exceeded."),  # (u)
     Code.SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED: (400, "The operation is not supported on a share snapshot."),  # (u)
+    Code.SHARING_VIOLATION: (409, "The specified resource may be in use by an SMB client."),
     Code.UNSUPPORTED_HEADER: (400, "One of the HTTP headers specified in the request is not supported."),
     Code.UNSUPPORTED_HTTP_VERB: (405, "The resource doesn't support the specified HTTP verb."),
     Code.UNSUPPORTED_QUERY_PARAMETER: (
@@ -133,6 +149,7 @@ VARIANTS: Final[dict[tuple[Code, str], tuple[int, str]]] = {
     ),
     (Code.CANNOT_VERIFY_COPY_SOURCE, "401"): (401, TEXTS[Code.NO_AUTHENTICATION_INFORMATION][1]),
     (Code.CANNOT_VERIFY_COPY_SOURCE, "403"): (403, TEXTS[Code.AUTHENTICATION_FAILED][1]),
+    (Code.INVALID_HEADER_VALUE, "cors"): (400, "A required CORS header is not present."),
     (Code.AUTHORIZATION_FAILURE, "oauth"): (
         403,
         (
@@ -148,9 +165,9 @@ WITHOUT_VERSION: Final = frozenset(
     {Code.AUTHENTICATION_FAILED, Code.INVALID_AUTHENTICATION_INFO, Code.NO_AUTHENTICATION_INFORMATION}
 )
 FRONT_END_SERVER: Final = "Microsoft-HTTPAPI/2.0"
-_TENANT: Final = "00000000-0000-0000-0000-000000000000"
-CHALLENGE: Final = (
-    f"Bearer authorization_uri=https://login.microsoftonline.com/{_TENANT}/oauth2/authorize "
+_ANY_TENANT: Final = "00000000-0000-0000-0000-000000000000"
+_CHALLENGE: Final = (
+    "Bearer authorization_uri=https://login.microsoftonline.com/{tenant}/oauth2/authorize "
     "resource_id=https://storage.azure.com"
 )
 _COPY_SOURCE_HEADERS: Final = {
@@ -169,6 +186,16 @@ def describe(refusal: ServiceError) -> tuple[int, str]:
     return status, text
 
 
+def _with_source(refusal: ServiceError) -> ServiceError:
+    """A refusal that names only the code that a copy's source answered: with that answer's status and text, too."""
+    if len(refusal.details) != 1 or refusal.details[0][0] != "CopySourceErrorCode":
+        return refusal
+    code = refusal.details[0][1]
+    status, text = describe(ServiceError(Code(code)))
+    details = (("CopySourceStatusCode", str(status)), *refusal.details, ("CopySourceErrorMessage", text))
+    return ServiceError(refusal.code, details=details, variant=refusal.variant)
+
+
 def error_document(refusal: ServiceError, text: str, *, request_id: str, now: Ticks) -> bytes:
     """The error document: BOM, code, message of three lines, further elements in order."""
     extra = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in refusal.details)
@@ -179,9 +206,18 @@ def error_document(refusal: ServiceError, text: str, *, request_id: str, now: Ti
 
 
 def render_error(
-    refusal: ServiceError, *, common: list[tuple[str, str]], head: bool, request_id: str, now: Ticks
+    refusal: ServiceError,
+    *,
+    common: list[tuple[str, str]],
+    head: bool,
+    request_id: str,
+    now: Ticks,
+    tenant: str | None = None,
 ) -> Reply:
-    """The whole reply to a refused request. ``common`` are the headers that every reply has."""
+    """The whole reply to a refused request. ``common`` are the headers that every reply has; ``tenant`` is where a
+    caller without a valid token is sent.
+    """
+    refusal = _with_source(refusal)
     status, text = describe(refusal)
     headers: list[tuple[str, str]] = []
     body: tuple[memoryview, ...] = ()
@@ -196,7 +232,7 @@ def render_error(
         headers.append(("Content-Range", f"bytes */{refusal.size or 0}"))
     headers += [(header, value) for name, value in refusal.details if (header := _COPY_SOURCE_HEADERS.get(name))]
     if status == 401 and refusal.code is not Code.CANNOT_VERIFY_COPY_SOURCE:
-        headers.append(("WWW-Authenticate", CHALLENGE))
+        headers.append(("WWW-Authenticate", _CHALLENGE.format(tenant=tenant or _ANY_TENANT)))
         common = [(name, FRONT_END_SERVER if name == "Server" else value) for name, value in common]
     if refusal.code in WITHOUT_VERSION:
         common = [pair for pair in common if pair[0] != "x-ms-version"]

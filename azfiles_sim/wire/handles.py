@@ -56,6 +56,7 @@ def read_close(call: Call) -> CloseHandles:
     text = required(call, HANDLE_ID)
     if text != "*" and not _DECIMAL.fullmatch(text):
         raise bad_header(HANDLE_ID, text)
+    marker = call.query.get("marker")
     return CloseHandles(
         account=call.account,
         version=call.version,
@@ -63,6 +64,7 @@ def read_close(call: Call) -> CloseHandles:
         path=target_path(call),
         snapshot=snapshot_query(call),
         recursive=bool_header(call, "x-ms-recursive"),
+        marker=_decode(marker) if marker else None,
         handle_id=None if text == "*" else int(text),
     )
 
@@ -105,4 +107,6 @@ def render_closed(call: Call, result: HandlesClosed) -> Answer:
     headers = [("x-ms-number-of-handles-closed", str(result.closed))]
     if call.version >= HANDLES_FAILED_SINCE:
         headers.append(("x-ms-number-of-handles-failed", "0"))
+    if result.next_place is not None:
+        headers.append(("x-ms-marker", _encode(*result.next_place)))
     return Answer(200, headers)

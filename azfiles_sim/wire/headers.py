@@ -27,6 +27,7 @@ from azfiles_sim.wire.refusals import (
 
 MAX_INT64: Final = 2**63 - 1
 MAX_BODY: Final = 4 * 1024 * 1024
+MAX_STRUCTURED_OVERHEAD: Final = 64 * 1024
 MAX_PAGE: Final = 5000
 MAX_METADATA: Final = 8 * 1024
 CONDITION_HEADERS: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
@@ -118,6 +119,11 @@ def range_header(call: Call) -> tuple[str, int, int | None] | None:
         name, text = "Range", call.headers.get("range")
         if text is None:
             return None
+    return name, *parse_range(name, text)
+
+
+def parse_range(name: str, text: str) -> tuple[int, int | None]:
+    """Start and inclusive end of a header's range; refused by the header's name where it is none."""
     match = _RANGE.fullmatch(text)
     if match is None:
         raise bad_header(name, text)
@@ -125,7 +131,7 @@ def range_header(call: Call) -> tuple[str, int, int | None] | None:
     end = int(match[2]) if match[2] else None
     if start > MAX_INT64 or (end is not None and (end < start or end > MAX_INT64)):
         raise bad_header(name, text)
-    return name, start, end
+    return start, end
 
 
 def bounded_range(call: Call) -> tuple[int, int]:
@@ -182,6 +188,24 @@ def content_md5(call: Call) -> bytes | None:
     return digest
 
 
+def checksum_header(call: Call, name: str, length: int) -> bytes | None:
+    """Base64 of ``length`` bytes."""
+    text = call.headers.get(name)
+    if text is None:
+        return None
+    try:
+        checksum = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        checksum = b""
+    if len(checksum) != length:
+        raise bad_header(name, text)
+    return checksum
+
+
+def base64_text(checksum: bytes) -> str:
+    return base64.b64encode(checksum).decode("ascii")
+
+
 def md5_of(buffers: Iterable[Buffer]) -> bytes:
     digest = hashlib.md5(usedforsecurity=False)
     for buffer in buffers:
@@ -203,11 +227,12 @@ def _is_frozen(buffer: Buffer) -> bool:
 
 
 def check_body_size(call: Call) -> None:
-    """Refuse a body over 4 MiB, and a ``Content-Length`` that is not the body's or, over a network, is missing.
+    """Refuse a body over 4 MiB (of a structured one, of which more than that is content: its reader), and a ``Content-Length`` that is not the body's or, over a network, is missing.
 
     (u) a chunked body is let pass; no client sends one.
     """
-    if call.body_size > MAX_BODY:
+    structured = "x-ms-structured-body" in call.headers
+    if call.body_size > MAX_BODY + (MAX_STRUCTURED_OVERHEAD if structured else 0):
         raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
     text = call.headers.get("content-length")
     if text is None and call.connection.peer is not None and call.method in {"PUT", "POST"}:
@@ -236,13 +261,18 @@ def refuse_conditions(call: Call) -> None:
 
 
 def snapshot_query(call: Call) -> Ticks | None:
-    """``sharesnapshot`` as an instant. (u) malformed: 400 InvalidQueryParameterValue."""
-    text = call.query.get("sharesnapshot")
+    """``sharesnapshot`` as an instant."""
+    return instant_query(call, "sharesnapshot")
+
+
+def instant_query(call: Call, name: str) -> Ticks | None:
+    """The instant that names a snapshot. (u) malformed: 400 InvalidQueryParameterValue."""
+    text = call.query.get(name)
     if not text:
         return None
     instant = parse_full_iso_time(text)
     if instant is None:
-        raise bad_query("sharesnapshot", text)
+        raise bad_query(name, text)
     return instant
 
 

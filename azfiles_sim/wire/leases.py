@@ -13,6 +13,7 @@ from azfiles_sim.wire.headers import guid_header, int_header, required, snapshot
 from azfiles_sim.wire.refusals import bad_header, missing_header
 
 _ACTIONS: Final = {action.value: action for action in LeaseAction}
+_ACTION: Final = "x-ms-lease-action"
 _DURATION: Final = "x-ms-lease-duration"
 _PROPOSED: Final = "x-ms-proposed-lease-id"
 _PERIOD: Final = "x-ms-lease-break-period"
@@ -47,10 +48,10 @@ def add_lease_headers(headers: HeaderList, lease: Lease) -> None:
 
 
 def read_action(call: Call) -> LeaseAction:
-    text = required(call, "x-ms-lease-action")
+    text = required(call, _ACTION)
     action = _ACTIONS.get(text.lower())
     if action is None:
-        raise bad_header("x-ms-lease-action", text)
+        raise bad_header(_ACTION, text)
     return action
 
 
@@ -71,11 +72,12 @@ def read_lease_share(call: Call) -> LeaseShare:
 
 
 def read_lease_file(call: Call, path: tuple[str, ...]) -> LeaseFile:
-    """Lease File. Its leases are infinite; a request for another duration is for the rules to refuse."""
+    """Lease File. Its leases are infinite, so there is no other duration and no renewal ((u) the code of both)."""
     action = read_action(call)
-    finite = False
-    if action is LeaseAction.ACQUIRE:
-        finite = _duration(call) is not None
+    if action is LeaseAction.RENEW:
+        raise bad_header(_ACTION, call.headers[_ACTION])
+    if action is LeaseAction.ACQUIRE and _duration(call) is not None:
+        raise bad_header(_DURATION, call.headers[_DURATION])
     return LeaseFile(
         account=call.account,
         version=call.version,
@@ -84,7 +86,6 @@ def read_lease_file(call: Call, path: tuple[str, ...]) -> LeaseFile:
         lease_id=_lease_id(call, action),
         action=action,
         proposed_id=_proposed(call, action),
-        finite=finite,
     )
 
 

@@ -10,39 +10,39 @@ from typing import Final
 from urllib.parse import quote
 
 from azfiles_sim.model.commands import ListDirectory, ListShares
-from azfiles_sim.model.entities import Directory, Metadata, Node, Share, Snapshot
+from azfiles_sim.model.entities import Broken, DeletedShare, Directory, Metadata, Node, Share, Snapshot
 from azfiles_sim.model.results import Listing, SharesPage
+from azfiles_sim.model.softdelete import TICKS_PER_DAY
 from azfiles_sim.wire.api_versions import (
     ACCESS_TIER_SINCE,
     ENCODED_NAMES_SINCE,
     ENCRYPTION_SCOPE_IN_LISTS_SINCE,
+    INCLUDE_DELETED_SINCE,
     LISTING_IDS_SINCE,
     LISTING_IDS_UNASKED_SINCE,
     SHARE_LEASE_HEADERS_SINCE,
 )
 from azfiles_sim.wire.call import Answer, Call
-from azfiles_sim.wire.dates import etag, http_date, iso_time
+from azfiles_sim.wire.dates import etag, file_time, http_date, iso_time
 from azfiles_sim.wire.headers import bool_header, include_query, max_results_query, snapshot_query
 from azfiles_sim.wire.leases import lease_words
 from azfiles_sim.wire.markers import decode_marker, decode_share_marker, encode_marker, share_marker
 from azfiles_sim.wire.paths import target_path
-from azfiles_sim.wire.refusals import bad_query, not_built
+from azfiles_sim.wire.refusals import bad_query
+from azfiles_sim.wire.share_settings import settings_elements
 from azfiles_sim.wire.shares import xml_answer
 from azfiles_sim.wire.smb import attributes_text
 from azfiles_sim.wire.xml_writer import attribute, element, encoded_element, escape, is_legal
 
 DIRECTORY_WORDS: Final = frozenset({"timestamps", "etag", "attributes", "permissionkey"})
 SHARE_WORDS: Final = frozenset({"snapshots", "metadata"})
-SHARE_WORD_GAPS: Final = frozenset({"deleted"})
 
 
 # --- shares ----------------------------------------------------------------------------------------------------
 
 
 def read_list_shares(call: Call) -> ListShares:
-    words = _include(call, SHARE_WORDS | SHARE_WORD_GAPS)
-    for word in words & SHARE_WORD_GAPS:
-        raise not_built(f"The value {word} of the query parameter include", call.operation)
+    words = _include(call, SHARE_WORDS | {"deleted"} if call.version >= INCLUDE_DELETED_SINCE else SHARE_WORDS)
     marker = call.query.get("marker")
     return ListShares(
         account=call.account,
@@ -52,6 +52,7 @@ def read_list_shares(call: Call) -> ListShares:
         max_results=max_results_query(call),
         snapshots="snapshots" in words,
         metadata="metadata" in words,
+        deleted="deleted" in words,
     )
 
 
@@ -64,7 +65,7 @@ def _include(call: Call, known: frozenset[str]) -> frozenset[str]:
 
 def render_shares(call: Call, result: SharesPage) -> Answer:
     show_metadata = "metadata" in include_query(call)
-    entries = "".join([_share_entry(item, call.version, show_metadata=show_metadata) for item in result.items])
+    entries = "".join([_share_entry(item, call, result.kind, show_metadata=show_metadata) for item in result.items])
     shares = f"<Shares>{entries}</Shares>" if entries else "<Shares />"
     marker = share_marker(call.account, result.next_name) if result.next_name else ""
     return xml_answer(
@@ -87,33 +88,46 @@ def _asked(call: Call, *, encoded: bool = False) -> str:
     return "".join(pieces)
 
 
-def _share_entry(item: Share | Snapshot, version: str, *, show_metadata: bool) -> str:
-    if isinstance(item, Share):
-        name, snapshot = item.name, ""
-    else:
-        name, snapshot = item.share, element("Snapshot", iso_time(item.snapshot))
+def _share_entry(listed: Share | Snapshot | DeletedShare, call: Call, kind: str, *, show_metadata: bool) -> str:
+    version = call.version
+    item = listed.share if isinstance(listed, DeletedShare) else listed
+    lease, mark = item.lease, ""
+    if isinstance(listed, DeletedShare):
+        lease = Broken("")  # recorded, even of a share that never was leased
+        mark = element("Deleted", "true") + element("Version", file_time(listed.deleted))
+    elif isinstance(item, Snapshot):
+        mark = element("Snapshot", iso_time(item.snapshot))
+    name = item.name if isinstance(item, Share) else item.share
     properties = [
         element("Last-Modified", http_date(item.stamp)),
         element("Etag", etag(item.stamp)),
     ]
     if version >= SHARE_LEASE_HEADERS_SINCE:
-        status, state, duration = lease_words(item.lease)
+        status, state, duration = lease_words(lease)
         properties += [element("LeaseStatus", status), element("LeaseState", state)]
         if duration is not None:
             properties.append(element("LeaseDuration", duration))
-    properties.append(element("Quota", str(item.quota_gib)))
+    provisioned, offered = settings_elements(item, kind, version)
+    properties += [element("Quota", str(item.quota_gib)), provisioned]
     if version >= ACCESS_TIER_SINCE and isinstance(item, Share):
         properties += [
             element("AccessTier", item.access_tier),
             element("AccessTierChangeTime", http_date(item.tier_changed)),
         ]
+    properties.append(offered)
     if version >= ENCRYPTION_SCOPE_IN_LISTS_SINCE:
         properties += [
             element("DefaultEncryptionScope", "$account-encryption-key"),
             element("DenyEncryptionScopeOverride", "false"),
         ]
+    if isinstance(listed, DeletedShare):
+        days = -(-(listed.gone - call.now) // TICKS_PER_DAY)  # (u) a day that has begun counts
+        properties += [
+            element("DeletedTime", http_date(listed.deleted)),
+            element("RemainingRetentionDays", str(days)),
+        ]
     metadata = _metadata_element(item.metadata) if show_metadata else ""
-    return f"<Share>{element('Name', name)}{snapshot}<Properties>{''.join(properties)}</Properties>{metadata}</Share>"
+    return f"<Share>{element('Name', name)}{mark}<Properties>{''.join(properties)}</Properties>{metadata}</Share>"
 
 
 def _metadata_element(metadata: Metadata) -> str:

@@ -9,27 +9,41 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from azfiles_sim.model.commands import AnyCommand
-from azfiles_sim.wire import copying, directories, files, handles, leases, listing, paths, ranges, shares
+from azfiles_sim.wire import (
+    copying,
+    cors,
+    delegation,
+    directories,
+    files,
+    handles,
+    leases,
+    links,
+    listing,
+    paths,
+    ranges,
+    service,
+    shares,
+)
 from azfiles_sim.wire.call import Answer, Call
 from azfiles_sim.wire.sas import Access, Level
 from azfiles_sim.wire.vocabulary import (
-    CREATE_GAPS,
     HTTP,
     LEASE_ACTION,
     LEASE_ID,
-    NFS_COPY_GAPS,
-    NFS_GAPS,
+    NFS,
+    NFS_ON_COPY,
     NOTHING,
     PAGE,
-    PROVISIONED_GAPS,
     RANGE,
+    SEMANTICS,
     SHARE_LEASE_ID,
+    SHARE_SETTINGS,
     SHARE_SIZE,
     SMB,
     SMB_ON_COPY,
     SNAPSHOT,
     SOURCE_TRAILING_DOT,
-    STRUCTURED_GAPS,
+    STRUCTURED_BODY,
     TRAILING_DOT,
     Names,
     Vocabulary,
@@ -38,6 +52,8 @@ from azfiles_sim.wire.vocabulary import (
 
 NO_LEASE_FILE_BEFORE: Final = "2019-02-02"
 NO_LEASE_SHARE_BEFORE: Final = "2020-02-10"
+NO_DELEGATION_KEY_BEFORE: Final = "2026-02-06"
+NO_UNDELETE_BEFORE: Final = "2019-12-12"
 NO_RENAME_BEFORE: Final = "2021-04-10"
 NO_PERMISSION_BEFORE: Final = "2019-02-02"
 
@@ -93,6 +109,15 @@ _RENAME: Final[Names] = {
 _WRITE: Final[Names] = {
     **RANGE, **LEASE_ID, **TRAILING_DOT, "x-ms-write": "", "x-ms-file-last-write-time": "2021-06-08",
 }  # fmt: skip
+_FROM_URL: Final[Names] = {
+    "x-ms-copy-source-authorization": "2022-11-02", "x-ms-copy-source": "", "x-ms-source-range": "", "x-ms-source-content-crc64": "",
+    "x-ms-source-if-match-crc64": "", "x-ms-source-if-none-match-crc64": "",
+}  # fmt: skip
+_LINK: Final[Names] = {
+    "x-ms-link-text": "", "x-ms-file-creation-time": "", "x-ms-file-last-write-time": "", "x-ms-type": "",
+}  # fmt: skip
+_SUPPORT_RENAME: Final[Names] = {"x-ms-file-support-rename": "2024-05-04"}
+_PREVIOUS: Final[Names] = {"prevsharesnapshot": "2020-02-10"}
 _HANDLES: Final[Names] = {**TRAILING_DOT, "x-ms-recursive": ""}
 
 _READ_SHARE: Final = vocabulary(SHARE_LEASE_ID, query=SNAPSHOT)
@@ -101,8 +126,8 @@ _READ_FILE: Final = vocabulary(TRAILING_DOT, LEASE_ID, query=SNAPSHOT)
 _LEASE_SHARE: Final = vocabulary(SHARE_LEASE_ID, LEASE_ACTION, query=SNAPSHOT)
 _LEASE_FILE: Final = vocabulary(LEASE_ID, LEASE_ACTION, TRAILING_DOT)
 _LIST_HANDLES: Final = vocabulary(_HANDLES, query={**PAGE, **SNAPSHOT})
-_CLOSE_HANDLES: Final = vocabulary(_HANDLES, {"x-ms-handle-id": ""}, query=SNAPSHOT, query_gaps={"marker": ""})
-_SET_SHARE: Final = vocabulary(SHARE_SIZE, SHARE_LEASE_ID, header_gaps=PROVISIONED_GAPS)
+_CLOSE_HANDLES: Final = vocabulary(_HANDLES, {"x-ms-handle-id": ""}, query={**SNAPSHOT, "marker": ""})
+_SET_SHARE: Final = vocabulary(SHARE_SIZE, SHARE_SETTINGS, SHARE_LEASE_ID)
 
 
 def _build(*rows: Operation) -> dict[str, Operation]:
@@ -113,19 +138,24 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     # --- service ---
     Operation("V1", "List Shares", Access(_S, "s", "l", ""), vocabulary(query=_LIST_QUERY),
               listing.read_list_shares, listing.render_shares),
-    Operation("V2", "Get Service Properties", Access(_S, "s", "r", "")),
-    Operation("V3", "Set Service Properties", Access(_S, "s", "w", "")),
-    Operation("V4", "Get User Delegation Key", Access(_S, "s", "", "")),
-    Operation("V5", "Preflight", Access(_S, "s", "", "")),
+    Operation("V2", "Get Service Properties", Access(_S, "s", "r", ""), vocabulary(),
+              service.read_get, service.render_properties),
+    Operation("V3", "Set Service Properties", Access(_S, "s", "w", ""), vocabulary(),
+              service.read_set, service.render_set),
+    Operation("V4", "Get User Delegation Key", Access(_S, "s", "", ""), vocabulary(),
+              delegation.read_key_request, delegation.render_key, NO_DELEGATION_KEY_BEFORE),
+    Operation("V5", "Preflight", Access(_S, "s", "", ""), vocabulary(query=SNAPSHOT),
+              cors.read_preflight, cors.render_preflight),
     # --- share ---
     Operation("H1", "Create Share", _SHARE_CREATE,
-              vocabulary(SHARE_SIZE, {"x-ms-enabled-protocols": "2020-02-10"}, header_gaps=PROVISIONED_GAPS, metadata=True),
+              vocabulary(SHARE_SIZE, SHARE_SETTINGS, {"x-ms-enabled-protocols": "2020-02-10"}, metadata=True),
               shares.read_create, shares.render_created),
     Operation("H2", "Get Share Properties", _SHARE_READ, _READ_SHARE, shares.read_get, shares.render_properties),
     Operation("H3", "Delete Share", Access(_C, "c", "d", ""),
               vocabulary(SHARE_LEASE_ID, {"x-ms-delete-snapshots": ""}, query=SNAPSHOT),
               shares.read_delete, shares.render_deleted),
-    Operation("H4", "Set Share Properties", _SHARE_WRITE, _SET_SHARE, shares.read_set_properties, shares.render_written),
+    Operation("H4", "Set Share Properties", _SHARE_WRITE, _SET_SHARE, shares.read_set_properties,
+              shares.render_properties_set),
     Operation("H5", "Set Share Metadata", _SHARE_WRITE, vocabulary(SHARE_LEASE_ID, metadata=True),
               shares.read_set_metadata, shares.render_written),
     Operation("H6", "Get Share Metadata", _SHARE_READ, _READ_SHARE, shares.read_get, shares.render_metadata),
@@ -137,7 +167,9 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
               shares.read_statistics, shares.render_statistics),
     Operation("H10", "Snapshot Share", _SHARE_CREATE, vocabulary(metadata=True),
               shares.read_snapshot, shares.render_snapshot),
-    Operation("H11", "Undelete Share", _SHARE_CREATE),
+    Operation("H11", "Undelete Share", _SHARE_CREATE,
+              vocabulary({shares.DELETED_NAME: "", shares.DELETED_VERSION: ""}),
+              shares.read_undelete, shares.render_created, NO_UNDELETE_BEFORE),
     Operation("H12", "Create Permission", _SHARE_WRITE, vocabulary(),
               shares.read_create_permission, shares.render_permission_made, NO_PERMISSION_BEFORE),
     Operation("H13", "Get Permission", _SHARE_READ, vocabulary(_PERMISSION),
@@ -148,13 +180,13 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
       (("H14", "Acquire"), ("H15", "Renew"), ("H16", "Change"), ("H17", "Release"), ("H18", "Break"))),
     # --- directory ---
     Operation("D1", "Create Directory", _DIRECTORY_CREATE,
-              vocabulary(SMB, TRAILING_DOT, header_gaps=CREATE_GAPS, metadata=True),
+              vocabulary(SMB, NFS, TRAILING_DOT, SEMANTICS, metadata=True),
               directories.read_create, paths.render_directory_created),
     Operation("D2", "Get Directory Properties", _DIRECTORY_READ, _READ_DIRECTORY,
               directories.read_get, paths.render_directory),
     Operation("D3", "Delete Directory", _DIRECTORY_DELETE, vocabulary(TRAILING_DOT),
               directories.read_delete, shares.render_deleted),
-    Operation("D4", "Set Directory Properties", _DIRECTORY_WRITE, vocabulary(SMB, TRAILING_DOT, header_gaps=NFS_GAPS),
+    Operation("D4", "Set Directory Properties", _DIRECTORY_WRITE, vocabulary(SMB, NFS, TRAILING_DOT),
               directories.read_set_properties, paths.render_directory_written, "2019-02-02"),
     Operation("D5", "Set Directory Metadata", _DIRECTORY_WRITE, vocabulary(TRAILING_DOT, metadata=True),
               directories.read_set_metadata, paths.render_node_metadata_set),
@@ -171,35 +203,37 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     Operation("F1", "Create File", _FILE_CREATE,
               vocabulary(SMB, HTTP, LEASE_ID, TRAILING_DOT,
                          {"x-ms-type": "", "x-ms-content-length": "", "x-ms-file-file-type": "2025-05-05"},
-                         header_gaps={**CREATE_GAPS, **STRUCTURED_GAPS}, metadata=True),
+                         NFS, SEMANTICS, STRUCTURED_BODY, metadata=True),
               files.read_create, paths.render_file_created),
     Operation("F2", "Get File", _FILE_READ,
-              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, {ranges.RANGE_MD5: ""},
-                         query=SNAPSHOT, header_gaps=STRUCTURED_GAPS),
+              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, {ranges.RANGE_MD5: ""}, STRUCTURED_BODY,
+                         query=SNAPSHOT),
               ranges.read_get, ranges.render_content),
     Operation("F3", "Get File Properties", _FILE_READ, _READ_FILE, files.read_get_properties, files.render_properties),
     Operation("F4", "Delete File", _FILE_DELETE, vocabulary(LEASE_ID, TRAILING_DOT),
-              files.read_delete, shares.render_deleted),
+              files.read_delete, files.render_deleted),
     Operation("F5", "Set File Properties", _FILE_WRITE,
-              vocabulary(SMB, HTTP, LEASE_ID, TRAILING_DOT, {"x-ms-content-length": ""}, header_gaps=NFS_GAPS),
+              vocabulary(SMB, NFS, HTTP, LEASE_ID, TRAILING_DOT, {"x-ms-content-length": ""}),
               files.read_set_properties, paths.render_file_written),
     Operation("F6", "Set File Metadata", _FILE_WRITE, vocabulary(LEASE_ID, TRAILING_DOT, metadata=True),
               files.read_set_metadata, paths.render_node_metadata_set),
     Operation("F7", "Get File Metadata", _FILE_READ, _READ_FILE, files.read_get_properties, paths.render_node_metadata),
-    Operation("F8", "Put Range (update)", _FILE_WRITE, vocabulary(_WRITE, header_gaps=STRUCTURED_GAPS),
+    Operation("F8", "Put Range (update)", _FILE_WRITE, vocabulary(_WRITE, STRUCTURED_BODY),
               ranges.read_put, ranges.render_written),
-    Operation("F9", "Put Range (clear)", _FILE_WRITE, vocabulary(_WRITE, header_gaps=STRUCTURED_GAPS),
+    Operation("F9", "Put Range (clear)", _FILE_WRITE, vocabulary(_WRITE),
               ranges.read_clear, ranges.render_cleared),
-    Operation("F10", "Put Range From URL", _FILE_WRITE),
+    Operation("F10", "Put Range From URL", _FILE_WRITE,
+              vocabulary(_WRITE, SOURCE_TRAILING_DOT, _FROM_URL),
+              ranges.read_put_from_url, ranges.render_copied, "2019-02-02"),
     Operation("F11", "List Ranges", _FILE_READ,
-              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, query=SNAPSHOT,
-                         header_gaps={"x-ms-file-support-rename": "2024-05-04"},
-                         query_gaps={"prevsharesnapshot": "2020-02-10"}),
+              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS}),
               ranges.read_list, ranges.render_list),
-    Operation("F12", "List Ranges, paged", _FILE_READ, since="2026-10-06"),
+    Operation("F12", "List Ranges, paged", _FILE_READ,
+              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS, **PAGE}),
+              ranges.read_list, ranges.render_list, "2026-10-06"),
     Operation("F13", "Copy File", _FILE_CREATE,
               vocabulary(SMB_ON_COPY, LEASE_ID, TRAILING_DOT, SOURCE_TRAILING_DOT, {"x-ms-copy-source": ""},
-                         header_gaps=NFS_COPY_GAPS, metadata=True),
+                         NFS_ON_COPY, metadata=True),
               copying.read_copy, copying.render_copy),
     Operation("F14", "Abort Copy", _FILE_WRITE,
               vocabulary(LEASE_ID, TRAILING_DOT, {"x-ms-copy-action": ""}, query={"copyid": ""}),
@@ -212,9 +246,14 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
       for number, action in (("F17", "Acquire"), ("F18", "Change"), ("F19", "Release"), ("F20", "Break"))),
     Operation("F21", "Rename File", _FILE_CREATE, vocabulary(_RENAME, {"x-ms-content-type": ""}, metadata=True),
               copying.read_rename_file, copying.render_renamed, NO_RENAME_BEFORE),
-    Operation("F22", "Create Hard Link", _FILE_CREATE, since="2025-05-05"),
-    Operation("F23", "Create Symbolic Link", _FILE_CREATE, since="2025-07-05"),
-    Operation("F24", "Get Symbolic Link", _FILE_READ, since="2025-07-05"),
+    Operation("F22", "Create Hard Link", _FILE_CREATE,
+              vocabulary(LEASE_ID, TRAILING_DOT, {"x-ms-type": "", "x-ms-file-target-file": ""}),
+              links.read_hard_link, links.render_hard_link, "2025-05-05"),
+    Operation("F23", "Create Symbolic Link", _FILE_CREATE,
+              vocabulary(LEASE_ID, TRAILING_DOT, NFS, _LINK, metadata=True),
+              links.read_symbolic_link, paths.render_file_created, "2025-07-05"),
+    Operation("F24", "Get Symbolic Link", _FILE_READ, vocabulary(TRAILING_DOT, query=SNAPSHOT),
+              links.read_get_symbolic_link, links.render_link_text, "2025-07-05"),
 )  # fmt: skip
 
 __all__ = ["OPERATIONS", "Operation"]

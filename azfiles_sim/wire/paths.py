@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from azfiles_sim.model.entities import CopyRecord, Directory, File
 from azfiles_sim.model.names import strip_trailing_dots
+from azfiles_sim.model.pending import settle_copy
 from azfiles_sim.model.results import DirectoryResult, FileResult
 from azfiles_sim.wire.api_versions import FILE_LEASE_HEADERS_SINCE
 from azfiles_sim.wire.call import Answer, Call, HeaderList
 from azfiles_sim.wire.dates import http_date
-from azfiles_sim.wire.headers import bool_header
+from azfiles_sim.wire.headers import base64_text, bool_header, choice_header
 from azfiles_sim.wire.leases import add_lease_headers
 from azfiles_sim.wire.shares import add_metadata, stamp_headers
-from azfiles_sim.wire.smb import add_smb_headers
+from azfiles_sim.wire.smb import add_link_count, add_smb_headers
+from azfiles_sim.wire.structured import STRUCTURED
 
 ENCRYPTED_WRITE = ("x-ms-request-server-encrypted", "true")
 ENCRYPTED_READ = ("x-ms-server-encrypted", "true")
@@ -31,6 +33,11 @@ def target_path(call: Call) -> tuple[str, ...]:
     if any(component.endswith(".") for component in path) and not bool_header(call, "x-ms-allow-trailing-dot"):
         return strip_trailing_dots(path)
     return path
+
+
+def is_restored(call: Call) -> bool:
+    """Whether attributes are to be taken just as given: ``Restore``, where ``New`` is what else is done."""
+    return choice_header(call, "x-ms-file-property-semantics", ("New", "Restore")) == "Restore"
 
 
 def source_path(call: Call, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -57,11 +64,25 @@ def render_directory_written(call: Call, result: DirectoryResult) -> Answer:
 
 
 def render_file_created(call: Call, result: FileResult) -> Answer:
-    return Answer(201, written_headers(result.file, call.version))
+    """201; a file created with data is told its hash, too, and the form that the data came in."""
+    headers = written_headers(result.file, call.version)
+    if result.content_md5 is not None:
+        headers.append(("Content-MD5", base64_text(result.content_md5)))
+        echo_structured(call, headers)
+    return Answer(201, headers)
+
+
+def echo_structured(call: Call, headers: HeaderList) -> None:
+    """Repeat the form of a structured body that a request had or asked for."""
+    form = call.headers.get(STRUCTURED)
+    if form is not None:
+        headers.append((STRUCTURED, form))
 
 
 def render_file_written(call: Call, result: FileResult) -> Answer:
-    return Answer(200, written_headers(result.file, call.version))
+    headers = written_headers(result.file, call.version)
+    add_link_count(headers, result.file, call.version)
+    return Answer(200, headers)
 
 
 def render_node_metadata_set(_call: Call, result: DirectoryResult | FileResult) -> Answer:
@@ -107,10 +128,11 @@ def read_headers(call: Call, file: File, *, hash_name: str = "Content-MD5") -> H
     if file.metadata:
         add_metadata(headers, file.metadata)
     if file.copy is not None:
-        _add_copy_headers(headers, file.copy)
+        _add_copy_headers(headers, settle_copy(file.copy, call.now))
     if call.version >= FILE_LEASE_HEADERS_SINCE:
         add_lease_headers(headers, file.lease)
         add_smb_headers(headers, file, call.version)
+        add_link_count(headers, file, call.version)
     return headers
 
 

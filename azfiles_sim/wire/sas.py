@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,13 +17,14 @@ from typing import Final
 from azfiles_sim.model.entities import AccessPolicy, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.view import View
-from azfiles_sim.wire.api_versions import OLDEST_SIGNED_VERSION, is_date
+from azfiles_sim.wire.api_versions import ACCOUNT_EXTRA_LINE_SINCE, DELEGATION_SAS_SINCE, OLDEST_SIGNED_VERSION, is_date
 from azfiles_sim.wire.dates import http_date, parse_iso_time
-from azfiles_sim.wire.refusals import authentication_failed
+from azfiles_sim.wire.identity import Caller, key_value
+from azfiles_sim.wire.refusals import authentication_failed, bad_query
 from azfiles_sim.wire.sharedkey import sign
 
-ACCOUNT_EXTRA_LINE_SINCE: Final = "2020-12-06"
 SERVICE_ORDER: Final = "rcwdl"
+_NO_HEADER: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 # (u) Older services answered AuthorizationFailure where a SAS lacks the letter; the border is not recorded, and every
 # version known here is taken for new.
@@ -36,10 +38,9 @@ OVERRIDES: Final = {
     "rscl": "Content-Language",
     "rsct": "Content-Type",
 }
-PARAMETERS: Final = frozenset(
-    {*ACCOUNT_FIELDS, *OVERRIDES, "sr", "si", "sig", "ses", "sdd"}
-    | {"skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid", "sduoid"}
-)
+DELEGATION_KEY: Final = ("skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid")
+"""What a user delegation SAS repeats of its key, in the order of the key's document; only the last is optional."""
+PARAMETERS: Final = frozenset({*ACCOUNT_FIELDS, *OVERRIDES, *DELEGATION_KEY, "sduoid", "sr", "si", "sig", "ses", "sdd"})
 """Every query parameter that belongs to a SAS."""
 
 
@@ -75,6 +76,10 @@ class Circumstances:
     now: Ticks
     https: bool
     peer: str | None
+    delegation_secret: bytes = field(default=b"", repr=False)
+    """What user delegation keys are made from."""
+    caller: Caller | None = None
+    """Whom a bearer token beside the SAS speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,7 @@ class Granted:
 def check_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
     """Check a SAS for one operation. Raises the service's refusal where it does not hold."""
     if "skoid" in query:
-        raise ServiceError(
-            Code.NOT_IMPLEMENTED, details=(("NotImplemented", "The user delegation SAS (query parameter skoid)"),)
-        )
+        return _check_delegation_sas(query, access, where)
     if "ss" in query or "srt" in query:
         return _check_account_sas(query, access, where)
     if "sr" in query:
@@ -114,6 +117,14 @@ def service_string_to_sign(account: str, resource: tuple[str, ...], query: Mappi
     lines = [query.get(name, "") for name in ("sp", "st", "se")]
     lines.append("/".join(("/file", account, *resource)))
     lines += [query.get(name, "") for name in ("si", "sip", "spr", "sv", *OVERRIDES)]
+    return "\n".join(lines)
+
+
+def delegation_string_to_sign(account: str, resource: tuple[str, ...], query: Mapping[str, str]) -> str:
+    """The twenty lines of a user delegation SAS; those of ``skdutid`` and ``sduoid`` may be empty but are there."""
+    lines = [query.get(name, "") for name in ("sp", "st", "se")]
+    lines.append("/".join(("/file", account, *resource)))
+    lines += [query.get(name, "") for name in (*DELEGATION_KEY, "sduoid", "sip", "spr", "sv", *OVERRIDES)]
     return "\n".join(lines)
 
 
@@ -151,10 +162,7 @@ def _check_service_sas(query: Mapping[str, str], access: Access, where: Circumst
         if not query.get(name):
             raise authentication_failed(f"{name} is mandatory. Cannot be empty")
     _check_signed_version(query)
-    kind = query["sr"]
-    if kind not in {"s", "f"}:
-        raise authentication_failed(f"sr is invalid: {kind!r} is neither 's' (share) nor 'f' (file).")
-    resource = where.segments[:1] if kind == "s" else where.segments
+    resource = _resource(query, where)
     _check_signature(service_string_to_sign(where.account, resource, query), query, where.keys)
     policy = _stored_policy(query, where)
     letters = _one_of("sp", query.get("sp"), policy.permission if policy else None)
@@ -164,15 +172,76 @@ def _check_service_sas(query: Mapping[str, str], access: Access, where: Circumst
         raise authentication_failed(f"{'se' if letters else 'sp'} is mandatory. Cannot be empty")
     if query.get("st") and policy and policy.start:
         raise authentication_failed("st must be in the signature or in the stored access policy, not in both.")
-    if "".join(letter for letter in SERVICE_ORDER if letter in letters) != letters:
-        raise authentication_failed(f"sp is invalid: the permissions are written in the order {SERVICE_ORDER}.")
+    _check_order(letters)
     _check_times(start, expiry, where.now)
     _check_circumstances(query, where)
+    return _grant(query, access, letters)
+
+
+def _resource(query: Mapping[str, str], where: Circumstances) -> tuple[str, ...]:
+    """The share or file that ``sr`` says the signature is for."""
+    kind = query.get("sr", "")
+    if kind not in {"s", "f"}:
+        raise authentication_failed(f"sr is invalid: {kind!r} is neither 's' (share) nor 'f' (file).")
+    return where.segments[:1] if kind == "s" else where.segments
+
+
+def _check_order(letters: str) -> None:
+    if "".join(letter for letter in SERVICE_ORDER if letter in letters) != letters:
+        raise authentication_failed(f"sp is invalid: the permissions are written in the order {SERVICE_ORDER}.")
+
+
+def _grant(query: Mapping[str, str], access: Access, letters: str) -> Granted:
     # A SAS of this kind never reaches the share itself or the account, and a file's reaches no directory.
-    if not access.service or (kind == "f" and access.level is not Level.FILE):
+    if not access.service or (query["sr"] == "f" and access.level is not Level.FILE):
         raise ServiceError(Code.AUTHORIZATION_FAILURE)
     _check_letters(letters, access.service)
-    return Granted(letters, {header: query[name] for name, header in OVERRIDES.items() if name in query})
+    return Granted(letters, _read_overrides(query))
+
+
+def _check_delegation_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
+    for name in ("sp", "se", "sv", "sig", *DELEGATION_KEY[:6]):
+        if not query.get(name):
+            raise authentication_failed(f"{name} is mandatory. Cannot be empty")
+    _check_signed_version(query)
+    if query["sv"] < DELEGATION_SAS_SINCE or "si" in query:
+        raise authentication_failed(
+            f"A user delegation SAS for files needs the signed version {DELEGATION_SAS_SINCE} or newer, and no policy."
+        )
+    resource = _resource(query, where)
+    fields = (query.get(name, "") for name in DELEGATION_KEY)
+    key = key_value(where.delegation_secret, where.account, *fields)
+    _check_signature(delegation_string_to_sign(where.account, resource, query), query, (key,))
+    _check_order(query["sp"])
+    _check_times(query.get("st"), query["se"], where.now)
+    _check_key(query, where)
+    _check_circumstances(query, where)
+    return _grant(query, access, query["sp"])
+
+
+def _check_key(query: Mapping[str, str], where: Circumstances) -> None:
+    """The key must hold now, and be used by the user that the signature is for. (u) the texts."""
+    starts, ends = parse_iso_time(query["skt"]), parse_iso_time(query["ske"])
+    if starts is None or ends is None or not starts <= where.now < ends:
+        raise authentication_failed("The user delegation key is not valid in the specified time frame.")
+    user = query.get("sduoid")
+    if user:
+        tenant = query.get("skdutid") or query["sktid"]
+        if where.caller is None or (where.caller.object_id, where.caller.tenant) != (user.lower(), tenant.lower()):
+            raise authentication_failed("The request does not carry the bearer token of the user that sduoid names.")
+    elif query.get("skdutid"):
+        raise authentication_failed("skdutid is of no use without sduoid.")
+
+
+def _read_overrides(query: Mapping[str, str]) -> dict[str, str]:
+    """The reply headers that the signature fixes. (u) one that no header can hold: 400 InvalidQueryParameterValue."""
+    overrides: dict[str, str] = {}
+    for name, header in OVERRIDES.items():
+        if name in query:
+            if _NO_HEADER.search(query[name]):
+                raise bad_query(name, query[name])
+            overrides[header] = query[name]
+    return overrides
 
 
 def _stored_policy(query: Mapping[str, str], where: Circumstances) -> AccessPolicy | None:

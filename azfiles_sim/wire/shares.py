@@ -16,6 +16,7 @@ from azfiles_sim.model.commands import (
     SetShareMetadata,
     SetShareProperties,
     SnapshotShare,
+    UndeleteShare,
 )
 from azfiles_sim.model.entities import AccessPolicy, Metadata, Share, Ticks
 from azfiles_sim.model.results import (
@@ -27,10 +28,10 @@ from azfiles_sim.model.results import (
     SnapshotMade,
     Statistics,
 )
-from azfiles_sim.wire.api_versions import ACCESS_TIER_SINCE, SHARE_LEASE_HEADERS_SINCE
+from azfiles_sim.wire.api_versions import ACCESS_TIER_SINCE, INCLUDE_LEASED_SINCE, SHARE_LEASE_HEADERS_SINCE
 from azfiles_sim.wire.bodies import permission_document, read_permission, read_policies
 from azfiles_sim.wire.call import Answer, Call, HeaderList
-from azfiles_sim.wire.dates import etag, http_date, iso_time
+from azfiles_sim.wire.dates import etag, http_date, iso_time, parse_file_time
 from azfiles_sim.wire.headers import (
     choice_header,
     guid_header,
@@ -40,20 +41,22 @@ from azfiles_sim.wire.headers import (
     snapshot_query,
 )
 from azfiles_sim.wire.leases import add_lease_headers
-from azfiles_sim.wire.refusals import bad_header, not_built
-from azfiles_sim.wire.smb import PERMISSION_FORMAT, PERMISSION_KEY
+from azfiles_sim.wire.permission_format import asks_for_binary, write_binary
+from azfiles_sim.wire.refusals import bad_header
+from azfiles_sim.wire.share_settings import provisioned_headers, read_settings, settings_headers
+from azfiles_sim.wire.smb import PERMISSION_KEY
 from azfiles_sim.wire.xml_writer import document, element
 
 TIERS: Final = ("TransactionOptimized", "Hot", "Cool", "Premium")
 DELETE_SNAPSHOTS: Final = ("include", "include-leased")
-INCLUDE_LEASED_SINCE: Final = "2020-02-10"
+DELETED_NAME: Final = "x-ms-deleted-share-name"
+DELETED_VERSION: Final = "x-ms-deleted-share-version"
 
 
 # --- requests --------------------------------------------------------------------------------------------------
 
 
 def read_create(call: Call) -> CreateShare:
-    _check_protocols(call)
     return CreateShare(
         account=call.account,
         version=call.version,
@@ -61,15 +64,8 @@ def read_create(call: Call) -> CreateShare:
         quota_gib=int_header(call, "x-ms-share-quota", minimum=1),
         access_tier=choice_header(call, "x-ms-access-tier", TIERS),
         metadata=read_metadata(call) or (),
+        settings=read_settings(call),
     )
-
-
-def _check_protocols(call: Call) -> None:
-    text = call.headers.get("x-ms-enabled-protocols", "SMB")
-    if text.upper() == "NFS":
-        raise not_built("The value NFS of the header x-ms-enabled-protocols", call.operation)
-    if text.upper() != "SMB":
-        raise bad_header("x-ms-enabled-protocols", text)
 
 
 def read_get(call: Call) -> GetShare:
@@ -96,6 +92,17 @@ def read_delete(call: Call) -> DeleteShare:
     )
 
 
+def read_undelete(call: Call) -> UndeleteShare:
+    """Restore Share. (u) a deleted share comes back under its own name only; another one is refused with 400."""
+    name, version = required(call, DELETED_NAME), required(call, DELETED_VERSION)
+    if name != call.share:
+        raise bad_header(DELETED_NAME, name)
+    deleted = parse_file_time(version)
+    if deleted is None:
+        raise bad_header(DELETED_VERSION, version)
+    return UndeleteShare(account=call.account, version=call.version, share=call.share, deleted=deleted)
+
+
 def read_set_properties(call: Call) -> SetShareProperties:
     return SetShareProperties(
         account=call.account,
@@ -104,6 +111,7 @@ def read_set_properties(call: Call) -> SetShareProperties:
         lease_id=guid_header(call, "x-ms-lease-id"),
         quota_gib=int_header(call, "x-ms-share-quota", minimum=1),
         access_tier=choice_header(call, "x-ms-access-tier", TIERS),
+        settings=read_settings(call),
     )
 
 
@@ -150,11 +158,7 @@ def read_create_permission(call: Call) -> CreatePermission:
 
 
 def read_get_permission(call: Call) -> GetPermission:
-    form = call.headers.get(PERMISSION_FORMAT, "sddl").lower()
-    if form == "binary":
-        raise not_built(f"The value Binary of the header {PERMISSION_FORMAT}", call.operation)
-    if form != "sddl":
-        raise bad_header(PERMISSION_FORMAT, form)
+    asks_for_binary(call)
     return GetPermission(
         account=call.account,
         version=call.version,
@@ -176,12 +180,19 @@ def add_metadata(headers: HeaderList, metadata: Metadata) -> None:
 
 
 def render_written(_call: Call, result: ShareResult) -> Answer:
-    """What Set Share Properties, Metadata and ACL answer."""
+    """What Set Share Metadata answers."""
     return Answer(200, stamp_headers(result.share.stamp))
 
 
-def render_created(_call: Call, result: ShareResult) -> Answer:
-    return Answer(201, stamp_headers(result.share.stamp))
+def render_created(call: Call, result: ShareResult) -> Answer:
+    """What creating and restoring a share answers."""
+    share = result.share
+    return Answer(201, [*stamp_headers(share.stamp), *provisioned_headers(share, result.kind, call.version)])
+
+
+def render_properties_set(call: Call, result: ShareResult) -> Answer:
+    share = result.share
+    return Answer(200, [*stamp_headers(share.stamp), *provisioned_headers(share, result.kind, call.version)])
 
 
 def render_deleted(_call: Call, _result: Done) -> Answer:
@@ -205,6 +216,7 @@ def render_properties(call: Call, result: ShareResult) -> Answer:
             ("x-ms-access-tier", share.access_tier),
             ("x-ms-access-tier-change-time", http_date(share.tier_changed)),
         )
+    headers += settings_headers(share, result.kind, call.version)
     return Answer(200, headers)
 
 
@@ -252,6 +264,10 @@ def render_permission_made(_call: Call, result: PermissionMade) -> Answer:
     return Answer(201, [(PERMISSION_KEY, result.permission_key)], chunked=True)
 
 
-def render_permission(_call: Call, result: PermissionText) -> Answer:
+def render_permission(call: Call, result: PermissionText) -> Answer:
     """JSON with a length and, as recorded, without a content type."""
-    return Answer(200, [], (memoryview(permission_document(result.permission)),))
+    if asks_for_binary(call):
+        content = permission_document(write_binary(call, result.permission), "binary")
+    else:
+        content = permission_document(result.permission)
+    return Answer(200, [], (memoryview(content),))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from azfiles_sim.model.commands import HttpHeadersRequest, SmbRequest, Word
-from azfiles_sim.model.entities import Attributes, Node, Ticks
-from azfiles_sim.wire.api_versions import SMB_OPTIONAL_SINCE, SMB_SINCE
+from azfiles_sim.model.commands import HttpHeadersRequest, NfsRequest, SmbRequest, Word
+from azfiles_sim.model.entities import Attributes, Directory, File, Node, Ticks
+from azfiles_sim.model.nfs import link_count
+from azfiles_sim.wire.api_versions import NFS_SINCE, SMB_OPTIONAL_SINCE, SMB_SINCE
 from azfiles_sim.wire.call import Call, HeaderList
 from azfiles_sim.wire.dates import iso_time, parse_full_iso_time
-from azfiles_sim.wire.refusals import bad_header, missing_header, not_built
+from azfiles_sim.wire.permission_format import asks_for_binary, read_binary
+from azfiles_sim.wire.refusals import bad_header, missing_header
 
 ATTRIBUTES: Final = "x-ms-file-attributes"
 CREATION: Final = "x-ms-file-creation-time"
@@ -17,7 +20,11 @@ LAST_WRITE: Final = "x-ms-file-last-write-time"
 CHANGE: Final = "x-ms-file-change-time"
 PERMISSION: Final = "x-ms-file-permission"
 PERMISSION_KEY: Final = "x-ms-file-permission-key"
-PERMISSION_FORMAT: Final = "x-ms-file-permission-format"
+MODE: Final = "x-ms-mode"
+OWNER: Final = "x-ms-owner"
+GROUP: Final = "x-ms-group"
+FILE_TYPE: Final = "x-ms-file-file-type"
+LINK_COUNT: Final = "x-ms-link-count"
 MAX_PERMISSION: Final = 8 * 1024
 
 # In the canonical order in which replies join them.
@@ -40,6 +47,8 @@ CREATE_WORDS: Final = frozenset({Word.NOW, Word.INHERIT})
 SET_WORDS: Final = frozenset({Word.NOW, Word.PRESERVE})
 COPY_WORDS: Final = frozenset({Word.NOW, Word.SOURCE, Word.INHERIT})
 _MANDATORY: Final = (ATTRIBUTES, CREATION, LAST_WRITE)
+_OCTAL: Final = re.compile(r"[0-7]{3,5}", re.ASCII)
+_NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 _NONE: Final = SmbRequest()
 _NO_HTTP: Final = HttpHeadersRequest()
 
@@ -65,10 +74,7 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
         _check_mandatory(call)
     if not any(name.startswith("x-ms-file-") for name in call.service_headers):
         return _NONE
-    if headers.get(PERMISSION_FORMAT, "sddl").lower() != "sddl":
-        if headers[PERMISSION_FORMAT].lower() == "binary":
-            raise not_built(f"The value Binary of the header {PERMISSION_FORMAT}", call.operation)
-        raise bad_header(PERMISSION_FORMAT, headers[PERMISSION_FORMAT])
+    binary = asks_for_binary(call)
     permission, key = headers.get(PERMISSION), headers.get(PERMISSION_KEY)
     if permission and key:
         raise bad_header(PERMISSION_KEY, key)
@@ -79,9 +85,16 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
         creation=_time(call, CREATION, words),
         last_write=_time(call, LAST_WRITE, words),
         change=_time(call, CHANGE, words),
-        permission=(_word(permission, words - {Word.NOW, Word.SOURCE}) or permission) if permission else None,
+        permission=_permission(call, permission, words, binary=binary) if permission else None,
         permission_key=key or None,
     )
+
+
+def _permission(call: Call, text: str, words: frozenset[Word], *, binary: bool) -> str | Word:
+    word = _word(text, words - {Word.NOW, Word.SOURCE})
+    if word is not None:
+        return word
+    return read_binary(call, text) if binary else text
 
 
 def _check_mandatory(call: Call) -> None:
@@ -147,17 +160,52 @@ def read_http_headers(call: Call) -> HttpHeadersRequest:
     )
 
 
+def read_nfs(call: Call) -> NfsRequest:
+    """The NFS properties that a request asks for. (u) owner and group are numbers, as the service gives them."""
+    text = call.headers.get(MODE)
+    if text is not None and not _OCTAL.fullmatch(text):
+        raise bad_header(MODE, text)
+    for name in (OWNER, GROUP):
+        if name in call.headers and not _NUMBER.fullmatch(call.headers[name]):
+            raise bad_header(name, call.headers[name])
+    return NfsRequest(None if text is None else int(text, 8) & 0o7777, call.headers.get(OWNER), call.headers.get(GROUP))
+
+
 def add_smb_headers(headers: HeaderList, node: Node, version: str) -> None:
-    """What a reply shows of a node's SMB properties, from 2019-02-02 on."""
+    """What a reply shows of a node's properties, from 2019-02-02 on: SMB's or, on an NFS share, that protocol's."""
     if version < SMB_SINCE:
         return
     smb = node.smb
+    if node.nfs is None:
+        headers += ((PERMISSION_KEY, smb.permission_key), (ATTRIBUTES, attributes_text(smb.attributes)))
     headers += (
-        (PERMISSION_KEY, smb.permission_key),
-        (ATTRIBUTES, attributes_text(smb.attributes)),
         (CREATION, iso_time(smb.creation)),
         (LAST_WRITE, iso_time(smb.last_write)),
         (CHANGE, iso_time(smb.change)),
         ("x-ms-file-id", str(node.file_id)),
-        ("x-ms-file-parent-id", str(node.parent_id)),
+        # The children of an NFS share's root say 1 where those of an SMB share's say 0.
+        ("x-ms-file-parent-id", str(node.parent_id if node.nfs is None else node.parent_id or 1)),
     )
+    if node.nfs is not None and version >= NFS_SINCE:
+        headers += (
+            (MODE, f"{node.nfs.mode:04o}"),
+            (OWNER, node.nfs.owner),
+            (GROUP, node.nfs.group),
+            (FILE_TYPE, _file_type(node)),
+        )
+
+
+def _file_type(node: Node) -> str:
+    if isinstance(node, Directory):
+        return "Directory"
+    return "Regular" if node.link_text is None else "SymLink"
+
+
+def add_link_count(headers: HeaderList, file: File, version: str) -> None:
+    """How many names a file on an NFS share has."""
+    if file.nfs is not None and version >= NFS_SINCE:
+        headers.append(link_count_header(file))
+
+
+def link_count_header(file: File) -> tuple[str, str]:
+    return LINK_COUNT, str(link_count(file))

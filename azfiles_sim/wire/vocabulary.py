@@ -50,6 +50,12 @@ SMB_ON_COPY: Final[Names] = {
     "x-ms-file-copy-ignore-readonly": _SMB_ON_COPY_SINCE,
     "x-ms-file-copy-set-archive": _SMB_ON_COPY_SINCE,
 }
+NFS: Final[Names] = {"x-ms-mode": "2025-05-05", "x-ms-owner": "2025-05-05", "x-ms-group": "2025-05-05"}
+NFS_ON_COPY: Final[Names] = {
+    **NFS,
+    "x-ms-file-mode-copy-mode": "2025-05-05",
+    "x-ms-file-owner-copy-mode": "2025-05-05",
+}
 HTTP: Final[Names] = {
     "x-ms-content-type": "",
     "x-ms-content-encoding": "",
@@ -59,23 +65,7 @@ HTTP: Final[Names] = {
     "x-ms-cache-control": "",
 }
 SHARE_SIZE: Final[Names] = {"x-ms-share-quota": "", "x-ms-access-tier": "2019-12-12"}
-LEASE_ACTION: Final[Names] = {
-    "x-ms-lease-action": "",
-    "x-ms-lease-duration": "",
-    "x-ms-lease-break-period": "",
-    "x-ms-proposed-lease-id": "",
-}
-
-# Documented, but not built yet.
-NFS_GAPS: Final[Names] = {"x-ms-mode": "2025-05-05", "x-ms-owner": "2025-05-05", "x-ms-group": "2025-05-05"}
-NFS_COPY_GAPS: Final[Names] = {
-    **NFS_GAPS,
-    "x-ms-file-mode-copy-mode": "2025-05-05",
-    "x-ms-file-owner-copy-mode": "2025-05-05",
-}
-CREATE_GAPS: Final[Names] = {**NFS_GAPS, "x-ms-file-property-semantics": "2026-02-06"}
-STRUCTURED_GAPS: Final[Names] = {"x-ms-structured-body": "", "x-ms-structured-content-length": ""}
-PROVISIONED_GAPS: Final[Names] = {
+SHARE_SETTINGS: Final[Names] = {
     "x-ms-root-squash": "2020-02-10",
     "x-ms-enable-snapshot-virtual-directory-access": "2023-08-03",
     "x-ms-share-paid-bursting-enabled": "2024-11-04",
@@ -84,6 +74,37 @@ PROVISIONED_GAPS: Final[Names] = {
     "x-ms-share-provisioned-iops": "2025-01-05",
     "x-ms-share-provisioned-bandwidth-mibps": "2025-01-05",
     "x-ms-enable-smb-directory-lease": "2026-02-06",
+}
+# What replies and lists show of a share, under the names of the reply's headers.
+SHOWN_OF_SHARES: Final[Names] = {
+    "x-ms-share-provisioned-iops": "2019-07-07",
+    "x-ms-share-provisioned-ingress-mbps": "2019-07-07",
+    "x-ms-share-provisioned-egress-mbps": "2019-07-07",
+    "x-ms-share-provisioned-bandwidth-mibps": "2021-02-12",
+    "x-ms-share-next-allowed-quota-downgrade-time": "2019-07-07",
+    "x-ms-share-included-burst-iops": "2025-01-05",
+    "x-ms-share-max-burst-credits-for-iops": "2025-01-05",
+    "x-ms-share-next-allowed-provisioned-iops-downgrade-time": "2025-01-05",
+    "x-ms-share-next-allowed-provisioned-bandwidth-downgrade-time": "2025-01-05",
+    "x-ms-enabled-protocols": "2020-02-10",
+    "x-ms-root-squash": "2020-02-10",
+    "x-ms-enable-snapshot-virtual-directory-access": "2023-08-03",
+    "x-ms-share-paid-bursting-enabled": "2024-11-04",
+    "x-ms-share-paid-bursting-max-iops": "2024-11-04",
+    "x-ms-share-paid-bursting-max-bandwidth-mibps": "2024-11-04",
+    "x-ms-enable-smb-directory-lease": "2026-02-06",
+}
+SEMANTICS: Final[Names] = {"x-ms-file-property-semantics": "2026-02-06"}
+# (u) which version brought structured bodies to files.
+STRUCTURED_BODY: Final[Names] = {
+    "x-ms-structured-body": "2025-01-05",
+    "x-ms-structured-content-length": "2025-01-05",
+}
+LEASE_ACTION: Final[Names] = {
+    "x-ms-lease-action": "",
+    "x-ms-lease-duration": "",
+    "x-ms-lease-break-period": "",
+    "x-ms-proposed-lease-id": "",
 }
 
 

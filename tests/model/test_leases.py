@@ -293,11 +293,9 @@ def test_file_lease_actions_in_every_state(action, given, state, expected):
         assert result.lease_time_s == (None if expected == "leased" else 0)
 
 
-def test_a_file_lease_is_infinite_or_refused(world):
+def test_a_file_lease_is_never_renewed(world):
     world.make_file("f")
-    world.refused(
-        Code.INVALID_HEADER_VALUE, c.LeaseFile, share="data", path="f", action=LeaseAction.ACQUIRE, finite=True
-    )
+    world.refused(Code.INVALID_HEADER_VALUE, c.LeaseFile, share="data", path="f", action=LeaseAction.RENEW, lease_id=A)
 
 
 NO_FILE_LEASE = Code.LEASE_NOT_PRESENT_WITH_FILE_OPERATION

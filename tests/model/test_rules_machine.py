@@ -189,4 +189,4 @@ TestRandomCommands.settings = settings(max_examples=40, stateful_step_count=40, 
 
 def test_every_command_has_a_rule():
     kinds = {kind for kind in vars(c).values() if isinstance(kind, type) and issubclass(kind, c.Command)}
-    assert kinds - {c.Command, c.ShareCommand, c.PathCommand} == set(RULES)
+    assert kinds - {c.Command, c.ServiceCommand, c.ShareCommand, c.PathCommand} == set(RULES)

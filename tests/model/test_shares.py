@@ -289,6 +289,5 @@ def test_listed_shares_show_their_lease_as_it_is_now(world):
     assert type(share.lease).__name__ == "Expired"
 
 
-def test_a_command_for_an_account_that_does_not_exist_is_a_mistake_of_the_caller(world):
-    with pytest.raises(LookupError):
-        world.do(c.ListShares, account="nobody")
+def test_a_request_whose_account_was_deleted_meanwhile_is_refused_and_no_fault(world):
+    world.refused(Code.AUTHENTICATION_FAILED, c.ListShares, account="nobody")

@@ -26,17 +26,4 @@ class Known:
         )
 
 
-CORS = "the recorded account had CORS rules in July 2019, and so Vary on reads; the simulator has no CORS rules yet"
-
-KNOWN_DIFFERENCES: dict[str, tuple[Known, ...]] = {
-    "test_directory.test_set_directory_properties_with_empty_smb_properties": (
-        Known(1, "Vary", "Origin", None, CORS),
-        Known(3, "Vary", "Origin", None, CORS),
-    ),
-    "test_file.test_set_file_properties_with_file_permission": (
-        Known(2, "Vary", "Origin", None, CORS),
-        Known(3, "Vary", "Origin", None, CORS),
-        Known(5, "Vary", "Origin", None, CORS),
-    ),
-    "test_share.test_create_permission_for_share": (Known(2, "Vary", "Origin", None, CORS),),
-}
+KNOWN_DIFFERENCES: dict[str, tuple[Known, ...]] = {}

@@ -35,6 +35,16 @@ def plan(world: World) -> list[Step]:
     return sorted(steps, key=lambda step: step.at)  # stable: what happens at one instant stays in order
 
 
+def share_across_origins(at: int) -> Step:
+    """Give the account a rule of cross-origin sharing, for an origin that no recording comes from."""
+    rule = (
+        "<CorsRule><AllowedOrigins>http://elsewhere.example</AllowedOrigins><AllowedMethods>GET</AllowedMethods>"
+        "<AllowedHeaders /><ExposedHeaders /><MaxAgeInSeconds>1</MaxAgeInSeconds></CorsRule>"
+    )
+    body = f"<StorageServiceProperties><Cors>{rule}</Cors></StorageServiceProperties>".encode()
+    return Step(at, "PUT", "/?restype=service&comp=properties", body=body)
+
+
 def _instants(share: ShareFacts) -> list[int]:
     nodes = [node.stamp for node in share.nodes.values() if node.stamp is not None]
     etags = [etag for etag in share.snapshots.values() if etag is not None]

@@ -17,7 +17,7 @@ from azfiles_sim.model.quirks import RECORDED_2019, Quirks
 from . import instants
 from .comparing import Difference, compare
 from .correspondence import COPY_ID, LEASE_ID, MARKER, PERMISSION_KEY, SLACK, SNAPSHOT, Correspondence, Kind
-from .preparing import Step, plan
+from .preparing import Step, plan, share_across_origins
 from .sessions import Answer, Headers, Interaction, Session
 from .signing import authorization
 from .staging import deduce
@@ -50,6 +50,9 @@ class Referee:
         self._session = session
         self._world = deduce(session)
         self._steps = plan(self._world)
+        if any(one.answer.header("Vary") for one in session.interactions):
+            # An account without rules of cross-origin sharing never sends Vary, so this one had some.
+            self._steps.insert(0, share_across_origins(self._steps[0].at if self._steps else self._world.begun - SLACK))
         self._now = min([self._world.begun - SLACK, *(step.at for step in self._steps)])
         self._clock = ManualClock(self._now)
         self._simulator = Simulator([AccountSpec(ACCOUNT, keys=(KEY,))], clock=self._clock, quirks=quirks)

@@ -77,7 +77,7 @@ def test_what_cannot_be_used_is_refused_by_its_number_and_never_quoted(text, mes
 
 def test_a_repr_shows_no_key():
     spec = AccountSpec.from_text("one", KEY, OTHER_KEY, kind="premium")
-    assert repr(spec) == "AccountSpec(name='one', kind='premium')"
+    assert repr(spec) == "AccountSpec(name='one', kind='premium', soft_delete_days=None)"
 
 
 def test_an_account_without_a_key_is_refused():

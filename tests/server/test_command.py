@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import azfiles
 from azfiles_sim import __main__ as entry
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS, EMULATOR_KEY
 from azfiles_sim.messages import Reply
@@ -100,10 +101,12 @@ def test_the_json_line_has_exactly_these_keys(start):
                 "connection_string": record["connection_string"],
             }
         ],
-        "control": None,
-        "control_token": None,
+        "control": f"{endpoint.removesuffix('/devstoreaccount1')}/_azfiles/v1",
+        "control_token": record["control_token"],
+        "proxy": None,
         "pid": process.pid,
     }
+    assert len(record["control_token"]) >= 43  # 32 random bytes
     end(process)
 
 
@@ -129,6 +132,71 @@ def test_https_serves_under_the_authority_of_the_folder(start, ca_dir):
     reply = httpx.get(f"{record['endpoint']}/?comp=list", verify=trust, trust_env=False)
     assert "x-ms-request-id" in reply.headers
     end(process)
+
+
+def test_state_in_a_folder_outlives_a_killed_process_and_belongs_to_one_at_a_time(start, tmp_path):
+    folder = str(tmp_path / "state")
+    first = start("--json", "--data", folder, "--durable")
+    with azfiles.connect(json.loads(first.stdout.readline())["connection_string"]) as client:
+        client.share("data").create()
+        client.share("data").file("f").upload(b"x" * 100_000)
+    second = start("--data", folder)
+    out, err = second.communicate(timeout=PATIENCE_S)
+    assert (second.returncode, out) == (2, "")
+    assert err.startswith("azfiles-sim: --data: ")
+    assert (err.count("\n"), folder in err) == (1, True)
+    first.kill()
+    first.wait(PATIENCE_S)
+    third = start("--json", "--data", folder)
+    record = json.loads(third.stdout.readline())
+    with azfiles.connect(record["connection_string"]) as client:
+        assert client.share("data").file("f").download() == b"x" * 100_000
+    headers = {"Authorization": f"Bearer {record['control_token']}"}
+    assert httpx.post(f"{record['control']}/reset", headers=headers, trust_env=False).status_code == 200
+    assert end(third) == ("", "")
+
+
+def test_a_folder_that_cannot_be_one_is_one_line_and_status_2(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert run(["serve", "--data", str(tmp_path / "file")], environment={}) == 2
+    assert capsys.readouterr() == ("", f"azfiles-sim: --data: cannot use {tmp_path / 'file'}: File exists\n")
+
+
+def test_the_environments_token_is_the_control_interfaces_and_can_be_turned_off(start):
+    token = "a-token-for-the-tests-only"
+    process = start("--json", "--control-host", "sim.test", AZFILES_SIM_CONTROL_TOKEN=token)
+    record = json.loads(process.stdout.readline())
+    assert record["control_token"] == token
+    headers = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{record['control']}/forks", headers=headers, trust_env=False).json() == {"forks": []}
+    allowed = httpx.get(f"{record['control']}/forks", headers=headers | {"Host": "sim.test"}, trust_env=False)
+    assert allowed.status_code == 200
+    end(process)
+    without = start("--json", "--no-control", AZFILES_SIM_CONTROL_TOKEN=token)
+    record = json.loads(without.stdout.readline())
+    assert (record["control"], record["control_token"]) == (None, None)
+    end(without)
+
+
+def test_a_proxy_leads_to_the_tls_server_by_the_services_own_name(start, ca_dir):
+    process = start("--json", "--https", "--ca-dir", str(ca_dir), "--proxy-port", "0")
+    record = json.loads(process.stdout.readline())
+    trust = ssl.create_default_context(cafile=record["ca_file"])
+    with httpx.Client(proxy=record["proxy"], verify=trust, trust_env=False) as http:
+        reply = http.get("https://devstoreaccount1.file.core.windows.net/?comp=list")
+        assert "x-ms-request-id" in reply.headers
+        with pytest.raises(httpx.ProxyError):
+            http.get("https://example.org/")
+    end(process)
+
+
+def test_a_taken_proxy_port_is_one_line_and_status_2(start, ca_dir):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start("--https", "--ca-dir", str(ca_dir), "--proxy-port", str(port))
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (2, "")
+    assert err == f"azfiles-sim: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
 
 
 def free_port() -> int:
@@ -193,12 +261,26 @@ def test_a_bad_environment_is_one_line_and_status_2_and_shows_no_key(start, acco
     assert KEY[:8] not in err
 
 
-def test_data_is_refused_and_not_kept_in_memory_instead(capsys):
-    assert run(["serve", "--data", "/tmp/somewhere"], environment={}) == 2
-    assert capsys.readouterr() == (
-        "",
-        "azfiles-sim: --data is not built yet: this version keeps everything in memory\n",
-    )
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--durable"], "--durable says how --data keeps the state: give both"),
+        (["--proxy-port", "0"], "--proxy-port leads to a TLS server: give --https too"),
+        (["--tenant", "t"], "--tenant says whose bearer tokens are taken: give --bearer development too"),
+        (["--no-control", "--control-host", "a"], "--control-host and --no-control contradict each other"),
+    ],
+)
+def test_an_option_that_would_do_nothing_alone_is_refused(capsys, options, says):
+    assert run(["serve", *options], environment={}, make=answering) == 2
+    assert capsys.readouterr() == ("", f"azfiles-sim: {says}\n")
+
+
+@pytest.mark.parametrize("token", ["short", "a token with spaces in it"])
+def test_a_control_token_that_cannot_be_one_is_refused_without_being_quoted(capsys, token):
+    assert run(["serve"], environment={"AZFILES_SIM_CONTROL_TOKEN": token}, make=answering) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("azfiles-sim: AZFILES_SIM_CONTROL_TOKEN: a token has 16 or more")
+    assert token not in said
 
 
 def test_a_host_that_is_not_this_machines_is_one_line_and_status_2(capsys):
@@ -236,14 +318,43 @@ def test_wrong_arguments_are_status_2_and_nothing_on_stdout(arguments, capsys):
 
 def test_the_defaults_are_loopback_and_port_10004():
     assert parse_arguments(["serve"]) == ServeOptions(
-        host="127.0.0.1", port=10004, https=False, seed=0, data=None, ca_dir=None, strict_versions=False, json=False
+        host="127.0.0.1",
+        port=10004,
+        https=False,
+        seed=0,
+        data=None,
+        ca_dir=None,
+        durable=False,
+        strict_versions=False,
+        bearer="refused",
+        tenant=None,
+        control=True,
+        control_hosts=(),
+        proxy_port=None,
+        json=False,
     )
 
 
 def test_every_option_is_read():
-    given = "serve --host ::1 --port 7 --https --seed 3 --data d --ca-dir c --strict-versions --json"
+    given = (
+        "serve --host ::1 --port 7 --https --seed 3 --data d --ca-dir c --durable --strict-versions --no-control "
+        "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --json"
+    )
     assert parse_arguments(given.split()) == ServeOptions(
-        host="::1", port=7, https=True, seed=3, data=Path("d"), ca_dir=Path("c"), strict_versions=True, json=True
+        host="::1",
+        port=7,
+        https=True,
+        seed=3,
+        data=Path("d"),
+        ca_dir=Path("c"),
+        durable=True,
+        strict_versions=True,
+        bearer="development",
+        tenant="t",
+        control=False,
+        control_hosts=("a", "b"),
+        proxy_port=8,
+        json=True,
     )
 
 
@@ -280,7 +391,7 @@ def test_the_simulator_gets_the_accounts_and_the_options():
 
 
 def test_the_entry_point_reads_the_programs_arguments(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["azfiles-sim", "serve", "--data", "d"])
+    monkeypatch.setattr(sys, "argv", ["azfiles-sim", "serve", "--durable"])
     assert entry.main() == 2
     assert "--data" in capsys.readouterr().err
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azfiles_sim import Connection, Request
+from azfiles_sim import Connection, Reply, Request, Simulator
 
 from .asking import (
     ACCOUNT,
@@ -110,7 +110,9 @@ def test_a_rename_by_the_javascript_sdk_which_loses_the_account_is_understood() 
     pairs = [("x-ms-version", NEWEST), source]
     assert code(asker.send(Request("PUT", "/data/q?comp=rename", pairs))) == "NoAuthenticationInformation"
     assert code(asker.send(Request("PUT", "/data/q?comp=rename", pairs[:1]))) == "InvalidUri"
-    assert code(asker.ask("PUT", "/data/q?comp=metadata", host="127.0.0.1:10004")) == "InvalidUri"
+    # The client of the renamed file, which the SDK's rename returns, has lost the account too.
+    assert asker.ask("HEAD", "/data/r", host="127.0.0.1:10004").status == 200
+    assert code(asker.send(Request("HEAD", "/data/r", pairs[:1]))) == "InvalidUri"
 
 
 def test_a_copy_source_is_found_by_account_whatever_its_scheme_host_and_port() -> None:
@@ -198,3 +200,17 @@ def test_dots_at_the_end_of_names_fall_away_unless_allowed() -> None:
     renamed = asker.ask("PUT", "/data/g?comp=rename", source)
     assert header(renamed, "x-ms-file-id") == header(made, "x-ms-file-id")
     assert asker.ask("PUT", "/data/h?comp=rename", source, source_allowed).status == 200
+
+
+@pytest.mark.parametrize("path", ["/?comp=list", "?comp=list"])
+def test_a_target_that_is_a_whole_url_names_the_account_by_its_host(path: str) -> None:
+    """A client that takes the server for a proxy sends one; the Host header is then the proxy's."""
+    simulator = Simulator()
+    request = Request(
+        "GET",
+        f"http://devstoreaccount1.file.core.windows.net{path}",
+        [("Host", "127.0.0.1"), ("x-ms-version", "2025-11-05")],
+    )
+    reply = simulator.handle(request)
+    assert isinstance(reply, Reply)
+    assert (reply.status, dict(reply.headers)["x-ms-error-code"]) == (401, "NoAuthenticationInformation")

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .asking import ACCOUNT, CREATE, UPDATE, Asker, code, content, header, xml
+from .asking import ACCOUNT, CREATE, Asker, code, content, header, xml
 
 SOURCE = ("x-ms-copy-source", f"http://127.0.0.1/{ACCOUNT}/data/d/f")
-STRUCTURED = ("x-ms-structured-body", "XSM/1.0; properties=crc64")
 
 GAPS = [
-    ("PUT", "/new?restype=share", [("x-ms-enabled-protocols", "NFS")], b"", "x-ms-enabled-protocols"),
-    ("PUT", "/new?restype=share", [("x-ms-root-squash", "NoRootSquash")], b"", "x-ms-root-squash"),
-    ("PUT", "/new?restype=share", [("x-ms-share-provisioned-iops", "3000")], b"", "x-ms-share-provisioned-iops"),
-    ("PUT", "/data?restype=share&comp=properties", [("x-ms-share-paid-bursting-enabled", "true")], b"", "x-ms-share-paid-bursting-enabled"),
-    ("GET", "/?comp=list&include=deleted", [], b"", "include"),
-    ("PUT", "/data/e?restype=directory", [("x-ms-mode", "0755")], b"", "x-ms-mode"),
-    ("PUT", "/data/e?restype=directory", [("x-ms-file-property-semantics", "New")], b"", "x-ms-file-property-semantics"),
-    ("PUT", "/data/g", [*CREATE, ("x-ms-owner", "0")], b"", "x-ms-owner"),
     ("PUT", "/data/g", [*CREATE, ("x-ms-file-file-type", "SymLink")], b"", "x-ms-file-file-type"),
-    ("PUT", "/data/g", [*CREATE, ("x-ms-file-permission-format", "Binary")], b"", "x-ms-file-permission-format"),
-    ("PUT", "/data/g", [*CREATE], b"data", "data on creation"),
-    ("PUT", "/data/d/f?comp=range", [*UPDATE, STRUCTURED], b"abcd", "x-ms-structured-body"),
-    ("GET", "/data/d/f", [STRUCTURED], b"", "x-ms-structured-body"),
-    ("GET", "/data/d/f?comp=rangelist&prevsharesnapshot=2026-05-04T00:00:00.0000000Z", [], b"", "prevsharesnapshot"),
-    ("GET", "/data/d/f?comp=rangelist", [("x-ms-file-support-rename", "true")], b"", "x-ms-file-support-rename"),
-    ("PUT", "/data?comp=forceclosehandles&marker=x", [("x-ms-handle-id", "*")], b"", "marker"),
-    ("PUT", "/data/g", [SOURCE, ("x-ms-file-mode-copy-mode", "source")], b"", "x-ms-file-mode-copy-mode"),
-    ("GET", "/data?restype=share&comp=filepermission", [("x-ms-file-permission-key", "1*1"), ("x-ms-file-permission-format", "binary")], b"", "x-ms-file-permission-format"),
-    ("PUT", "/data?restype=share&comp=filepermission", [], b'{"format":"binary","permission":"AQ=="}', "format"),
 ]  # fmt: skip
 
 

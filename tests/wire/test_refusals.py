@@ -67,6 +67,8 @@ BAD_HEADERS = [
     ("PUT", "/data?restype=share&comp=lease", [("x-ms-lease-action", "change"), ("x-ms-lease-id", GUID)], "MissingRequiredHeader", "x-ms-proposed-lease-id"),
     ("PUT", "/data?restype=share&comp=lease", [("x-ms-lease-action", "break"), ("x-ms-lease-break-period", "61")], "InvalidHeaderValue", "x-ms-lease-break-period"),
     ("PUT", "/data/d/f?comp=lease", [("x-ms-lease-action", "release")], "MissingRequiredHeader", "x-ms-lease-id"),
+    ("PUT", "/data/d/f?comp=lease", [("x-ms-lease-action", "renew"), ("x-ms-lease-id", GUID)], "InvalidHeaderValue", "x-ms-lease-action"),
+    ("PUT", "/data/d/f?comp=lease", [ACQUIRE, ("x-ms-lease-duration", "15")], "InvalidHeaderValue", "x-ms-lease-duration"),
     ("PUT", "/data?restype=share", [("x-ms-share-quota", "0")], "InvalidHeaderValue", "x-ms-share-quota"),
     ("PUT", "/data?restype=share", [("x-ms-access-tier", "Lukewarm")], "InvalidHeaderValue", "x-ms-access-tier"),
     ("PUT", "/data?restype=share", [("x-ms-enabled-protocols", "FTP")], "InvalidHeaderValue", "x-ms-enabled-protocols"),

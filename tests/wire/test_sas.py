@@ -16,14 +16,13 @@ from azure.storage.fileshare import (
     generate_share_sas,
 )
 
-from azfiles_sim import Connection, Request
+from azfiles_sim import Connection
 from azfiles_sim.wire.operations import OPERATIONS
 
 from .asking import (
     ACCOUNT,
     CREATE,
     KEY,
-    NEWEST,
     OTHER_KEY,
     SECOND_KEY,
     UPDATE,
@@ -194,12 +193,6 @@ def test_a_field_stands_in_the_policy_or_in_the_signature_not_in_both() -> None:
         assert "not in both" in detail(asker.with_sas("GET", "/data/d/f", sas))
 
 
-def test_a_user_delegation_sas_is_a_declared_gap() -> None:
-    reply = Asker().with_share().with_sas("GET", "/data/d/f", service_sas("data/d/f") + "&skoid=x")
-    assert (reply.status, code(reply)) == (501, "NotImplemented")
-    assert "user delegation SAS" in reply.reason
-
-
 def test_no_share_sas_reaches_any_operation_on_the_share_or_the_account() -> None:
     for number, operation in OPERATIONS.items():
         if number[0] in "VH":
@@ -237,28 +230,3 @@ def test_a_lease_by_sas_needs_write_or_delete() -> None:
         "AuthorizationPermissionMismatch"
     )
     assert asker.with_sas("PUT", "/data/d/f?comp=lease", service_sas("data/d/f", sp="d"), *LEASE).status == 201
-
-
-def bearer(asker: Asker, target: str, *headers: tuple[str, str], tls: bool = True, version: str = NEWEST) -> str | None:
-    pairs = [("x-ms-version", version), ("Authorization", "Bearer eyJ0.eyJ1.c2ln"), *headers]
-    return code(asker.send(Request("GET", f"/{ACCOUNT}{target}", pairs), Connection(tls=tls)))
-
-
-def test_bearer_tokens_are_refused_unless_the_simulator_was_told_to_take_them() -> None:
-    asker = Asker().with_share()
-    pairs = [("x-ms-version", NEWEST), ("Authorization", "Bearer eyJ0.eyJ1.c2ln")]
-    reply = asker.send(Request("GET", f"/{ACCOUNT}/data/d/f", pairs), Connection(tls=True))
-    assert (reply.status, code(reply)) == (401, "InvalidAuthenticationInfo")
-    assert "WWW-Authenticate" in dict(reply.headers)
-    assert "eyJ0" not in content(reply).decode()
-
-
-def test_an_accepted_bearer_token_needs_https_a_version_and_the_intent() -> None:
-    asker = Asker(accept_bearer=True).with_share()
-    intent = ("x-ms-file-request-intent", "backup")
-    assert bearer(asker, "/data/d/f", intent) is None
-    assert bearer(asker, "/data?restype=share", intent) is None
-    assert bearer(asker, "/data/d/f", intent, tls=False) == "AuthenticationFailed"
-    assert bearer(asker, "/data/d/f", version="2021-12-02") == "AuthenticationFailed"
-    assert bearer(asker, "/data/d/f") == "MissingRequiredHeader"
-    assert bearer(asker, "/data?restype=share", intent, version="2024-08-04") == "AuthorizationFailure"

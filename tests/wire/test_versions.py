@@ -136,6 +136,12 @@ def test_an_operation_newer_than_the_version_is_unknown_to_it(
     assert asker.ask(method, target, *headers, version=border).status in {200, 201}
 
 
+def test_an_operation_newer_than_the_version_is_unknown_to_it_also_where_it_is_not_built() -> None:
+    asker = Asker().with_share()
+    reply = asker.ask("PUT", "/data/link?restype=symboliclink", version="2025-05-05")
+    assert (reply.status, code(reply)) == (400, "InvalidQueryParameterValue")
+
+
 def test_a_query_parameter_newer_than_the_version_is_refused_unless_empty() -> None:
     asker = Asker().with_share()
     reply = asker.ask("GET", "/data?restype=directory&comp=list&include=etag", version="2020-08-04")

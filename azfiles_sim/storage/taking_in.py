@@ -1,0 +1,63 @@
+"""Makes blobs of the buffers that a new view's files hold, so that they can leave memory once they are committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from azfiles_sim.model.content import EMPTY_CONTENT, Content
+from azfiles_sim.model.entities import File
+from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
+from azfiles_sim.storage.blobs import StoredExtent
+from azfiles_sim.storage.memory import MemoryView, Tree
+
+
+class Intake:
+    """Turns a view into an equal one of which every extent is stored. ``old`` is one of which that is true already;
+    only what differs from it is looked at. ``store`` keeps a buffer.
+    """
+
+    def __init__(self, old: MemoryView, store: Callable[[memoryview], StoredExtent]) -> None:
+        self._old = old
+        self._store = store
+        self._contents: dict[int, Content] = {}  # by id, so that the names of one file go on sharing its content
+
+    def take(self, view: MemoryView) -> MemoryView:
+        maps = view.maps()
+        trees: OrderedMap[Any, Tree] = maps["trees"]
+        old_trees: OrderedMap[Any, Tree] = self._old.maps()["trees"]
+        taken: dict[int, Tree] = {}  # by id, so that a tree and its fork go on being one
+        for key, before, after in trees.changes_since(old_trees):
+            if after is not None:
+                if id(after) not in taken:
+                    taken[id(after)] = self._tree(EMPTY_MAP if before is None else before, after)
+                if taken[id(after)] is not after:
+                    trees = trees.set(key, taken[id(after)])
+        return view if trees is maps["trees"] else MemoryView.of({**maps, "trees": trees})
+
+    def _tree(self, old: Tree, new: Tree) -> Tree:
+        changed = list(new.changes_since(old))
+        former = {before.file_id: before.content for _, before, _ in changed if isinstance(before, File)}
+        tree = new
+        for key, _, after in changed:
+            if isinstance(after, File):
+                content = self._content(former.get(after.file_id, EMPTY_CONTENT), after.content)
+                if content is not after.content:
+                    tree = tree.set(key, replace(after, content=content))
+        return tree
+
+    def _content(self, old: Content, new: Content) -> Content:
+        found = self._contents.get(id(new))
+        if found is not None:
+            return found
+        extents = new.extents
+        for start, _, extent in new.extents.changes_since(old.extents):
+            if isinstance(extent, memoryview):
+                extents = extents.set(start, self._store(extent))
+        content = new if extents is new.extents else replace(new, extents=extents)
+        self._contents[id(new)] = content
+        return content
+
+
+__all__ = ["Intake"]

@@ -1,0 +1,43 @@
+"""Permissions in their two formats: SDDL text as it is, a binary security descriptor in base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+
+from azfiles_sim.model.descriptors import Malformed, NotConvertible, to_binary, to_text
+from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.wire.call import Call
+from azfiles_sim.wire.headers import choice_header
+from azfiles_sim.wire.refusals import not_built
+
+PERMISSION_FORMAT: Final = "x-ms-file-permission-format"
+_FORMATS: Final = ("Sddl", "Binary")
+_OTHER_ENTRIES: Final = "A binary permission with other entries than plain ones"
+
+
+def asks_for_binary(call: Call) -> bool:
+    """Whether the request's header says that permissions are binary; InvalidHeaderValue for an unknown format."""
+    return choice_header(call, PERMISSION_FORMAT, _FORMATS) == "Binary"
+
+
+def read_binary(call: Call, text: str) -> str:
+    """The SDDL text of a binary permission. (u) one that is malformed: 400 FileInvalidPermission."""
+    try:
+        return to_text(base64.b64decode(text, validate=True))
+    except NotConvertible:
+        raise not_built(_OTHER_ENTRIES, call.operation) from None
+    except (Malformed, binascii.Error, ValueError):
+        raise ServiceError(Code.FILE_INVALID_PERMISSION) from None
+
+
+def write_binary(call: Call, text: str) -> str:
+    """The binary form of a stored permission."""
+    try:
+        return base64.b64encode(to_binary(text)).decode("ascii")
+    except NotConvertible:
+        raise not_built(_OTHER_ENTRIES, call.operation) from None
+
+
+__all__ = ["PERMISSION_FORMAT", "asks_for_binary", "read_binary", "write_binary"]
