@@ -22,6 +22,11 @@ _QUERY_TEXT = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})+"
 _SIGNATURE = re.compile(r"(?:^|&)(?:sig|%73ig)=[^&]", re.IGNORECASE)
 
 
+def is_signature(text: str) -> bool:
+    """Whether a text is a shared access signature's query rather than an account key, which may end in ``sig==``."""
+    return _SIGNATURE.search(text.strip().lstrip("?&")) is not None
+
+
 @runtime_checkable
 class TokenCredential(Protocol):
     """Anything that hands out bearer tokens, as azure-identity's credentials do.
@@ -62,7 +67,7 @@ class Sas:
         text = self.token.strip().lstrip("?&").rstrip("&")
         if not _QUERY_TEXT.fullmatch(text):
             raise InvalidArgument("the shared access signature is empty or holds characters that a query cannot hold")
-        if not _SIGNATURE.search(text):
+        if not is_signature(text):
             raise InvalidArgument("the shared access signature has no 'sig' parameter")
         object.__setattr__(self, "token", text)
 
@@ -98,4 +103,5 @@ __all__ = [
     "SharedKey",
     "Token",
     "TokenCredential",
+    "is_signature",
 ]

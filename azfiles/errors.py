@@ -25,6 +25,9 @@ No error holds a secret: the request it shows is redacted.
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 
 class AzureFilesError(Exception):
     """Base of everything that azfiles raises."""
@@ -44,6 +47,11 @@ class TransportError(AzureFilesError):
     def __init__(self, message: str, *, sent: bool) -> None:
         super().__init__(message)
         self.sent = sent
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors are copied and pickled by whoever hands them from one process to another; by itself an exception
+        # would be made anew from its message alone.
+        return partial(type(self), *self.args, sent=self.sent), (), vars(self)
 
 
 class ReplyNotUnderstood(AzureFilesError):
@@ -90,6 +98,18 @@ class ServiceError(AzureFilesError):
         super().__init__(
             f"{status} {code or 'no code'}: {message} [{request}, request id {request_id or 'none'}{extra}]"
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(
+            type(self),
+            self.status,
+            self.code,
+            self.message,
+            request_id=self.request_id,
+            request=self.request,
+            details=tuple(self.details.items()),
+        )
+        return make, (), vars(self)
 
 
 class NotFound(ServiceError, FileNotFoundError):

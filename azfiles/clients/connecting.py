@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from azfiles.address import Endpoint
 from azfiles.clients.asynchronous import AsyncServiceClient
@@ -31,6 +32,8 @@ from azfiles.runners.blocking import BlockingRunner
 from azfiles.runners.seeded import SeededRunner
 from azfiles.transports.in_process import InProcessTransport
 
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 def connect(
     to: str | Handler,
@@ -39,6 +42,7 @@ def connect(
     api_version: str = DEFAULT_API_VERSION,
     timeouts: Timeouts | None = None,
     allow_http: bool = False,
+    backup_intent: bool = False,
     ca_file: str | Path | None = None,
     transport: Transport | None = None,
     clock: VirtualClock | None = None,
@@ -51,14 +55,18 @@ def connect(
     ``get_token`` such as azure-identity's, or the text of a signature or of the account's key. A connection string
     and a URL with a signature bring their own; a handler gets the emulators' well-known account unless told otherwise.
 
-    ``timeouts`` are seconds for each kind of operation. Plain http to a host that is not loopback needs
+    A ``transport`` around a handler, such as ``recording(InProcessTransport(handler), path)``, goes with a connection
+    string or URL: ``"UseDevelopmentStorage=true"`` names the emulators' well-known account.
+
+    ``backup_intent=True`` says with each request that it is for backup or restore, which reads and writes past the
+    permissions of files; with a bearer token the service demands it, and it is said anyway. ``timeouts`` are seconds for each kind of operation. Plain http to a host that is not loopback needs
     ``allow_http=True``. ``ca_file`` (PEM) is trusted beside the usual certificates. ``transport`` carries the requests
     instead of the default one and is closed with the client. With ``clock``, time is read from there, and waiting
     moves it on; with ``seed`` too, everything runs in one thread, in an order that the number decides.
 
     Raises ``InvalidArgument`` where these do not fit together; no message shows a secret.
     """
-    session = _session(to, credential, api_version, timeouts, allow_http=allow_http)
+    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import HttpxTransport
@@ -85,6 +93,7 @@ def connect_async(
     api_version: str = DEFAULT_API_VERSION,
     timeouts: Timeouts | None = None,
     allow_http: bool = False,
+    backup_intent: bool = False,
     ca_file: str | Path | None = None,
     transport: AsyncTransport | None = None,
     clock: VirtualClock | None = None,
@@ -95,7 +104,7 @@ def connect_async(
     """
     from azfiles.runners.asynchronous import AsyncRunner
 
-    session = _session(to, credential, api_version, timeouts, allow_http=allow_http)
+    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import AsyncHttpxTransport
@@ -115,10 +124,11 @@ def _session(
     timeouts: Timeouts | None,
     *,
     allow_http: bool,
+    backup_intent: bool,
 ) -> Session:
     endpoint, own = _place(to, given, allow_http=allow_http)
     credential = _credential(given, own, endpoint)
-    return Session(endpoint, credential, check_version(api_version), timeouts or Timeouts())
+    return Session(endpoint, credential, check_version(api_version), timeouts or Timeouts(), backup_intent)
 
 
 def _place(to: str | Handler, given: object, *, allow_http: bool) -> tuple[Endpoint, Credential | None]:
@@ -129,7 +139,7 @@ def _place(to: str | Handler, given: object, *, allow_http: bool) -> tuple[Endpo
             raise InvalidArgument(f"connect to a connection string, a URL or a handler, not {type(to).__name__}")
         name = account or EMULATOR_ACCOUNT
         return Endpoint(f"https://{name}.file.core.windows.net", name), EMULATOR_CREDENTIAL if given is None else None
-    if to.lower().startswith(("http://", "https://")):
+    if _URL.match(to):
         return read_account_url(to, account=account, allow_http=allow_http)
     endpoint, own = read_connection_string(to, allow_http=allow_http)
     return endpoint, None if given is not None and isinstance(own, Anonymous) else own
@@ -158,7 +168,10 @@ def _check_transport(transport: object, method: str, to: object, ca_file: object
     if send is None:
         raise InvalidArgument(f"this transport has no {method}(): blocking and async clients need their own")
     if not isinstance(to, str):
-        raise InvalidArgument("a handler is called by a transport of its own; give the account's URL with transport")
+        raise InvalidArgument(
+            "a handler and a transport are two ways for the requests to go; leave one out: connect(handler), or "
+            'connect("UseDevelopmentStorage=true", transport=recording(InProcessTransport(handler), path))'
+        )
     if ca_file is not None:
         raise InvalidArgument("ca_file belongs to the default transport; give it to the transport you made")
 

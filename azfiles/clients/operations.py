@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from azfiles.clients.descriptors import listing, operation
-from azfiles.core import copying, directories, files, leases, ranges, service, shares
+from azfiles.core import copying, directories, files, handles, leases, links, ranges, service, shares
 from azfiles.flows import copying as copies
+from azfiles.flows import handles as handling
 from azfiles.flows import leasing, renaming, signing
+from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
 from azfiles.flows.downloading import download
 from azfiles.flows.reading import get, get_range
 from azfiles.flows.uploading import upload
+from azfiles.flows.writing import put_range_from_url
 
 _list_shares = on_service(service.list_shares)
 _list_directory = on_path(directories.list_directory)
+_list_directory_handles = on_path(handles.list_directory_handles)
+_list_ranges = on_path(ranges.list_ranges)
+_list_file_handles = on_path(handles.list_file_handles)
 
 
 class ServiceOperations:
@@ -22,7 +28,11 @@ class ServiceOperations:
 
     list_shares = listing(_list_shares, lambda page: page.shares)
     list_shares_page = operation(_list_shares)
+    get_properties = operation(on_service(service.get_service_properties))
+    set_properties = operation(on_service(service.set_service_properties))
+    preflight = operation(on_service(service.preflight_service))
     make_sas = operation(signing.make_account_sas)
+    get_user_delegation_key = operation(signing.get_user_delegation_key)
 
 
 class ShareOperations:
@@ -32,7 +42,9 @@ class ShareOperations:
 
     create = operation(on_share(shares.create_share))
     delete = operation(on_share(shares.delete_share))
+    undelete = operation(on_share(shares.undelete_share))
     get_properties = operation(on_share(shares.get_share_properties))
+    set_properties = operation(on_share(shares.set_share_properties))
     set_quota = operation(on_share(shares.set_share_quota))
     set_metadata = operation(on_share(shares.set_share_metadata))
     get_metadata = operation(on_share(shares.get_share_metadata))
@@ -48,6 +60,7 @@ class ShareOperations:
     release_lease = operation(on_share(leases.release_share_lease))
     break_lease = operation(on_share(leases.break_share_lease))
     make_sas = operation(signing.make_share_sas)
+    make_user_delegation_sas = operation(signing.make_user_delegation_share_sas)
 
 
 class DirectoryOperations:
@@ -61,9 +74,14 @@ class DirectoryOperations:
     set_metadata = operation(on_path(directories.set_directory_metadata))
     get_metadata = operation(on_path(directories.get_directory_metadata))
     set_smb_properties = operation(on_path(directories.set_directory_smb_properties))
+    set_nfs_properties = operation(on_path(directories.set_directory_nfs_properties))
     list = listing(_list_directory, lambda page: page.entries)
     list_page = operation(_list_directory)
     rename = operation(renaming.rename_directory)
+    list_handles = listing(_list_directory_handles, lambda page: page.handles)
+    list_handles_page = operation(_list_directory_handles)
+    close_handle = operation(handling.close_directory_handle)
+    close_all_handles = operation(handling.close_all_directory_handles)
 
 
 class FileOperations:
@@ -79,15 +97,26 @@ class FileOperations:
     set_http_headers = operation(on_path(files.set_file_http_headers))
     resize = operation(on_path(files.resize_file))
     set_smb_properties = operation(on_path(files.set_file_smb_properties))
+    set_nfs_properties = operation(on_path(files.set_file_nfs_properties))
     set_metadata = operation(on_path(files.set_file_metadata))
     get_metadata = operation(on_path(files.get_file_metadata))
     put_range = operation(on_path(ranges.put_range))
     clear_range = operation(on_path(ranges.clear_range))
-    list_ranges = operation(on_path(ranges.list_ranges))
+    put_range_from_url = operation(put_range_from_url)
+    list_ranges = operation(_list_ranges)
+    iterate_ranges = listing(_list_ranges, lambda page: page.in_order)
     start_copy = operation(copies.start_copy)
     get_copy_status = operation(copies.get_copy_status)
     abort_copy = operation(on_path(copying.abort_copy))
     rename = operation(renaming.rename_file)
+    create_hard_link = operation(linking.create_hard_link)
+    create_symbolic_link = operation(on_path(links.create_symbolic_link))
+    get_symbolic_link = operation(on_path(links.get_symbolic_link))
+    list_handles = listing(_list_file_handles, lambda page: page.handles)
+    list_handles_page = operation(_list_file_handles)
+    close_handle = operation(handling.close_file_handle)
+    close_all_handles = operation(handling.close_all_file_handles)
+    preflight = operation(on_path(service.preflight_file))
     acquire_lease = operation(on_path(leases.acquire_file_lease))
     change_lease = operation(on_path(leases.change_file_lease))
     release_lease = operation(on_path(leases.release_file_lease))
@@ -95,6 +124,7 @@ class FileOperations:
     upload = operation(upload)
     download = operation(download)
     make_sas = operation(signing.make_file_sas)
+    make_user_delegation_sas = operation(signing.make_user_delegation_file_sas)
 
 
 class LeaseOperations:

@@ -105,7 +105,11 @@ def _dots(header: str, path: Sequence[str]) -> tuple[Pairs, tuple[Feature, ...]]
 
 def header_text(name: str, value: str) -> str:
     """A header value: printable ASCII, and no blanks at its ends, which do not survive the way."""
-    if not _HEADER_TEXT.fullmatch(value):
+    try:
+        fits = _HEADER_TEXT.fullmatch(value)
+    except TypeError:
+        raise InvalidArgument(f"{name}: a text is expected, not {type(value).__name__}") from None
+    if not fits:
         raise InvalidArgument(f"{name}: a header takes printable ASCII only; encode other characters yourself")
     if value != value.strip():
         raise InvalidArgument(f"{name}: blanks at the start or end of a header value are lost on the way")
@@ -159,8 +163,9 @@ def page_query(*, prefix: str | None = None, marker: str | None, page_size: int 
 
 def choose(name: str, value: str, choices: Sequence[str]) -> str:
     """One of ``choices`` in the service's spelling; case does not matter."""
+    given = str(value).lower()  # whatever else it is, the refusal below names it
     for choice in choices:
-        if choice.lower() == value.lower():
+        if choice.lower() == given:
             return choice
     raise InvalidArgument(f"{name} {value!r}: one of {', '.join(choices)} is expected")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azfiles.address import Endpoint, parse_account_url, parse_connection_string
-from azfiles.credentials import EMULATOR_CREDENTIAL, Anonymous, Credential, Sas, SharedKey
+from azfiles.credentials import EMULATOR_CREDENTIAL, Anonymous, Credential, Sas, SharedKey, is_signature
 from azfiles.errors import InvalidArgument
 
 
@@ -31,6 +31,6 @@ def read_credential(text: str, endpoint: Endpoint) -> Credential:
     """A credential given as text: a signature (``sv=...&sig=...``), or the account's key."""
     if not text.strip():
         raise InvalidArgument("the credential is an empty text; give a key, a signature, or Anonymous()")
-    if "sig=" in text.lower():
+    if is_signature(text):
         return Sas(text)
     return SharedKey(endpoint.account, text.strip())

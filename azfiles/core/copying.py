@@ -22,7 +22,7 @@ from azfiles.core.operation import Kind, Operation, Source
 from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
 from azfiles.messages import Response
-from azfiles.models import CopyStarted, SmbSettings
+from azfiles.models import CopyStarted, NfsSettings, SmbSettings
 
 COPY_MODES = ("source", "override")
 
@@ -37,13 +37,19 @@ def start_copy(
     permission_copy_mode: str | None = None,
     ignore_readonly: bool = False,
     set_archive: bool = False,
+    nfs: NfsSettings | None = None,
+    mode_copy_mode: str | None = None,
+    owner_copy_mode: str | None = None,
     lease_id: str | None = None,
 ) -> Operation[CopyStarted]:
     """Copy a file or blob onto ``path``, which is overwritten (Copy File).
 
     ``source`` is an absolute URL, with a signature where the source needs one, or the address of a file in this
     account. Metadata is copied unless it is given. In ``smb`` attributes and times may be ``"source"``;
-    ``permission_copy_mode`` is ``source`` or ``override`` (then with a permission in ``smb``).
+    ``permission_copy_mode`` is ``source`` or ``override`` (then with a permission in ``smb``). On NFS shares
+    ``mode_copy_mode`` and ``owner_copy_mode`` (for owner and group) say whether these come from the source or, with
+    ``override``, from ``nfs``. ``ignore_readonly`` overwrites a read-only file; ``set_archive`` sets its attribute
+    whatever the source has.
     """
     components = file_path(share, path)
     dots, dot_needs = trailing_dots(components)
@@ -61,7 +67,8 @@ def start_copy(
     options += [(header, "true") for header, wanted in flags if wanted]
     if options:
         needs = (*needs, versions.COPY_SMB)
-    location, same_account, source_dots, source_needs = _source(source)
+    nfs_pairs, nfs_needs = _nfs(nfs, mode_copy_mode, owner_copy_mode)
+    location, same_account, source_dots, source_needs = source_headers(source)
     return Operation(
         name="Copy File",
         kind=Kind.METADATA,
@@ -73,12 +80,13 @@ def start_copy(
             *location,
             *options,
             *pairs,
+            *nfs_pairs,
             *metadata_headers(metadata),
             *lease_header(lease_id),
             *dots,
             *source_dots,
         ),
-        needs=(*needs, *dot_needs, *source_needs),
+        needs=(*needs, *nfs_needs, *dot_needs, *source_needs),
         source=same_account,
     )
 
@@ -100,11 +108,40 @@ def abort_copy(share: str, path: Sequence[str], copy_id: str, *, lease_id: str |
     )
 
 
-def _source(source: str | ResourceAddress) -> tuple[Pairs, Source | None, Pairs, tuple[Feature, ...]]:
+def _nfs(
+    nfs: NfsSettings | None, mode_copy_mode: str | None, owner_copy_mode: str | None
+) -> tuple[Pairs, tuple[Feature, ...]]:
+    given = nfs or NfsSettings()
+    rows = (
+        ("mode_copy_mode", "x-ms-file-mode-copy-mode", mode_copy_mode, "mode", given.mode is not None),
+        (
+            "owner_copy_mode",
+            "x-ms-file-owner-copy-mode",
+            owner_copy_mode,
+            "owner or group",
+            given.owner is not None or given.group is not None,
+        ),
+    )
+    pairs, needs = settings.nfs_headers(nfs)
+    for name, header, value, what, has_value in rows:
+        if value is None:
+            continue
+        chosen = choose(name, value, COPY_MODES)
+        if has_value != (chosen == "override"):
+            raise InvalidArgument(f"{name}: override goes with {what} in nfs, source with none")
+        pairs = (*pairs, (header, chosen))
+        needs = (versions.NFS_PROPERTIES,)
+    return pairs, needs
+
+
+def source_headers(
+    source: str | ResourceAddress, *, authorize: bool = False
+) -> tuple[Pairs, Source | None, Pairs, tuple[Feature, ...]]:
+    """How a source is named: by a header with its URL, or as a file of this account; and headers for its dots."""
     if isinstance(source, str):
         return (("x-ms-copy-source", check_source_url(source)),), None, (), ()
     dots, needs = source_trailing_dots(check_address(source).path)
-    return (), Source("x-ms-copy-source", source), dots, needs
+    return (), Source("x-ms-copy-source", source, authorize), dots, needs
 
 
 def _copy_started(response: Response) -> CopyStarted:

@@ -17,10 +17,10 @@ from azfiles.core.arguments import (
 from azfiles.core.documents import parse_listing_page
 from azfiles.core.operation import Kind, Operation
 from azfiles.core.renaming import rename
-from azfiles.core.versions import EXTENDED_INFO, SMB_PROPERTIES
+from azfiles.core.versions import EXTENDED_INFO, SMB_PROPERTIES, Feature
 from azfiles.errors import InvalidArgument
 from azfiles.messages import Response
-from azfiles.models import DirectoryProperties, ListingPage, ResourceMetadata, SmbSettings, Written
+from azfiles.models import DirectoryProperties, ListingPage, NfsSettings, ResourceMetadata, SmbSettings, Written
 
 LISTING_INCLUDES = ("Timestamps", "Etag", "Attributes", "PermissionKey")
 
@@ -33,11 +33,21 @@ def create_directory(
     *,
     metadata: Mapping[str, str] | None = None,
     smb: SmbSettings | None = None,
+    nfs: NfsSettings | None = None,
+    property_semantics: str | None = None,
 ) -> Operation[Written]:
-    """Create one directory; its parent must exist (Create Directory). Raises ``AlreadyExists`` where it exists."""
+    """Create one directory; its parent must exist (Create Directory). Raises ``AlreadyExists`` where it exists.
+
+    ``nfs`` belongs to NFS shares, ``smb`` to the others. ``property_semantics`` is ``New``, the service's default, or
+    ``Restore``, for which what is set is what is stored, without defaults of its own.
+    """
     components = _below_root(share, path)
     dots, dot_needs = trailing_dots(components)
-    pairs, needs = settings.smb_headers(smb, settings.CREATE)
+    pairs, needs = settings.combined(
+        settings.smb_headers(smb, settings.CREATE),
+        settings.nfs_headers(nfs),
+        settings.property_semantics(property_semantics),
+    )
     return Operation(
         name="Create Directory",
         kind=Kind.METADATA,
@@ -125,11 +135,23 @@ def get_directory_metadata(
 
 def set_directory_smb_properties(share: str, path: Sequence[str], smb: SmbSettings) -> Operation[Written]:
     """Set what is given of attributes, times and permission, and keep the rest (Set Directory Properties)."""
-    components = directory_path(share, path)
-    dots, dot_needs = trailing_dots(components)
     pairs, needs = settings.smb_headers(smb, settings.SET)
     if not pairs:
         raise InvalidArgument("smb: at least one property is expected")
+    return _set_properties(share, path, pairs, needs)
+
+
+def set_directory_nfs_properties(share: str, path: Sequence[str], nfs: NfsSettings) -> Operation[Written]:
+    """Set what is given of mode, owner and group, and keep the rest (Set Directory Properties); on NFS shares only."""
+    pairs, needs = settings.nfs_headers(nfs)
+    if not pairs:
+        raise InvalidArgument("nfs: at least one property is expected")
+    return _set_properties(share, path, pairs, needs)
+
+
+def _set_properties(share: str, path: Sequence[str], pairs: Pairs, needs: tuple[Feature, ...]) -> Operation[Written]:
+    components = directory_path(share, path)
+    dots, dot_needs = trailing_dots(components)
     return Operation(
         name="Set Directory Properties",
         kind=Kind.METADATA,
@@ -231,4 +253,5 @@ def _directory_properties(response: Response) -> DirectoryProperties:
         metadata=replies.metadata(headers),
         smb=replies.smb_properties(headers),
         server_encrypted=replies.optional_flag(headers, "x-ms-server-encrypted"),
+        nfs=replies.nfs_properties(headers),
     )

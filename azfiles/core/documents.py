@@ -21,6 +21,7 @@ from azfiles.models import (
     FileEntry,
     LeaseProperties,
     ListingPage,
+    PaidBursting,
     Provisioning,
     Range,
     ShareItem,
@@ -65,18 +66,18 @@ def parse_ranges(body: bytes | memoryview) -> tuple[tuple[Range, ...], tuple[Ran
     """Ranges with data, cleared ranges, and the marker of the next page."""
     root = parse_xml(body, "Ranges")
     ranges = tuple(_range(item) for item in root.iterfind("Range"))
-    cleared = tuple(_range(item) for item in root.iterfind("ClearRange"))
+    cleared = tuple(_range(item, cleared=True) for item in root.iterfind("ClearRange"))
     return ranges, cleared, _next_marker(root)
 
 
 def parse_share_usage(body: bytes | memoryview) -> int:
-    return whole_number(_text(parse_xml(body, "ShareStats"), "ShareUsageBytes"), "ShareUsageBytes")
+    return whole_number(child_text(parse_xml(body, "ShareStats"), "ShareUsageBytes"), "ShareUsageBytes")
 
 
 def parse_signed_identifiers(body: bytes | memoryview) -> tuple[SignedIdentifier, ...]:
     root = parse_xml(body, "SignedIdentifiers")
     return tuple(
-        SignedIdentifier(_text(item, "Id"), _policy(item.find("AccessPolicy")))
+        SignedIdentifier(child_text(item, "Id"), _policy(item.find("AccessPolicy")))
         for item in root.iterfind("SignedIdentifier")
     )
 
@@ -124,6 +125,15 @@ def _moment(moment: datetime | None) -> str | None:
     return format_ticks(moment) if moment.microsecond else format_seconds(moment)
 
 
+def optional_flag(element: ET.Element, name: str) -> bool | None:
+    text = element.findtext(name)
+    if not text:
+        return None
+    if text.lower() not in {"true", "false"}:
+        raise ReplyNotUnderstood(f"<{name}> in <{element.tag}> is {text!r}, neither true nor false")
+    return text.lower() == "true"
+
+
 def _child(element: ET.Element, name: str) -> ET.Element:
     child = element.find(name)
     if child is None:
@@ -131,7 +141,7 @@ def _child(element: ET.Element, name: str) -> ET.Element:
     return child
 
 
-def _text(element: ET.Element, name: str) -> str:
+def child_text(element: ET.Element, name: str) -> str:
     text = _child(element, name).text
     if text is None:
         raise ReplyNotUnderstood(f"<{name}> in <{element.tag}> is empty")
@@ -147,18 +157,23 @@ def _next_marker(root: ET.Element) -> str | None:
     return root.findtext("NextMarker") or None
 
 
-def _name(element: ET.Element) -> str:
-    """Names that XML cannot hold come percent-encoded, and say so."""
-    name = _child(element, "Name")
-    text = name.text
-    if not text:
-        raise ReplyNotUnderstood(f"<Name> in <{element.tag}> is empty")
-    if (name.get("Encoded") or "").lower() != "true":
+def child_name(element: ET.Element, name: str) -> str:
+    """A name or path, perhaps empty. Those that XML cannot hold come percent-encoded, and say so."""
+    child = _child(element, name)
+    text = child.text or ""
+    if (child.get("Encoded") or "").lower() != "true":
         return text
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError:
         raise ReplyNotUnderstood(f"the encoded name {text!r} is not UTF-8") from None
+
+
+def _name(element: ET.Element) -> str:
+    name = child_name(element, "Name")
+    if not name:
+        raise ReplyNotUnderstood(f"<Name> in <{element.tag}> is empty")
+    return name
 
 
 def _entry(element: ET.Element) -> Entry:
@@ -172,7 +187,7 @@ def _entry(element: ET.Element) -> Entry:
     if element.tag == "Directory":
         return DirectoryEntry(name, file_id, etag, times, attributes, permission_key)
     if element.tag == "File":
-        size = whole_number(_text(properties, "Content-Length"), "Content-Length")
+        size = whole_number(child_text(properties, "Content-Length"), "Content-Length")
         return FileEntry(name, size, file_id, etag, times, attributes, permission_key)
     raise ReplyNotUnderstood(f"<{element.tag}> in <Entries> is neither a directory nor a file")
 
@@ -181,27 +196,27 @@ def _entry_times(properties: ET.Element) -> EntryTimes | None:
     if properties.find("CreationTime") is None:
         return None
     exact = ExactTimes(
-        creation=_text(properties, "CreationTime"),
-        last_write=_text(properties, "LastWriteTime"),
-        change=_text(properties, "ChangeTime"),
-        last_access=_text(properties, "LastAccessTime"),
+        creation=child_text(properties, "CreationTime"),
+        last_write=child_text(properties, "LastWriteTime"),
+        change=child_text(properties, "ChangeTime"),
+        last_access=child_text(properties, "LastAccessTime"),
     )
     return EntryTimes(
         creation=parse_iso(exact.creation, "CreationTime"),
         last_write=parse_iso(exact.last_write, "LastWriteTime"),
         change=parse_iso(exact.change, "ChangeTime"),
         last_access=parse_iso(exact.last_access, "LastAccessTime"),
-        last_modified=parse_http_date(_text(properties, "Last-Modified"), "Last-Modified"),
+        last_modified=parse_http_date(child_text(properties, "Last-Modified"), "Last-Modified"),
         exact=exact,
     )
 
 
-def _range(element: ET.Element) -> Range:
-    start = whole_number(_text(element, "Start"), "Start")
-    end = whole_number(_text(element, "End"), "End")
+def _range(element: ET.Element, *, cleared: bool = False) -> Range:
+    start = whole_number(child_text(element, "Start"), "Start")
+    end = whole_number(child_text(element, "End"), "End")
     if end < start:
         raise ReplyNotUnderstood(f"the range {start} to {end} ends before it starts")
-    return Range(start, end - start + 1)
+    return Range(start, end - start + 1, cleared)
 
 
 def _share_item(element: ET.Element) -> ShareItem:
@@ -210,9 +225,9 @@ def _share_item(element: ET.Element) -> ShareItem:
     status, state = _optional(properties, "LeaseStatus"), _optional(properties, "LeaseState")
     return ShareItem(
         name=_name(element),
-        etag=_text(properties, "Etag"),
-        last_modified=parse_http_date(_text(properties, "Last-Modified"), "Last-Modified"),
-        quota_gib=whole_number(_text(properties, "Quota"), "Quota"),
+        etag=child_text(properties, "Etag"),
+        last_modified=parse_http_date(child_text(properties, "Last-Modified"), "Last-Modified"),
+        quota_gib=whole_number(child_text(properties, "Quota"), "Quota"),
         snapshot=_optional(element, "Snapshot"),
         deleted=(_optional(element, "Deleted") or "").lower() == "true",
         version=_optional(element, "Version"),
@@ -223,6 +238,15 @@ def _share_item(element: ET.Element) -> ShareItem:
         deleted_at=_optional_http_date(properties, "DeletedTime"),
         remaining_retention_days=_optional_number(properties, "RemainingRetentionDays"),
         provisioning=_provisioning(properties),
+        enabled_protocols=_optional(properties, "EnabledProtocols"),
+        root_squash=_optional(properties, "RootSquash"),
+        paid_bursting=PaidBursting(
+            enabled=optional_flag(properties, "PaidBurstingEnabled"),
+            max_iops=_optional_number(properties, "PaidBurstingMaxIops"),
+            max_bandwidth_mibps=_optional_number(properties, "PaidBurstingMaxBandwidthMibps"),
+        ),
+        snapshot_virtual_directory_access_enabled=optional_flag(properties, "EnableSnapshotVirtualDirectoryAccess"),
+        smb_directory_lease_enabled=optional_flag(properties, "EnableSmbDirectoryLease"),
     )
 
 
@@ -235,6 +259,8 @@ def _provisioning(properties: ET.Element) -> Provisioning:
         next_quota_downgrade_at=_optional_http_date(properties, "NextAllowedQuotaDowngradeTime"),
         next_iops_downgrade_at=_optional_http_date(properties, "NextAllowedProvisionedIopsDowngradeTime"),
         next_bandwidth_downgrade_at=_optional_http_date(properties, "NextAllowedProvisionedBandwidthDowngradeTime"),
+        ingress_mbps=_optional_number(properties, "ProvisionedIngressMBps"),
+        egress_mbps=_optional_number(properties, "ProvisionedEgressMBps"),
     )
 
 

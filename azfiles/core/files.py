@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from azfiles.core import replies, settings, versions
+from azfiles.core import replies, settings, structured, versions
 from azfiles.core.arguments import (
     MAX_RANGE_BYTES,
     Pairs,
@@ -25,11 +25,11 @@ from azfiles.core.renaming import rename
 from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
 from azfiles.messages import Buffer, Response
-from azfiles.models import FileProperties, HttpHeaders, ResourceMetadata, SmbSettings, Written
+from azfiles.models import FileProperties, HttpHeaders, NfsSettings, ResourceMetadata, SmbSettings, Written
 
 R = TypeVar("R")
 
-PROPERTY_SEMANTICS = ("New", "Restore")
+FILE_TYPES = ("Regular", "Directory", "SymLink")
 
 
 def create_file(
@@ -43,43 +43,46 @@ def create_file(
     lease_id: str | None = None,
     data: Buffer | Sequence[Buffer] | None = None,
     content_md5: bytes | str | None = None,
+    checksum: str | None = None,
     property_semantics: str | None = None,
+    nfs: NfsSettings | None = None,
+    file_type: str | None = None,
 ) -> Operation[Written]:
     """Create a file of ``size`` bytes, all zero, or make an existing one so: the service overwrites (Create File).
 
     The parent directory must exist. ``data`` are the whole file's bytes, at most 4 MiB, where the service version
-    takes them along; ``content_md5`` then guards their way and is not stored.
+    takes them along; ``content_md5`` or ``checksum="crc64"`` then guards their way and is not stored. ``property_semantics`` is ``New``, the
+    service's default, or ``Restore``, for which what is set is what is stored. ``nfs`` and ``file_type`` (``Regular``
+    unless said otherwise) belong to NFS shares, ``smb`` to the others.
     """
     components = file_path(share, path)
     dots, dot_needs = trailing_dots(components)
-    pairs, smb_needs = settings.smb_headers(smb, settings.CREATE)
-    body, body_headers, body_needs = _creation_data(size, data, content_md5)
-    semantics: Pairs = ()
-    needs: tuple[Feature, ...] = (*smb_needs, *dot_needs, *body_needs)
-    if property_semantics is not None:
-        chosen = choose("property_semantics", property_semantics, PROPERTY_SEMANTICS)
-        semantics = (("x-ms-file-property-semantics", chosen),)
-        needs = (*needs, versions.PROPERTY_SEMANTICS)
+    pairs, needs = settings.combined(
+        settings.smb_headers(smb, settings.CREATE),
+        settings.nfs_headers(nfs),
+        _file_type(file_type),
+        settings.property_semantics(property_semantics),
+    )
+    body, body_headers, body_needs = _creation_data(size, data, content_md5, checksum)
     return Operation(
         name="Create File",
         kind=Kind.DATA if body else Kind.METADATA,
         method="PUT",
         path=components,
         success=(201,),
-        parse=replies.written,
+        parse=replies.written if checksum is None else _written_framed,
         headers=(
             ("x-ms-type", "file"),
             ("x-ms-content-length", str(check_size(size))),
             *settings.http_headers(http),
             *pairs,
-            *semantics,
             *metadata_headers(metadata),
             *lease_header(lease_id),
             *body_headers,
             *dots,
         ),
         body=body,
-        needs=needs,
+        needs=(*needs, *dot_needs, *body_needs),
     )
 
 
@@ -132,6 +135,16 @@ def set_file_smb_properties(
     pairs, needs = settings.smb_headers(smb, settings.SET)
     if not pairs:
         raise InvalidArgument("smb: at least one property is expected")
+    return _set_properties(share, path, pairs, needs, lease_id=lease_id)
+
+
+def set_file_nfs_properties(
+    share: str, path: Sequence[str], nfs: NfsSettings, *, lease_id: str | None = None
+) -> Operation[Written]:
+    """Set what is given of mode, owner and group, and keep the rest (Set File Properties); on NFS shares only."""
+    pairs, needs = settings.nfs_headers(nfs)
+    if not pairs:
+        raise InvalidArgument("nfs: at least one property is expected")
     return _set_properties(share, path, pairs, needs, lease_id=lease_id)
 
 
@@ -239,10 +252,18 @@ def _on_file(
     )
 
 
+def _file_type(file_type: str | None) -> tuple[Pairs, tuple[Feature, ...]]:
+    if file_type is None:
+        return (), ()
+    return (("x-ms-file-file-type", choose("file_type", file_type, FILE_TYPES)),), (versions.NFS_PROPERTIES,)
+
+
 def _creation_data(
-    size: int, data: Buffer | Sequence[Buffer] | None, content_md5: bytes | str | None
+    size: int, data: Buffer | Sequence[Buffer] | None, content_md5: bytes | str | None, checksum: str | None
 ) -> tuple[tuple[Buffer, ...], Pairs, tuple[Feature, ...]]:
     if data is None:
+        if checksum is not None:
+            raise InvalidArgument("checksum: it guards data on its way; none was given")
         if content_md5 is not None:
             raise InvalidArgument("content_md5: it guards data on its way; to store a hash use HttpHeaders.content_md5")
         return (), (), ()
@@ -251,8 +272,19 @@ def _creation_data(
         raise InvalidArgument(
             f"data of {length} bytes: the whole file is expected, here {size} bytes, and {MAX_RANGE_BYTES} at most"
         )
+    if checksum is not None:
+        structured.check_checksum(checksum)
+        if content_md5 is not None:
+            raise InvalidArgument("checksum and content_md5: one of the two is enough")
+        framed = structured.frame(body)
+        return framed, structured.frame_headers(length), (versions.CREATE_WITH_DATA, versions.STRUCTURED_BODY)
     headers = () if content_md5 is None else (("Content-MD5", settings.md5_text(content_md5)),)
     return body, headers, (versions.CREATE_WITH_DATA,)
+
+
+def _written_framed(response: Response) -> Written:
+    structured.check_echo(response.headers)
+    return replies.written(response)
 
 
 def _file_properties(response: Response) -> FileProperties:
@@ -272,5 +304,6 @@ __all__ = [
     "resize_file",
     "set_file_http_headers",
     "set_file_metadata",
+    "set_file_nfs_properties",
     "set_file_smb_properties",
 ]

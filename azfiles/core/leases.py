@@ -39,7 +39,7 @@ def acquire_share_lease(
 
     ``duration_s``: 15 to 60 seconds, or -1 for a lease that lasts until it is released or broken.
     """
-    if duration_s != INFINITE_LEASE and not MIN_LEASE_S <= duration_s <= MAX_LEASE_S:
+    if type(duration_s) is not int or (duration_s != INFINITE_LEASE and not MIN_LEASE_S <= duration_s <= MAX_LEASE_S):
         raise InvalidArgument(
             f"duration_s {duration_s!r}: {MIN_LEASE_S} to {MAX_LEASE_S} seconds, or {INFINITE_LEASE} for a lease "
             "without end, is expected"

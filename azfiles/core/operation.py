@@ -25,11 +25,13 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Source:
     """A resource of the same account that a request names by its absolute URL in ``header``. Only building a request
-    knows endpoint and signature, so the URL is written there.
+    knows endpoint and signature, so the URL is written there. Where ``authorize``, a bearer token, which no URL can
+    carry, goes along in a header of its own.
     """
 
     header: str
     address: ResourceAddress
+    authorize: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Operation(Generic[T]):
     ``headers`` are unencoded pairs in the order they are sent; ``success`` the statuses that mean it worked; ``parse``
     turns such a response into the result, and raises ``ReplyNotUnderstood`` where it cannot. ``since`` is the first
     service version that has the operation; ``needs`` are features of this call that came later, with their version.
+    ``unsigned`` operations travel without any credential.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Operation(Generic[T]):
     needs: tuple[tuple[str, str], ...] = ()
     sink: memoryview | None = field(default=None, repr=False, compare=False)
     source: Source | None = None
+    unsigned: bool = False
 
 
 __all__ = ["Kind", "Operation", "Source"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from azfiles.core import replies, settings, versions
+from azfiles.core import replies, settings, structured, versions
 from azfiles.core.arguments import (
     MAX_FILE_BYTES,
     MAX_RANGE_BYTES,
@@ -36,29 +36,39 @@ def put_range(
     data: Buffer | Sequence[Buffer],
     *,
     content_md5: bytes | str | bool | None = None,
+    checksum: str | None = None,
     lease_id: str | None = None,
     keep_last_write: bool = False,
 ) -> Operation[RangeWritten]:
     """Write 1 byte to 4 MiB at ``offset``; the file must be large enough already (Put Range, update).
 
     Raises ``InvalidRange`` past the end: nothing is written then. ``content_md5`` lets the service check what it
-    receives: a hash (16 bytes or their base64), or ``True`` to compute it here. The buffers must not change until the
-    call is over; they are sent as they are, without being joined.
+    receives: a hash (16 bytes or their base64), or ``True`` to compute it here; so does ``checksum="crc64"``, which is
+    much faster with the extra ``checksums``. The buffers must not change until the call is over; they are sent as
+    they are, without being joined.
     """
     components = file_path(share, path)
     body, length = body_buffers(data)
     if not 1 <= length <= MAX_RANGE_BYTES:
         raise InvalidArgument(f"data of {length} bytes: 1 to {MAX_RANGE_BYTES} bytes are expected in one range")
     md5 = _body_md5(body) if content_md5 is True else settings.md5_text(content_md5) if content_md5 else None
-    hashed = () if md5 is None else (("Content-MD5", md5),)
+    hashed: Pairs = () if md5 is None else (("Content-MD5", md5),)
+    needs: tuple[Feature, ...] = ()
+    if checksum is not None:
+        structured.check_checksum(checksum)
+        if md5 is not None:
+            raise InvalidArgument("checksum and content_md5: one of the two is enough")
+        body, hashed = structured.frame(body), structured.frame_headers(length)
+        needs = (versions.STRUCTURED_BODY,)
     return _put(
         components,
         "Put Range",
-        (("x-ms-range", _inside_file(offset, length)), ("x-ms-write", "update"), *hashed),
+        (("x-ms-range", inside_file(offset, length)), ("x-ms-write", "update"), *hashed),
         body,
         lease_id=lease_id,
         keep_last_write=keep_last_write,
-        md5=md5,
+        parse=lambda response: _range_written(response, md5, framed=checksum is not None),
+        needs=needs,
     )
 
 
@@ -74,7 +84,7 @@ def clear_range(
     """Make ``length`` bytes from ``offset`` on zero, up to the whole file (Put Range, clear). Space is given back in
     pages of 512 bytes.
     """
-    headers = (("x-ms-range", _inside_file(offset, length)), ("x-ms-write", "clear"))
+    headers = (("x-ms-range", inside_file(offset, length)), ("x-ms-write", "clear"))
     return _put(
         file_path(share, path),
         "Clear Range",
@@ -82,7 +92,7 @@ def clear_range(
         (),
         lease_id=lease_id,
         keep_last_write=keep_last_write,
-        md5=None,
+        parse=lambda response: _range_written(response, None),
     )
 
 
@@ -147,7 +157,8 @@ def _put(
     *,
     lease_id: str | None,
     keep_last_write: bool,
-    md5: str | None,
+    parse: Callable[[Response], RangeWritten],
+    needs: tuple[Feature, ...] = (),
 ) -> Operation[RangeWritten]:
     dots, dot_needs = trailing_dots(path)
     mode: Pairs = (("x-ms-file-last-write-time", "Preserve"),) if keep_last_write else ()
@@ -157,15 +168,16 @@ def _put(
         method="PUT",
         path=path,
         success=(201,),
-        parse=lambda response: _range_written(response, md5),
+        parse=parse,
         query=(("comp", "range"),),
         headers=(*headers, *mode, *lease_header(lease_id), *dots),
         body=body,
-        needs=(*((versions.LAST_WRITE_MODE,) if keep_last_write else ()), *dot_needs),
+        needs=(*needs, *((versions.LAST_WRITE_MODE,) if keep_last_write else ()), *dot_needs),
     )
 
 
-def _inside_file(offset: int, length: int) -> str:
+def inside_file(offset: int, length: int) -> str:
+    """``bytes=a-b`` for bytes that the largest file could hold."""
     text = range_text(offset, length)
     check_whole("offset + length", offset + length, 1, MAX_FILE_BYTES)
     return text
@@ -178,8 +190,10 @@ def _body_md5(body: Sequence[Buffer]) -> str:
     return base64.b64encode(digest.digest()).decode("ascii")
 
 
-def _range_written(response: Response, sent_md5: str | None) -> RangeWritten:
+def _range_written(response: Response, sent_md5: str | None, *, framed: bool = False) -> RangeWritten:
     headers = response.headers
+    if framed:
+        structured.check_echo(headers)
     content_md5 = headers.get("content-md5")
     if sent_md5 is not None and content_md5 is not None and content_md5 != sent_md5:
         raise ReplyNotUnderstood("the service computed another MD5 than was sent with the range")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from azfiles.core import replies
+from azfiles.core import replies, structured
 from azfiles.core.arguments import (
     MAX_RANGE_BYTES,
     Pairs,
@@ -20,8 +20,9 @@ from azfiles.core.arguments import (
     trailing_dots,
 )
 from azfiles.core.operation import Kind, Operation
+from azfiles.core.versions import STRUCTURED_BODY
 from azfiles.errors import InvalidArgument, ReplyNotUnderstood
-from azfiles.messages import Response
+from azfiles.messages import Headers, Response
 from azfiles.models import FileContent, Range
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
@@ -34,6 +35,8 @@ class _Asked:
     offset: int | None
     length: int | None
     md5: bool
+    framed: bool = False
+    sink: memoryview | None = None
 
 
 def get_file(
@@ -44,6 +47,7 @@ def get_file(
     *,
     sink: bytearray | memoryview | None = None,
     range_md5: bool = False,
+    checksum: str | None = None,
     snapshot: str | None = None,
     lease_id: str | None = None,
 ) -> Operation[FileContent]:
@@ -51,7 +55,8 @@ def get_file(
 
     ``sink`` is a writable buffer that the bytes land in; it must hold ``length``. A range that reaches past the end is
     answered as far as the file goes; one that starts at or after the end is ``InvalidRange``, on an empty file any.
-    ``range_md5`` asks for the range's hash (4 MiB at most) and checks it.
+    ``range_md5`` asks for the range's hash (4 MiB at most) and checks it; ``checksum="crc64"`` for checksums all
+    along, of any length.
     """
     components = file_path(share, path)
     if offset is None and length is not None:
@@ -65,7 +70,15 @@ def get_file(
             raise InvalidArgument(f"range_md5: a length of {MAX_RANGE_BYTES} bytes at most is expected with it")
         headers = (*headers, ("x-ms-range-get-content-md5", "true"))
     dots, needs = trailing_dots(components)
+    room = None if sink is None else _writable(sink, length)
     asked = _Asked(offset, length, range_md5)
+    if checksum is not None:
+        structured.check_checksum(checksum)
+        if range_md5:
+            raise InvalidArgument("checksum and range_md5: one of the two is enough")
+        headers, needs = (*headers, structured.HEADER), (*needs, STRUCTURED_BODY)
+        # What travels is longer than the content, so it cannot land in the sink itself.
+        asked, room = _Asked(offset, length, md5=False, framed=True, sink=room), None
     return Operation(
         name="Get File",
         kind=Kind.DATA,
@@ -76,7 +89,7 @@ def get_file(
         query=snapshot_query(snapshot),
         headers=(*headers, *lease_header(lease_id), *dots),
         needs=needs,
-        sink=None if sink is None else _writable(sink, length),
+        sink=room,
     )
 
 
@@ -92,9 +105,11 @@ def _writable(sink: bytearray | memoryview, length: int | None) -> memoryview:
 
 def _file_content(response: Response, asked: _Asked) -> FileContent:
     headers, body = response.headers, response.body
-    declared = headers.get("content-length")
-    if declared is not None and replies.whole_number(declared, "Content-Length") != len(body):
-        raise ReplyNotUnderstood(f"{len(body)} bytes came, but Content-Length says {declared}")
+    _check_length(headers, "Content-Length", len(body))
+    if asked.framed:
+        structured.check_echo(headers)
+        body = _landed(structured.unframe(body), asked.sink)
+        _check_length(headers, structured.LENGTH_HEADER, len(body))
     if asked.offset is None:
         if response.status != 200:
             raise ReplyNotUnderstood("a part of the file came, but the whole was asked for")
@@ -107,6 +122,26 @@ def _file_content(response: Response, asked: _Asked) -> FileContent:
     # In answer to a range Content-MD5 is the range's own hash; the stored one has a header of its own.
     properties = replies.file_properties(headers, size=size, stored_md5=headers.get("x-ms-content-md5"))
     return FileContent(properties, body, got, _checked_md5(response) if asked.md5 else None)
+
+
+def _check_length(headers: Headers, name: str, length: int) -> None:
+    declared = headers.get(name.lower())
+    if declared is not None and replies.whole_number(declared, name) != length:
+        raise ReplyNotUnderstood(f"{length} bytes came, but {name} says {declared}")
+
+
+def _landed(parts: Sequence[memoryview], sink: memoryview | None) -> bytes | memoryview:
+    """The content in one piece, in ``sink`` where there is one."""
+    if sink is None:
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+    position = 0
+    for part in parts:
+        end = position + len(part)
+        if end > len(sink):
+            raise ReplyNotUnderstood(f"the answer has {end} bytes or more, the buffer for it {len(sink)}")
+        sink[position:end] = part
+        position = end
+    return sink[:position]
 
 
 def _content_range(text: str) -> tuple[Range, int]:

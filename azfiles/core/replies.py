@@ -13,12 +13,15 @@ from azfiles.models import (
     FileProperties,
     HttpHeaders,
     LeaseProperties,
+    NfsProperties,
     Provisioning,
     ResourceMetadata,
     ShareWritten,
     SmbProperties,
     Written,
 )
+
+_NO_NFS = NfsProperties()
 
 
 def nothing(_response: Response) -> None:
@@ -95,6 +98,18 @@ def smb_properties(headers: Headers) -> SmbProperties:
     )
 
 
+def nfs_properties(headers: Headers) -> NfsProperties | None:
+    """What NFS knows, ``None`` where nothing came: the share is no NFS share."""
+    found = NfsProperties(
+        mode=headers.get("x-ms-mode"),
+        owner=headers.get("x-ms-owner"),
+        group=headers.get("x-ms-group"),
+        file_type=headers.get("x-ms-file-file-type"),
+        link_count=optional_number(headers, "x-ms-link-count"),
+    )
+    return None if found == _NO_NFS else found
+
+
 def lease_properties(headers: Headers) -> LeaseProperties | None:
     status, state = headers.get("x-ms-lease-status"), headers.get("x-ms-lease-state")
     if status is None or state is None:
@@ -147,6 +162,7 @@ def file_properties(headers: Headers, *, size: int, stored_md5: str | None) -> F
         lease=lease_properties(headers),
         copy=copy_progress(headers),
         server_encrypted=optional_flag(headers, "x-ms-server-encrypted"),
+        nfs=nfs_properties(headers),
     )
 
 
@@ -161,6 +177,8 @@ def provisioning(headers: Headers) -> Provisioning:
         next_bandwidth_downgrade_at=optional_http_date(
             headers, "x-ms-share-next-allowed-provisioned-bandwidth-downgrade-time"
         ),
+        ingress_mbps=optional_number(headers, "x-ms-share-provisioned-ingress-mbps"),
+        egress_mbps=optional_number(headers, "x-ms-share-provisioned-egress-mbps"),
     )
 
 
@@ -173,6 +191,7 @@ def written(response: Response) -> Written:
         smb=smb_properties(headers),
         server_encrypted=optional_flag(headers, "x-ms-request-server-encrypted"),
         content_md5=headers.get("content-md5"),
+        nfs=nfs_properties(headers),
     )
 
 

@@ -16,26 +16,31 @@ from azfiles.core.failures import failure
 from azfiles.core.operation import Operation, Source
 from azfiles.core.sharedkey import authorization
 from azfiles.core.versions import (
+    BACKUP_INTENT,
     BEARER_ON_FILES,
     BEARER_ON_SHARES,
     DEFAULT_API_VERSION,
     check_features,
     check_version,
 )
-from azfiles.credentials import Credential, Sas, SharedKey, Token
+from azfiles.credentials import Anonymous, Credential, Sas, SharedKey, Token
 from azfiles.errors import ReplyNotUnderstood, RequestNotSent
 from azfiles.messages import Request, Response
 from azfiles.redaction import redact_target
 
 T = TypeVar("T")
 
+# What marks an operation whose path is a share's name alone as one on the share's root directory.
+_ON_DIRECTORY = frozenset({("restype", "directory"), ("comp", "listhandles"), ("comp", "forceclosehandles")})
+_INTENT = ("x-ms-file-request-intent", "backup")
 _METHODS_WITH_LENGTH = frozenset({"PUT", "POST", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What one try adds to an operation. ``token`` is the bearer token's text where ``credential`` is a ``Token``;
-    ``now`` an aware datetime; ``client_request_id`` comes back in the service's logs.
+    ``now`` an aware datetime; ``client_request_id`` comes back in the service's logs. ``backup_intent`` says that a
+    request is for backup, which with bearer tokens is always said.
     """
 
     endpoint: Endpoint
@@ -44,13 +49,15 @@ class Context:
     client_request_id: str
     api_version: str = DEFAULT_API_VERSION
     token: str | None = field(default=None, repr=False)
+    backup_intent: bool = False
 
 
 def build(operation: Operation[T], context: Context) -> Request:
     """The request, signed. Raises ``RequestNotSent`` where the service version lacks the operation or a feature of it,
     or where a bearer token would travel over plain http.
     """
-    credential, endpoint = context.credential, context.endpoint
+    endpoint = context.endpoint
+    credential = Anonymous() if operation.unsigned else context.credential
     version = check_version(context.api_version)
     check_features(operation.name, version=version, since=operation.since, needs=operation.needs)
     target = endpoint.target(operation.path, operation.query)
@@ -65,6 +72,9 @@ def build(operation: Operation[T], context: Context) -> Request:
     ]
     if operation.source is not None:
         headers.append((operation.source.header, _source_url(operation.source, context)))
+    if context.backup_intent and not operation.unsigned:
+        check_features(operation.name, version=version, since="", needs=(BACKUP_INTENT,))
+        headers.append(_INTENT)
     if operation.method in _METHODS_WITH_LENGTH:
         headers.append(("Content-Length", str(sum(len(buffer) for buffer in operation.body))))
     if isinstance(credential, Token):
@@ -113,12 +123,15 @@ def _bearer(operation: Operation[T], context: Context) -> list[tuple[str, str]]:
         )
     if not context.token:
         raise RequestNotSent(f"{operation.name}: the credential gave no bearer token")
-    on_share = len(operation.path) < 2 and ("restype", "directory") not in operation.query
+    on_share = len(operation.path) < 2 and not _ON_DIRECTORY.intersection(operation.query)
     feature = BEARER_ON_SHARES if on_share else BEARER_ON_FILES
     check_features(operation.name, version=context.api_version, since="", needs=(feature,))
+    bearer = f"Bearer {header_text('bearer token', context.token)}"
+    source = operation.source
     return [
-        ("x-ms-file-request-intent", "backup"),
-        ("Authorization", f"Bearer {header_text('bearer token', context.token)}"),
+        *([("x-ms-copy-source-authorization", bearer)] if source is not None and source.authorize else []),
+        *([] if context.backup_intent else [_INTENT]),
+        ("Authorization", bearer),
     ]
 
 

@@ -1,18 +1,19 @@
-"""What a request says about a file or directory: HTTP headers stored with it, and SMB properties. Values to headers."""
+"""What a request says about a file or directory: HTTP headers stored with it, SMB and NFS properties. Values to headers."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from azfiles.core import versions
-from azfiles.core.arguments import MAX_PERMISSION_HEADER_BYTES, Pairs, choose, header_text
+from azfiles.core.arguments import MAX_PERMISSION_HEADER_BYTES, Pairs, check_whole, choose, header_text
 from azfiles.core.dates import format_ticks, is_iso
 from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
-from azfiles.models import HttpHeaders, SmbSettings
+from azfiles.models import HttpHeaders, NfsSettings, SmbSettings
 
 _HTTP_HEADERS = {
     "content_type": "x-ms-content-type",
@@ -36,6 +37,10 @@ _ATTRIBUTES = (
     "NoScrubData",
 )
 PERMISSION_FORMATS = ("Sddl", "Binary")
+PROPERTY_SEMANTICS = ("New", "Restore")
+# Not verified against the service: permission bits with set-uid, set-gid and sticky, and ids of 32 bits.
+MAX_MODE = 0o7777
+MAX_NFS_ID = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,47 @@ def _permission(smb: SmbSettings, words: Sequence[str]) -> list[tuple[str, str]]
         chosen = choose("permission_format", smb.permission_format, PERMISSION_FORMATS)
         pairs.append(("x-ms-file-permission-format", chosen))
     return pairs
+
+
+def nfs_headers(nfs: NfsSettings | None) -> tuple[Pairs, tuple[Feature, ...]]:
+    """Headers for NFS properties, and the features that they need."""
+    if nfs is None:
+        return (), ()
+    pairs: list[tuple[str, str]] = []
+    if nfs.mode is not None:
+        pairs.append(("x-ms-mode", _mode(nfs.mode)))
+    for header, name, value in (("x-ms-owner", "owner", nfs.owner), ("x-ms-group", "group", nfs.group)):
+        if value is not None:
+            pairs.append((header, str(check_whole(name, _number(value), 0, MAX_NFS_ID))))
+    return tuple(pairs), (versions.NFS_PROPERTIES,) if pairs else ()
+
+
+def property_semantics(chosen: str | None) -> tuple[Pairs, tuple[Feature, ...]]:
+    """``New`` or ``Restore``: whether the service adds defaults of its own to what is set."""
+    if chosen is None:
+        return (), ()
+    text = choose("property_semantics", chosen, PROPERTY_SEMANTICS)
+    return (("x-ms-file-property-semantics", text),), (versions.PROPERTY_SEMANTICS,)
+
+
+def combined(*parts: tuple[Pairs, tuple[Feature, ...]]) -> tuple[Pairs, tuple[Feature, ...]]:
+    """Headers and features of several settings, in order."""
+    pairs = tuple(pair for given, _ in parts for pair in given)
+    return pairs, tuple(feature for _, needs in parts for feature in needs)
+
+
+def _mode(mode: int | str) -> str:
+    if isinstance(mode, str):
+        if not re.fullmatch(r"[0-7]{3,4}", mode):
+            raise InvalidArgument(f"mode {mode!r}: octal text like '0644', or a number like 0o644, is expected")
+        return mode.rjust(4, "0")
+    return f"{check_whole('mode', mode, 0, MAX_MODE):04o}"
+
+
+def _number(value: int | str) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value  # type: ignore[return-value]  # any other text is refused by the check that follows
 
 
 def md5_text(value: bytes | str) -> str:

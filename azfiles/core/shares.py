@@ -13,6 +13,7 @@ from azfiles.core.arguments import (
     check_share_name,
     check_whole,
     choose,
+    header_text,
     lease_header,
     metadata_headers,
     snapshot_query,
@@ -27,6 +28,7 @@ from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
 from azfiles.messages import Response
 from azfiles.models import (
+    PaidBursting,
     ResourceMetadata,
     ShareProperties,
     ShareStatistics,
@@ -120,6 +122,32 @@ def delete_share(
         query=(_SHARE, *snapshot_query(snapshot)),
         headers=headers,
         needs=needs,
+    )
+
+
+def undelete_share(share: str, version: str, *, deleted_name: str | None = None) -> Operation[ShareWritten]:
+    """Bring back a deleted share while the account keeps it (Restore Share). Raises ``AlreadyExists`` where a share of
+    that name exists by now.
+
+    ``version`` is the deleted share's, as ``list_shares(include="deleted")`` gives it; ``deleted_name`` its name where
+    that was another.
+    """
+    name = check_share_name(share)
+    if not version:
+        raise InvalidArgument("version: the deleted share's version is expected, as a list of shares gives it")
+    return Operation(
+        name="Restore Share",
+        kind=Kind.METADATA,
+        method="PUT",
+        path=(name,),
+        success=(201,),
+        parse=replies.share_written,
+        query=(_SHARE, ("comp", "undelete")),
+        headers=(
+            ("x-ms-deleted-share-name", name if deleted_name is None else check_share_name(deleted_name)),
+            ("x-ms-deleted-share-version", header_text("version", version)),
+        ),
+        since=versions.UNDELETE_SHARE,
     )
 
 
@@ -311,6 +339,15 @@ def _share_properties(response: Response) -> ShareProperties:
         enabled_protocols=headers.get("x-ms-enabled-protocols"),
         root_squash=headers.get("x-ms-root-squash"),
         provisioning=replies.provisioning(headers),
+        paid_bursting=PaidBursting(
+            enabled=replies.optional_flag(headers, "x-ms-share-paid-bursting-enabled"),
+            max_iops=replies.optional_number(headers, "x-ms-share-paid-bursting-max-iops"),
+            max_bandwidth_mibps=replies.optional_number(headers, "x-ms-share-paid-bursting-max-bandwidth-mibps"),
+        ),
+        snapshot_virtual_directory_access_enabled=replies.optional_flag(
+            headers, "x-ms-enable-snapshot-virtual-directory-access"
+        ),
+        smb_directory_lease_enabled=replies.optional_flag(headers, "x-ms-enable-smb-directory-lease"),
     )
 
 
@@ -337,4 +374,5 @@ __all__ = [
     "set_share_metadata",
     "set_share_properties",
     "set_share_quota",
+    "undelete_share",
 ]

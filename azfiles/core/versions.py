@@ -19,21 +19,31 @@ SMB_PERMISSIONS = "2019-02-02"
 FILE_LEASES = "2019-02-02"  # the documents; client libraries offer them from 2019-07-07
 SHARE_LEASES = "2020-02-10"
 RENAME = "2021-04-10"
+PUT_RANGE_FROM_URL = "2019-02-02"
+UNDELETE_SHARE = "2019-12-12"  # not verified: the exact version, as for deleted shares in lists
+USER_DELEGATION_KEY = "2026-02-06"
+HARD_LINK = "2025-05-05"
+SYMBOLIC_LINK = "2025-07-05"
 
 # Features of an operation. Unverified are the exact versions of access tiers, deleted shares in lists, snapshot
-# virtual directories, SMB directory leases, create with data and property semantics: for these the client libraries'
-# change logs are the source, and this table is the only place that says so.
+# virtual directories, SMB directory leases, structured bodies, create with data and property semantics: for these the
+# client libraries' change logs are the source, and this table is the only place that says so.
 ACCESS_TIER: Feature = ("the access tier", "2019-12-12")
 BEARER_ON_FILES: Feature = ("a bearer token for files and directories", "2022-11-02")
 BEARER_ON_SHARES: Feature = ("a bearer token for shares and the service", "2024-11-04")
 BINARY_PERMISSION: Feature = ("the permission format", "2024-11-04")
+BACKUP_INTENT: Feature = ("the intent of a request", "2022-11-02")
 CHANGE_TIME: Feature = ("the change time", "2021-06-08")
 COPY_SMB: Feature = ("SMB properties on a copy", "2019-07-07")
 CREATE_WITH_DATA: Feature = ("creating a file together with data", "2026-06-06")
 DELETED_SHARES: Feature = ("deleted shares in a list", "2019-12-12")
 DELETE_LEASED_SNAPSHOTS: Feature = ("deleting leased snapshots", "2020-02-10")
 EXTENDED_INFO: Feature = ("extended information in a listing", "2020-10-02")
+DELEGATED_TENANT: Feature = ("a delegated tenant", "2026-04-06")
+ENCRYPTION_IN_TRANSIT: Feature = ("encryption in transit", "2026-02-06")
 LAST_WRITE_MODE: Feature = ("keeping the last write time", "2021-06-08")
+MULTICHANNEL: Feature = ("SMB multichannel", "2020-02-10")
+NFS_PROPERTIES: Feature = ("NFS properties", "2025-05-05")
 PAGED_RANGES: Feature = ("pages of ranges", "2026-10-06")
 PAID_BURSTING: Feature = ("paid bursting", "2024-11-04")
 PROPERTY_SEMANTICS: Feature = ("property semantics", "2026-06-06")
@@ -44,6 +54,7 @@ RANGE_DIFF_RENAMES: Feature = ("comparing ranges across renames", "2024-05-04")
 SMB_DIRECTORY_LEASE: Feature = ("SMB directory leases", "2026-02-06")
 SMB_PROPERTIES: Feature = ("SMB properties", "2019-02-02")
 SNAPSHOT_DIRECTORY: Feature = ("the snapshot virtual directory", "2023-08-03")
+STRUCTURED_BODY: Feature = ("a structured body with checksums", "2025-01-05")
 TRAILING_DOT: Feature = ("names that end with a dot", "2022-11-02")
 
 _VERSION = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")

@@ -30,7 +30,7 @@ def call(session: Session, operation: Operation[T]) -> Flow[T]:
 def attempt(session: Session, operation: Operation[T]) -> Flow[T]:
     """One try of ``call``: date, request id, token and signature are made afresh for each."""
     bearer: str | None = None
-    if isinstance(session.credential, Token):
+    if isinstance(session.credential, Token) and not operation.unsigned:
         bearer = yield from token(session.credential.credential, TOKEN_SCOPE)
     context = Context(
         endpoint=session.endpoint,
@@ -39,6 +39,7 @@ def attempt(session: Session, operation: Operation[T]) -> Flow[T]:
         client_request_id=(yield from new_id()),
         api_version=session.api_version,
         token=bearer,
+        backup_intent=session.backup_intent,
     )
     request = build(operation, context)
     response = yield from send(request, session.timeouts.of(operation.kind))
@@ -96,8 +97,8 @@ def _has_snapshot(describe: Callable[..., Any]) -> bool:
 def _with_snapshot(target: Target, options: dict[str, Any], *, has_snapshot: bool) -> dict[str, Any]:
     if not has_snapshot:
         refuse_snapshot(target)
-    elif target.snapshot is not None:
-        options.setdefault("snapshot", target.snapshot)
+    elif options.get("snapshot") is None:
+        options["snapshot"] = target.snapshot
     return options
 
 

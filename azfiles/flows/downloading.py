@@ -11,7 +11,7 @@ from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, gather
 from azfiles.flows.reading import writable_view
 from azfiles.flows.targets import Target
-from azfiles.flows.uploading import DEFAULT_CONCURRENCY
+from azfiles.flows.uploading import DEFAULT_CONCURRENCY, MAX_CONCURRENCY
 from azfiles.models import FileContent, FileProperties
 
 
@@ -20,6 +20,7 @@ def download(
     *,
     into: bytearray | memoryview | None = None,
     lease_id: str | None = None,
+    checksum: str | None = None,
     range_size: int = MAX_RANGE_BYTES,
     concurrency: int = DEFAULT_CONCURRENCY,
     progress: Callable[[int], object] | None = None,
@@ -27,12 +28,13 @@ def download(
     """Read a whole file (Get File, by ranges) and return its content.
 
     With ``into``, a writable buffer at least as long as the file, the content lands there and a view of it is returned;
-    until then, what the buffer holds is undefined. ``range_size``, ``concurrency`` and ``progress`` as in ``upload``.
-    Raises ``FileChanged`` where the file is changed while it is read.
+    until then, what the buffer holds is undefined. ``range_size``, ``concurrency``, ``progress`` and ``checksum`` as in
+    ``upload``. Raises ``FileChanged`` where the file is changed while it is read.
     """
     check_whole("range_size", range_size, 1, MAX_RANGE_BYTES)
+    check_whole("concurrency", concurrency, 1, MAX_CONCURRENCY)
     room = None if into is None else writable_view(into)
-    first = yield from _first_range(target, range_size, room, lease_id)
+    first = yield from _first_range(target, range_size, room, lease_id, checksum)
     size, etag = first.properties.size, first.properties.etag
     done = len(first.content)
     if room is not None and size > len(room):
@@ -54,6 +56,7 @@ def download(
             offset=offset,
             length=len(part),
             sink=part,
+            checksum=checksum,
             lease_id=lease_id,
             snapshot=target.snapshot,
         )
@@ -70,7 +73,9 @@ def download(
     return whole
 
 
-def _first_range(target: Target, range_size: int, room: memoryview | None, lease_id: str | None) -> Flow[FileContent]:
+def _first_range(
+    target: Target, range_size: int, room: memoryview | None, lease_id: str | None, checksum: str | None
+) -> Flow[FileContent]:
     """The first range, which also tells size and ETag; an empty file has no range, so it is asked in another way."""
     length = range_size if room is None else min(range_size, len(room))
     if length:
@@ -80,6 +85,7 @@ def _first_range(target: Target, range_size: int, room: memoryview | None, lease
             offset=0,
             length=length,
             sink=None if room is None else room[:length],
+            checksum=checksum,
             lease_id=lease_id,
             snapshot=target.snapshot,
         )

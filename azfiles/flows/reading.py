@@ -11,15 +11,22 @@ from azfiles.models import FileContent
 
 
 def get(
-    target: Target, *, into: bytearray | memoryview | None = None, lease_id: str | None = None
+    target: Target,
+    *,
+    into: bytearray | memoryview | None = None,
+    checksum: str | None = None,
+    lease_id: str | None = None,
 ) -> Flow[FileContent]:
     """Read the whole file in one request (Get File).
 
     With ``into``, a writable buffer at least as long as the file, the content lands there and ``content`` is a view of
-    it; until this returns, what the buffer holds is undefined. For large files see ``download``.
+    it; until this returns, what the buffer holds is undefined. ``checksum="crc64"`` has the service send checksums, and
+    checks them. For large files see ``download``.
     """
     sink = None if into is None else writable_view(into)
-    operation = files.get_file(target.share, target.path, sink=sink, lease_id=lease_id, snapshot=target.snapshot)
+    operation = files.get_file(
+        target.share, target.path, sink=sink, checksum=checksum, lease_id=lease_id, snapshot=target.snapshot
+    )
     return (yield from call(target.session, operation))
 
 
@@ -30,13 +37,15 @@ def get_range(
     *,
     into: bytearray | memoryview | None = None,
     range_md5: bool = False,
+    checksum: str | None = None,
     lease_id: str | None = None,
 ) -> Flow[FileContent]:
     """Read ``length`` bytes from ``offset`` on, or all from there, in one request (Get File).
 
     Where the file ends earlier there are fewer; ``range`` of the result says what was read. Raises ``InvalidRange``
     where ``offset`` is not inside the file. ``into`` as in ``get``. ``range_md5=True`` has the service hash the range
-    (4 MiB at most) and checks it.
+    (4 MiB at most) and checks it; ``checksum="crc64"`` does so for any length, and much faster with the extra
+    ``checksums``.
     """
     operation = files.get_file(
         target.share,
@@ -45,6 +54,7 @@ def get_range(
         length=length,
         sink=None if into is None else writable_view(into),
         range_md5=range_md5,
+        checksum=checksum,
         lease_id=lease_id,
         snapshot=target.snapshot,
     )

@@ -41,12 +41,15 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An account, the credential for it, the service version to speak, and how long to wait."""
+    """An account, the credential for it, the service version to speak, and how long to wait. With ``backup_intent``
+    each request says that it is for backup, which with a bearer token all do.
+    """
 
     endpoint: Endpoint
     credential: Credential
     api_version: str
     timeouts: Timeouts = field(default_factory=Timeouts)
+    backup_intent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

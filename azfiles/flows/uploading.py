@@ -17,6 +17,7 @@ from azfiles.messages import Buffer
 from azfiles.models import HttpHeaders, RangeWritten, SmbSettings
 
 DEFAULT_CONCURRENCY: Final = 4
+MAX_CONCURRENCY: Final = 1024  # more than any transport has connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def upload(
     metadata: Mapping[str, str] | None = None,
     smb: SmbSettings | None = None,
     lease_id: str | None = None,
+    checksum: str | None = None,
     range_size: int = MAX_RANGE_BYTES,
     concurrency: int = DEFAULT_CONCURRENCY,
     progress: Callable[[int], object] | None = None,
@@ -43,12 +45,14 @@ def upload(
     """Write a whole file (Create File, then Put Range). A file that exists is replaced.
 
     ``data`` is sent from where it lies, in ranges of ``range_size`` bytes (4 MiB at most), ``concurrency`` at once;
-    ``progress`` is called with the bytes of each range once the service has taken it. An error may leave a file that
-    is only partly written; the first one ends the transfer.
+    ``progress`` is called with the bytes of each range once the service has taken it. ``checksum="crc64"`` guards each
+    range on its way, best with the extra ``checksums``. An error may leave a file that is only partly written; the
+    first one ends the transfer.
     """
     refuse_snapshot(target)
     view = readable_view(data)
     check_whole("range_size", range_size, 1, MAX_RANGE_BYTES)
+    check_whole("concurrency", concurrency, 1, MAX_CONCURRENCY)  # before the file that is there is overwritten
     size = len(view)
     created = yield from call(
         target.session,
@@ -57,7 +61,7 @@ def upload(
 
     def put(offset: int) -> Flow[RangeWritten]:
         part = view[offset : offset + range_size]
-        operation = ranges.put_range(target.share, target.path, offset, part, lease_id=lease_id)
+        operation = ranges.put_range(target.share, target.path, offset, part, checksum=checksum, lease_id=lease_id)
         written = yield from call(target.session, operation)
         if progress is not None:
             progress(len(part))
@@ -81,4 +85,4 @@ def readable_view(data: Buffer) -> memoryview:
         raise InvalidArgument("data: bytes, or another contiguous buffer, are expected") from None
 
 
-__all__ = ["DEFAULT_CONCURRENCY", "Uploaded", "readable_view", "upload"]
+__all__ = ["DEFAULT_CONCURRENCY", "MAX_CONCURRENCY", "Uploaded", "readable_view", "upload"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from azfiles.models.shared import ExactTimes, HttpHeaders, LeaseProperties, SmbProperties
+from azfiles.models.shared import ExactTimes, HttpHeaders, LeaseProperties, NfsProperties, SmbProperties
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Written:
     smb: SmbProperties = field(default_factory=SmbProperties)
     server_encrypted: bool | None = None
     content_md5: str | None = None
+    nfs: NfsProperties | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class DirectoryProperties:
     metadata: Mapping[str, str]
     smb: SmbProperties
     server_encrypted: bool | None = None
+    nfs: NfsProperties | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,18 @@ class FileProperties:
     lease: LeaseProperties | None = None
     copy: CopyProgress | None = None
     server_encrypted: bool | None = None
+    nfs: NfsProperties | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """``length`` bytes from ``offset`` on; ``end`` is the offset of the first byte after them."""
+    """``length`` bytes from ``offset`` on; ``end`` is the offset of the first byte after them. ``cleared`` ranges hold
+    nothing any more: they come from a comparison with an earlier snapshot only.
+    """
 
     offset: int
     length: int
+    cleared: bool = False
 
     @property
     def end(self) -> int:
@@ -96,13 +102,16 @@ class FileContent:
 
 @dataclass(frozen=True, slots=True)
 class RangeWritten:
-    """``content_md5`` is the base64 hash that the service computed of what it received; ``None`` after a clear."""
+    """``content_md5`` is the base64 hash that the service computed of what it received; ``None`` after a clear, and
+    after a range from a URL, which has ``content_crc64`` (base64) instead.
+    """
 
     etag: str
     last_modified: datetime
     content_md5: str | None = None
     last_write_time: datetime | None = None
     server_encrypted: bool | None = None
+    content_crc64: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,20 @@ class RangeList:
     ranges: tuple[Range, ...]
     cleared: tuple[Range, ...] = ()
     next_marker: str | None = None
+
+    @property
+    def in_order(self) -> tuple[Range, ...]:
+        """All of both by their offsets, as the service sent them."""
+        return tuple(sorted((*self.ranges, *self.cleared), key=lambda each: each.offset))
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicLink:
+    """``text`` is what the link holds: a path, which need not lead anywhere."""
+
+    etag: str
+    last_modified: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

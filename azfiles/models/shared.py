@@ -66,6 +66,30 @@ class SmbSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NfsProperties:
+    """What NFS knows of a file or directory, on NFS shares only. ``mode`` is octal text, ``"0644"``; ``owner`` and
+    ``group`` are decimal ids; ``file_type`` is Regular, Directory or SymLink; ``link_count`` comes with files.
+    """
+
+    mode: str | None = None
+    owner: str | None = None
+    group: str | None = None
+    file_type: str | None = None
+    link_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NfsSettings:
+    """NFS properties to set; ``None`` leaves one out. ``mode`` is a number (``0o644``) or octal text (``"0644"``),
+    ``owner`` and ``group`` are numeric ids.
+    """
+
+    mode: int | str | None = None
+    owner: int | str | None = None
+    group: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LeaseProperties:
     """``status``: locked or unlocked; ``state``: available, leased, expired, breaking or broken; ``duration``: fixed
     or infinite, and ``None`` while there is no lease.

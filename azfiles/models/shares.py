@@ -44,10 +44,23 @@ class Provisioning:
     next_quota_downgrade_at: datetime | None = None
     next_iops_downgrade_at: datetime | None = None
     next_bandwidth_downgrade_at: datetime | None = None
+    ingress_mbps: int | None = None
+    egress_mbps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBursting:
+    """What a share may use beyond what is provisioned, for a price: ``None`` where the service says nothing."""
+
+    enabled: bool | None = None
+    max_iops: int | None = None
+    max_bandwidth_mibps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShareProperties:
+    """What the service sends only for some kinds of share is ``None`` for the others."""
+
     etag: str
     last_modified: datetime
     quota_gib: int
@@ -59,6 +72,9 @@ class ShareProperties:
     enabled_protocols: str | None = None
     root_squash: str | None = None
     provisioning: Provisioning = field(default_factory=Provisioning)
+    paid_bursting: PaidBursting = field(default_factory=PaidBursting)
+    snapshot_virtual_directory_access_enabled: bool | None = None
+    smb_directory_lease_enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,11 @@ class ShareItem:
     deleted_at: datetime | None = None
     remaining_retention_days: int | None = None
     provisioning: Provisioning = field(default_factory=Provisioning)
+    enabled_protocols: str | None = None
+    root_squash: str | None = None
+    paid_bursting: PaidBursting = field(default_factory=PaidBursting)
+    snapshot_virtual_directory_access_enabled: bool | None = None
+    smb_directory_lease_enabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import anyio
 import pytest
 
@@ -86,10 +88,11 @@ def test_a_handler_is_called_as_the_emulators_account_unless_told_otherwise():
         (7, KEY, {}, "not int"),
         (URL, "", {}, "empty"),
         ("nonsense", None, {}, "connection string"),
+        ("ftp://acct.file.core.windows.net", KEY, {}, "http or https URL"),
         ("http://files.example.org/acct", KEY, {}, "allow_http"),
         (URL, KEY, {"api_version": "yesterday"}, "api_version"),
         (URL, KEY, {"ca_file": "x", "transport": azfiles.InProcessTransport(Simulator().handle)}, "ca_file"),
-        (Simulator().handle, None, {"transport": azfiles.InProcessTransport(Simulator().handle)}, "handler"),
+        (Simulator().handle, None, {"transport": azfiles.InProcessTransport(Simulator().handle)}, "leave one out"),
         (URL, KEY, {"transport": object()}, "has no send"),
     ],
 )
@@ -176,3 +179,34 @@ def test_an_operation_that_the_service_version_lacks_is_refused_by_name_and_not_
     with pytest.raises(azfiles.RequestNotSent, match="Rename File needs service version 2021"):
         client.share("data").file("f").rename("g")
     assert transport.timeouts == []
+
+
+def test_the_advice_for_a_handler_with_a_transport_of_ones_own_works(tmp_path):
+    handle = Simulator().handle
+    with pytest.raises(azfiles.InvalidArgument) as refusal:
+        azfiles.connect(handle, transport=azfiles.InProcessTransport(handle))
+    advice = re.search(r'connect\("UseDev.*\)\)', str(refusal.value))
+    assert advice
+    path = tmp_path / "c.yaml"
+    names = {
+        "connect": azfiles.connect,
+        "recording": azfiles.recording,
+        "InProcessTransport": azfiles.InProcessTransport,
+        "handler": handle,
+        "path": path,
+    }
+    with eval(advice[0], names) as client:
+        client.share("data").create()
+    assert "restype=share" in path.read_text()
+
+
+def test_the_intent_of_all_requests_is_said_where_it_was_asked_for():
+    simulator, sent = Simulator(), []
+
+    def handle(request):
+        sent.append(dict(request.headers))
+        return simulator.handle(request)
+
+    azfiles.connect(handle, backup_intent=True).share("data").create()
+    azfiles.connect(handle).share("more").create()
+    assert [headers.get("x-ms-file-request-intent") for headers in sent] == ["backup", None]

@@ -32,6 +32,15 @@ def blocking(client: azfiles.ServiceClient) -> None:
     assert_type(client.list_shares(prefix="a"), Iterator[azfiles.ShareItem])
     assert_type(share.root.list(), Iterator[azfiles.DirectoryEntry | azfiles.FileEntry])
     assert_type(share.root.list_page(page_size=1), azfiles.ListingPage)
+    assert_type(client.get_properties(), azfiles.ServiceProperties)
+    assert_type(client.get_user_delegation_key(), azfiles.UserDelegationKey)
+    assert_type(share.undelete("version"), azfiles.ShareWritten)
+    assert_type(share.root.list_handles(recursive=True), Iterator[azfiles.Handle])
+    assert_type(share.root.close_all_handles(recursive=True), azfiles.HandlesClosed)
+    assert_type(file.iterate_ranges(previous_snapshot="x"), Iterator[azfiles.Range])
+    assert_type(file.put_range_from_url(0, 1, file, 0), azfiles.RangeWritten)
+    assert_type(file.create_hard_link(file), azfiles.Written)
+    assert_type(file.get_symbolic_link(), azfiles.SymbolicLink)
 
 async def waiting(client: azfiles.AsyncServiceClient) -> None:
     share = client.share("data")
@@ -43,6 +52,9 @@ async def waiting(client: azfiles.AsyncServiceClient) -> None:
     assert_type(client.list_shares(), AsyncIterator[azfiles.ShareItem])
     assert_type([item.name async for item in client.list_shares()], list[str])
     assert_type(await share.lease("id").release(), azfiles.LeaseReleased)
+    assert_type(file.list_handles(), AsyncIterator[azfiles.Handle])
+    assert_type(await file.put_range_from_url(0, 1, file, 0, keep_last_write=True), azfiles.RangeWritten)
+    assert_type(await file.create_hard_link(file), azfiles.Written)
 """
 
 BAD = """

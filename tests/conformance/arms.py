@@ -18,6 +18,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 import azfiles
 from azfiles_sim import ManualClock, Simulator
+from azfiles_sim.accounts import DEFAULT_ACCOUNTS, AccountSpec
 from azfiles_sim.server import serve_in_thread
 
 NAMES = (
@@ -29,6 +30,22 @@ NAMES = (
     "https, blocking",
     "https, trio",
 )
+
+# Beside the usual account: one of a kind that has NFS shares, one that bills what is provisioned, and one that keeps
+# what is deleted. All have one key.
+PREMIUM, PROVISIONED, KEEPING = "premiumaccount", "provisionedaccount", "keepingaccount"
+_KEYS = DEFAULT_ACCOUNTS[0].keys
+_ACCOUNTS = (
+    *DEFAULT_ACCOUNTS,
+    AccountSpec(PREMIUM, "premium", _KEYS),
+    AccountSpec(PROVISIONED, "provisioned", _KEYS),
+    AccountSpec(KEEPING, keys=_KEYS, soft_delete_days=7),
+)
+
+
+def make_simulator() -> Simulator:
+    """A simulator with those accounts, which takes bearer tokens too; its clock is at the present."""
+    return Simulator(_ACCOUNTS, clock=ManualClock(datetime.now(UTC)), bearer="development")
 
 
 class Awaited:
@@ -91,11 +108,13 @@ class Arm:
         """The simulator's time."""
         return datetime.fromtimestamp(self.clock.time(), UTC)
 
-    def connect(self, credential: Any = None, **options: Any) -> azfiles.ServiceClient:
-        """A client with ``credential``, by default the account's key."""
-        given = credential if credential is not None else azfiles.SharedKey(self.account, self.key)
+    def connect(self, credential: Any = None, *, account: str | None = None, **options: Any) -> azfiles.ServiceClient:
+        """A client with ``credential``, by default the account's key; ``account`` is another than the usual one."""
+        name = account or self.account
+        given = credential if credential is not None else azfiles.SharedKey(name, self.key)
+        options.setdefault("clock", self.clock)
         if self.endpoint:
-            target: Any = self.endpoint
+            target: Any = self.endpoint.replace(self.account, name)
             options = {"ca_file": self.ca_file, **options}
         else:
             target = self.simulator.handle
@@ -123,7 +142,7 @@ class Arms:
         """An arm with an empty simulator, its clock at the present."""
         way, colour = name.split(", ")
         if way == "in process":
-            simulator, server = Simulator(clock=ManualClock(datetime.now(UTC))), None
+            simulator, server = make_simulator(), None
         else:
             simulator, server = self._server(way)
             simulator.reset()
@@ -143,7 +162,7 @@ class Arms:
 
     def _server(self, way: str) -> tuple[Simulator, Any]:
         if way not in self._servers:
-            simulator = Simulator(clock=ManualClock(datetime.now(UTC)))
+            simulator = make_simulator()
             server = self._stack.enter_context(
                 serve_in_thread(simulator, https=way == "https", ca_dir=self._folder / "ca")
             )

@@ -30,6 +30,7 @@ def context(
     credential: Credential | None = None,
     api_version: str = DEFAULT_API_VERSION,
     token: str | None = None,
+    backup_intent: bool = False,
 ) -> Context:
     return Context(
         endpoint=endpoint,
@@ -38,6 +39,7 @@ def context(
         client_request_id=GUID,
         api_version=api_version,
         token=token,
+        backup_intent=backup_intent,
     )
 
 

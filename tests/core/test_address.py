@@ -176,6 +176,8 @@ def test_an_accounts_url_may_carry_a_signature():
 def test_a_credential_given_as_text_is_a_signature_or_a_key():
     assert read_credential("?sv=1&sig=x", HOST_STYLE) == Sas("sv=1&sig=x")
     assert read_credential(f" {KEY}\n", HOST_STYLE) == SharedKey("acct", KEY)
+    ends_like_one = f"{'A' * 83}sIg=="
+    assert read_credential(ends_like_one, HOST_STYLE) == SharedKey("acct", ends_like_one)
     with pytest.raises(InvalidArgument, match="empty"):
         read_credential(" ", HOST_STYLE)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from azfiles.core import files, shares
@@ -18,6 +21,7 @@ from azfiles.errors import (
     ServerFault,
     ServiceError,
     Throttled,
+    TransportError,
 )
 from azfiles.messages import Headers, Response
 
@@ -152,3 +156,14 @@ def test_a_share_may_be_missing_in_answer_to_any_operation():
     operation = shares.get_share_properties("share")
     with pytest.raises(NotFound):
         parse(operation, request_of(operation), refusal(404, "ShareNotFound"))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_an_error_can_be_copied_and_sent_to_another_process(again):
+    error = NotFound(404, "ShareNotFound", "No share.", request_id="1", request="GET /s", details=(("A", "b"),))
+    error.add_note("while listing")
+    same = again(error)
+    assert type(same) is NotFound
+    assert (str(same), vars(same)) == (str(error), vars(error))
+    lost = again(TransportError("cut off", sent=True))
+    assert (type(lost), str(lost), lost.sent) == (TransportError, "cut off", True)

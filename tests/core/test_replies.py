@@ -391,7 +391,8 @@ def test_a_list_of_ranges():
     size = ("x-ms-content-length", "2048")
     found = answer(ranges.list_ranges("share", F), response(200, size, body=body))
     assert found.ranges == (Range(0, 512), Range(1024, 1))
-    assert found.cleared == (Range(512, 512),)
+    assert found.cleared == (Range(512, 512, cleared=True),)
+    assert found.in_order == (Range(0, 512), Range(512, 512, cleared=True), Range(1024, 1))
     assert (found.size, found.etag, found.next_marker, found.ranges[0].end) == (2048, ETAG, "1!8!MjA0OA--", 512)
     assert answer(ranges.list_ranges("share", F), response(200, size, body=xml("<Ranges />"))).ranges == ()
     with pytest.raises(ReplyNotUnderstood, match="ends before it starts"):

@@ -174,3 +174,15 @@ def test_a_context_shows_no_secret():
     assert "hush123" not in shown
     assert isinstance(context(), Context)
     assert build(service.list_shares(), context(endpoint=ENDPOINT)).origin == ENDPOINT.origin
+
+
+@pytest.mark.parametrize("credential", [KEY, Sas("sv=1&sig=x"), Token(Tokens())])
+def test_the_intent_of_a_request_is_said_once_where_it_was_asked_for(credential):
+    operation = files.get_file("share", ("f",))
+    request = request_of(operation, credential=credential, token="t", backup_intent=True)
+    assert [value for name, value in request.headers if name == "x-ms-file-request-intent"] == ["backup"]
+    with pytest.raises(RequestNotSent, match="2022-11-02"):
+        request_of(operation, credential=KEY, backup_intent=True, api_version="2021-12-02")
+    assert "x-ms-file-request-intent" not in dict(request_of(operation, credential=KEY).headers)
+    unsigned = request_of(service.preflight_service("https://a.example", "GET"), backup_intent=True)
+    assert "x-ms-file-request-intent" not in dict(unsigned.headers)

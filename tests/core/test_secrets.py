@@ -10,6 +10,7 @@ import pytest
 
 from azfiles.core import copying, files, leases, ranges
 from azfiles.core.connection import read_connection_string
+from azfiles.core.from_url import put_range_from_url
 from azfiles.core.requests import parse
 from azfiles.core.sas import make_account_sas, make_file_sas
 from azfiles.credentials import Credential, Sas, SharedKey, Token
@@ -39,6 +40,7 @@ OPERATIONS = [
     files.rename_file("share", ("f",), ("g",), source_lease_id=LEASE, destination_lease_id=LEASE),
     ranges.put_range("share", ("f",), 0, SECRET.encode(), lease_id=LEASE),
     leases.change_share_lease("share", LEASE, LEASE),
+    put_range_from_url("share", ("f",), 0, 1, f"https://h/s/f?sig={SECRET}", 0, source_token=SECRET, lease_id=LEASE),
 ]
 REPLIES = [
     Response(200, "OK", Headers()),

@@ -55,12 +55,13 @@ def test_the_snapshot_of_a_target_goes_into_operations_that_read():
     assert seen[-1].request.target == "/data/f?sharesnapshot=2026-01-01T00%3A00%3A00.0000000Z"
 
 
-def test_a_snapshot_said_in_the_call_wins_over_the_targets():
+@pytest.mark.parametrize(("said", "meant"), [("older", "older"), (None, "old")])
+def test_a_snapshot_said_in_the_call_wins_over_the_targets_and_none_says_nothing(said, meant):
     seen = []
-    flow = on_path(files.get_file_properties)(target("f", snapshot="old"), snapshot="older")
+    flow = on_path(files.get_file_properties)(target("f", snapshot="old"), snapshot=said)
     with pytest.raises(NotFound):
         feed(flow, answer, seen)
-    assert seen[-1].request.target.endswith("=older")
+    assert seen[-1].request.target.endswith(f"={meant}")
 
 
 def test_an_operation_that_writes_is_refused_on_a_snapshot_before_anything_happens():

@@ -129,6 +129,15 @@ def test_a_range_size_that_the_service_cannot_take_is_refused(range_size):
             feed(flow, OneFile(b"x").answer)
 
 
+@pytest.mark.parametrize("concurrency", [0, -1, 2.0])
+def test_a_concurrency_that_is_none_is_refused_before_a_file_is_overwritten(concurrency):
+    file = OneFile(b"x")
+    for flow in (upload(target("f"), b"y", concurrency=concurrency), download(target("f"), concurrency=concurrency)):
+        with pytest.raises(InvalidArgument, match="concurrency"):
+            feed(flow, file.answer)
+    assert file.requests == []
+
+
 def after(count, change):
     """Calls ``change`` before the read with this number."""
     reads = [0]

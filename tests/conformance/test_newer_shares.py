@@ -1,0 +1,46 @@
+"""Shares of the premium and provisioned kinds, on every arm."""
+
+from __future__ import annotations
+
+import azfiles
+from tests.conformance.arms import PREMIUM, PROVISIONED, Arm
+
+NEWEST = "2026-10-06"
+
+
+def test_a_provisioned_share_has_what_was_asked_for(arm: Arm) -> None:
+    share = arm.connect(account=PROVISIONED, api_version=NEWEST).share("data")
+    made = share.create(quota_gib=64, provisioned_iops=1000, provisioned_bandwidth_mibps=120)
+    assert (made.quota_gib, made.provisioning.iops, made.provisioning.bandwidth_mibps) == (64, 1000, 120)
+    share.set_properties(provisioned_iops=1500)
+    found = share.get_properties()
+    assert (found.quota_gib, found.provisioning.iops, found.provisioning.bandwidth_mibps) == (64, 1500, 120)
+
+
+def test_paid_bursting_is_turned_on_and_off(arm: Arm) -> None:
+    share = arm.connect(account=PREMIUM, api_version=NEWEST).share("data")
+    share.create(
+        quota_gib=100, paid_bursting_enabled=True, paid_bursting_max_iops=5000, paid_bursting_max_bandwidth_mibps=1000
+    )
+    assert share.get_properties().paid_bursting == azfiles.PaidBursting(
+        enabled=True, max_iops=5000, max_bandwidth_mibps=1000
+    )
+    share.set_properties(paid_bursting_enabled=False)
+    assert share.get_properties().paid_bursting.enabled is False
+
+
+def test_root_squash_of_an_nfs_share_is_changed(arm: Arm) -> None:
+    service = arm.connect(account=PREMIUM, api_version=NEWEST)
+    share = service.share("nfs")
+    share.create(quota_gib=100, enabled_protocols="NFS", root_squash="AllSquash")
+    assert (share.get_properties().enabled_protocols, share.get_properties().root_squash) == ("NFS", "AllSquash")
+    share.set_properties(root_squash="NoRootSquash")
+    item = next(iter(service.list_shares()))
+    assert (item.enabled_protocols, item.root_squash) == ("NFS", "NoRootSquash")
+
+
+def test_the_snapshot_directory_is_turned_off(arm: Arm) -> None:
+    share = arm.connect(account=PREMIUM, api_version=NEWEST).share("nfs")
+    share.create(quota_gib=100, enabled_protocols="NFS")
+    share.set_properties(enable_snapshot_virtual_directory_access=False)
+    assert share.get_properties().snapshot_virtual_directory_access_enabled is False
