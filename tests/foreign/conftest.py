@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +40,31 @@ def secure(ca_dir: Path) -> Iterator[ServedSimulator]:
     """A fresh simulator over TLS, for Azure's own host names."""
     with serve_in_thread(Simulator(), https=True, ca_dir=ca_dir) as served:
         yield served
+
+
+@dataclass(frozen=True, slots=True)
+class Proxied:
+    """A server process with its CONNECT proxy; ``environment`` leads a program in Go to it by Azure's host names."""
+
+    endpoint: str
+    environment: dict[str, str]
+
+
+@pytest.fixture
+def proxied(ca_dir: Path) -> Iterator[Proxied]:
+    command = [sys.executable, "-m", "azfiles_sim", "serve", "--json", "--https", "--port=0", "--proxy-port=0"]
+    with subprocess.Popen([*command, f"--ca-dir={ca_dir}"], stdout=subprocess.PIPE, text=True) as process:
+        started = json.loads(process.stdout.readline())
+        settings = {
+            "HTTPS_PROXY": started["proxy"],
+            "SSL_CERT_FILE": started["ca_file"],
+            "SSL_CERT_DIR": "/nonexistent",
+        }
+        try:
+            yield Proxied(started["endpoint"], settings)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 class LeadHere(HTTPAdapter):
