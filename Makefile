@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types coverage check clean
+.PHONY: help demo test lint types coverage check foreign-tools proof clean
 
 help:
 	@echo 'make demo   real files through a served simulator, recorded and replayed'
@@ -14,6 +14,8 @@ help:
 	@echo 'make types  mypy --strict and pyright strict'
 	@echo 'make coverage  the tests with the branch coverage gate'
 	@echo 'make check  lint, types and coverage'
+	@echo 'make foreign-tools  what the JavaScript SDK, rclone and azcopy tests need (Node, npm, apt)'
+	@echo 'make proof  the long counts: 500 kills, 100,000 malformed requests'
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,6 +49,14 @@ coverage: $(VENV)/.ready-to-test
 	$(RUN) -m pytest -n 2 -q --cov --cov-report=term
 
 check: lint types coverage
+
+foreign-tools: $(VENV)/.ready-to-test
+	$(PIP) install --editable '.[foreign]'
+	npm ci --no-audit --no-fund --prefix tests/foreign/node
+	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
+
+proof: $(VENV)/.ready-to-test
+	AZFILES_PROOF=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
