@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from azfiles.flows.effects import (
     Effect,
@@ -38,6 +38,8 @@ from azfiles.runners.answers import (
 )
 
 T = TypeVar("T")
+
+_JOIN_SLICE_S: Final = 0.2
 
 
 class BlockingRunner:
@@ -191,8 +193,9 @@ class _Run:
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        if thread.ident is not None:
-            thread.join()
+        # In slices: a signal that comes just before a wait begins is only seen when the wait ends.
+        while thread.is_alive():
+            thread.join(_JOIN_SLICE_S)
 
 
 __all__ = ["BlockingRunner"]

@@ -277,6 +277,15 @@ def test_an_interrupt_in_the_callers_thread_ends_all_branches():
     assert "tidy" not in book.names
 
 
+@pytest.fixture
+def interruptible():
+    """SIGINT raises KeyboardInterrupt, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_while_waiting_for_worker_threads_ends_them_too():
     in_worker = threading.Event()
     ended = []
