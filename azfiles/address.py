@@ -127,18 +127,6 @@ def parse_account_url(url: str, *, account: str | None = None, allow_http: bool 
     return parse_endpoint(bare, account=account, allow_http=allow_http), query if mark and query else None
 
 
-def parse_resource_url(
-    url: str, *, account: str | None = None, allow_http: bool = False
-) -> tuple[Endpoint, ResourceAddress]:
-    """The endpoint, share, path and snapshot of the URL of a share, directory or file; any signature is left out."""
-    endpoint, components, query = _read_url(url, account=account, allow_http=allow_http)
-    if not components:
-        raise InvalidArgument(f"{redact_url(url)!r} names an account, not a share, directory or file")
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    snapshot = next((_decode(value) for name, _, value in pairs if name.lower() == "sharesnapshot" and value), None)
-    return endpoint, ResourceAddress(components[0], components[1:], snapshot)
-
-
 def is_loopback(host: str) -> bool:
     """Whether a host name or address, without port, can only be this machine."""
     name = host.strip("[]").lower().rstrip(".")
@@ -318,6 +306,5 @@ __all__ = [
     "parse_account_url",
     "parse_connection_string",
     "parse_endpoint",
-    "parse_resource_url",
     "split_path",
 ]

@@ -65,21 +65,9 @@ class Response:
     body: bytes | memoryview = field(default=b"", repr=False)
 
 
-class ReplyLike(Protocol):
-    """What a handler answers: status, reason, ordered header pairs and a sequence of buffers."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def headers(self) -> HeaderPairs: ...
-    @property
-    def body(self) -> Sequence[Buffer]: ...
-
-
 class Handler(Protocol):
-    """A service in process: called with a request, it answers with a reply at once.
+    """A service in process: called with a request, it answers at once with a reply: ``status``, ``reason``, ``headers``
+    (ordered pairs) and ``body`` (a sequence of buffers).
 
     ``Any`` as the result, because a simulated service may also answer that the connection was lost: an object with
     a boolean ``applied`` instead of a status.
@@ -110,7 +98,6 @@ __all__ = [
     "Handler",
     "HeaderPairs",
     "Headers",
-    "ReplyLike",
     "Request",
     "Response",
     "Transport",

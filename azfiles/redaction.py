@@ -7,7 +7,6 @@ header, and lease ids (whoever holds one may act for the lease's owner). This mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 REDACTED = "REDACTED"
 
@@ -68,13 +67,10 @@ def redact_url(url: str) -> str:
 
 
 def redact_header(name: str, value: str) -> str:
-    """The value of one header, or ``REDACTED`` where all of it is a secret."""
+    """The value of one header, or ``REDACTED`` where all of it is a secret. URLs of copy and rename sources lose their
+    signatures.
+    """
     return REDACTED if name.lower() in _SECRET_HEADERS else redact_url(value)
-
-
-def redact_headers(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Header pairs, in order, without secrets: URLs of copy and rename sources lose their signatures."""
-    return tuple((name, redact_header(name, value)) for name, value in pairs)
 
 
 def is_secret_name(name: str) -> bool:
@@ -95,7 +91,6 @@ __all__ = [
     "REDACTED",
     "is_secret_name",
     "redact_header",
-    "redact_headers",
     "redact_target",
     "redact_text",
     "redact_url",

@@ -141,8 +141,7 @@ def _place(to: str | Handler, given: object, *, allow_http: bool) -> tuple[Endpo
         return Endpoint(f"https://{name}.file.core.windows.net", name), EMULATOR_CREDENTIAL if given is None else None
     if _URL.match(to):
         return read_account_url(to, account=account, allow_http=allow_http)
-    endpoint, own = read_connection_string(to, allow_http=allow_http)
-    return endpoint, None if given is not None and isinstance(own, Anonymous) else own
+    return read_connection_string(to, allow_http=allow_http)
 
 
 def _credential(
@@ -150,7 +149,10 @@ def _credential(
 ) -> Credential:
     if given is None:
         if own is None:
-            raise InvalidArgument("no credential: give a key, a signature, a token credential, or Anonymous()")
+            raise InvalidArgument(
+                "no credential: give a key, a signature, a token credential, or Anonymous(); "
+                "in a connection string that is AccountKey or SharedAccessSignature"
+            )
         return own
     if own is not None:
         raise InvalidArgument("two credentials: one came with the address and one beside it; leave one out")

@@ -7,6 +7,7 @@ for type checkers as for ``help()``.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
@@ -87,12 +88,18 @@ class _Described:
         found = _RESULT.fullmatch(annotation)
         return found[1] if found else annotation
 
-    def _describe(self, method: Any) -> None:
+    def _say_result(self, annotation: str) -> None:
+        self.__signature__ = self.__signature__.replace(return_annotation=annotation)
+        self._method_signature = self._method_signature.replace(return_annotation=annotation)
+
+    def _describe(self, method: Any, result: str | None = None) -> None:
         method.__name__ = self.__name__
         method.__qualname__ = self.__qualname__
         method.__module__ = self.__module__
         method.__doc__ = self.__doc__
-        method.__signature__ = self._method_signature
+        method.__signature__ = (
+            self._method_signature if result is None else self._method_signature.replace(return_annotation=result)
+        )
 
 
 class operation(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decorator at the place of use
@@ -134,14 +141,16 @@ class operation(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decora
 
 
 class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decorator at the place of use
-    """A method that iterates over the items of all pages: ``fetch`` gets one page and takes a keyword ``marker``."""
+    """A method that iterates over the items of all pages: ``fetch`` gets one page and takes a keyword ``marker``;
+    ``of`` is the type of an item, as ``help()`` shows it.
+    """
 
-    @staticmethod
-    def _result_of(annotation: str) -> str:  # noqa: ARG004 - the annotation tells of the page, not of its items
-        return "Iterator"
-
-    def __init__(self, fetch: Callable[Concatenate[X, P], Flow[G]], items: Callable[[G], Sequence[T]]) -> None:
+    def __init__(
+        self, fetch: Callable[Concatenate[X, P], Flow[G]], items: Callable[[G], Sequence[T]], *, of: str
+    ) -> None:
         super().__init__(fetch)
+        self._of = of
+        self._say_result(f"Iterator[{of}]")
         self.__doc__ = (
             f"Iterate over the items of all pages, each fetched when it is needed. Of a page:\n\n{fetch.__doc__}"
         )
@@ -156,7 +165,7 @@ class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decor
     def __get__(self, obj: Awaiting[X], owner: type) -> Callable[P, AsyncIterator[T]]: ...
     def __get__(self, obj: Blocking[X] | Awaiting[X] | None, owner: type) -> Any:
         if obj is None:
-            return self
+            return self._awaited() if issubclass(owner, Awaiting) else self
         items, target = self._items, obj.target
         if isinstance(obj, Awaiting):
             waiting = obj.runner
@@ -167,7 +176,7 @@ class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decor
                     for item in items(page):
                         yield item
 
-            self._describe(method)
+            self._describe(method, f"AsyncIterator[{self._of}]")
             return method
         runner = obj.runner
 
@@ -182,6 +191,12 @@ class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decor
     def __call__(self, obj: Blocking[X] | Awaiting[X], /, *args: P.args, **kwargs: P.kwargs) -> Any:
         method: Callable[P, Any] = self.__get__(obj, type(obj))
         return method(*args, **kwargs)
+
+    def _awaited(self) -> Self:
+        """This method as an async client's class shows it."""
+        shown = copy.copy(self)
+        shown.__signature__ = self.__signature__.replace(return_annotation=f"AsyncIterator[{self._of}]")
+        return shown
 
     def _pages(self, target: X, *args: P.args, **kwargs: P.kwargs) -> Pages[G]:
         options: dict[str, Any] = dict(kwargs)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from azfiles.address import Endpoint, parse_account_url, parse_connection_string
-from azfiles.credentials import EMULATOR_CREDENTIAL, Anonymous, Credential, Sas, SharedKey, is_signature
+from azfiles.credentials import EMULATOR_CREDENTIAL, Credential, Sas, SharedKey, is_signature
 from azfiles.errors import InvalidArgument
 
 
-def read_connection_string(text: str, *, allow_http: bool = False) -> tuple[Endpoint, Credential]:
-    """Endpoint and credential of a connection string: a signature where it has one, else the key, else nobody. The
+def read_connection_string(text: str, *, allow_http: bool = False) -> tuple[Endpoint, Credential | None]:
+    """Endpoint and credential of a connection string: a signature where it has one, else the key, else ``None``. The
     emulators' well-known key stands in where ``UseDevelopmentStorage=true`` leaves it out.
     """
     parts = parse_connection_string(text, allow_http=allow_http)
@@ -18,7 +18,7 @@ def read_connection_string(text: str, *, allow_http: bool = False) -> tuple[Endp
         return parts.endpoint, SharedKey(parts.account, parts.account_key)
     if parts.is_development:
         return parts.endpoint, EMULATOR_CREDENTIAL
-    return parts.endpoint, Anonymous()
+    return parts.endpoint, None
 
 
 def read_account_url(url: str, *, account: str | None = None, allow_http: bool = False) -> tuple[Endpoint, Sas | None]:

@@ -58,6 +58,7 @@ def create_directory(
         query=(_DIRECTORY,),
         headers=(*pairs, *metadata_headers(metadata), *dots),
         needs=(*needs, *dot_needs),
+        demanded=settings.CREATE_DEFAULTS,
     )
 
 
@@ -163,6 +164,7 @@ def _set_properties(share: str, path: Sequence[str], pairs: Pairs, needs: tuple[
         headers=(*pairs, *dots),
         since=SMB_PROPERTIES[1],
         needs=(*needs, *dot_needs),
+        demanded=settings.SET_DEFAULTS,
     )
 
 

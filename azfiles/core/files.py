@@ -25,7 +25,7 @@ from azfiles.core.renaming import rename
 from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
 from azfiles.messages import Buffer, Response
-from azfiles.models import FileProperties, HttpHeaders, NfsSettings, ResourceMetadata, SmbSettings, Written
+from azfiles.models import FileDeleted, FileProperties, HttpHeaders, NfsSettings, ResourceMetadata, SmbSettings, Written
 
 R = TypeVar("R")
 
@@ -83,6 +83,7 @@ def create_file(
         ),
         body=body,
         needs=(*needs, *dot_needs, *body_needs),
+        demanded=settings.CREATE_DEFAULTS,
     )
 
 
@@ -101,15 +102,15 @@ def get_file_properties(
     )
 
 
-def delete_file(share: str, path: Sequence[str], *, lease_id: str | None = None) -> Operation[None]:
-    """Delete a file, at once and for good (Delete File)."""
+def delete_file(share: str, path: Sequence[str], *, lease_id: str | None = None) -> Operation[FileDeleted]:
+    """Delete a file, at once and for good (Delete File). Of an NFS file with several names only this one goes."""
     return _on_file(
         "Delete File",
         "DELETE",
         file_path(share, path),
         headers=lease_header(lease_id),
         success=202,
-        parse=replies.nothing,
+        parse=_file_deleted,
     )
 
 
@@ -125,7 +126,8 @@ def set_file_http_headers(
 
 def resize_file(share: str, path: Sequence[str], size: int, *, lease_id: str | None = None) -> Operation[Written]:
     """Cut a file, or let it grow with zeros (Set File Properties)."""
-    return _set_properties(share, path, (("x-ms-content-length", str(check_size(size))),), (), lease_id=lease_id)
+    pairs = (("x-ms-content-length", str(check_size(size))),)
+    return _set_properties(share, path, pairs, (), lease_id=lease_id, demanded=settings.RESIZE_DEFAULTS)
 
 
 def set_file_smb_properties(
@@ -213,7 +215,13 @@ def rename_file(
 
 
 def _set_properties(
-    share: str, path: Sequence[str], pairs: Pairs, needs: tuple[Feature, ...], *, lease_id: str | None
+    share: str,
+    path: Sequence[str],
+    pairs: Pairs,
+    needs: tuple[Feature, ...],
+    *,
+    lease_id: str | None,
+    demanded: Pairs = settings.SET_DEFAULTS,
 ) -> Operation[Written]:
     return _on_file(
         "Set File Properties",
@@ -224,6 +232,7 @@ def _set_properties(
         success=200,
         parse=replies.written,
         needs=needs,
+        demanded=demanded,
     )
 
 
@@ -237,6 +246,7 @@ def _on_file(
     query: Pairs = (),
     headers: Pairs = (),
     needs: tuple[Feature, ...] = (),
+    demanded: Pairs = (),
 ) -> Operation[R]:
     dots, dot_needs = trailing_dots(path)
     return Operation(
@@ -249,6 +259,7 @@ def _on_file(
         query=query,
         headers=(*headers, *dots),
         needs=(*needs, *dot_needs),
+        demanded=demanded,
     )
 
 
@@ -285,6 +296,10 @@ def _creation_data(
 def _written_framed(response: Response) -> Written:
     structured.check_echo(response.headers)
     return replies.written(response)
+
+
+def _file_deleted(response: Response) -> FileDeleted:
+    return FileDeleted(replies.optional_number(response.headers, "x-ms-link-count"))
 
 
 def _file_properties(response: Response) -> FileProperties:

@@ -42,7 +42,9 @@ class Operation(Generic[T]):
     ``headers`` are unencoded pairs in the order they are sent; ``success`` the statuses that mean it worked; ``parse``
     turns such a response into the result, and raises ``ReplyNotUnderstood`` where it cannot. ``since`` is the first
     service version that has the operation; ``needs`` are features of this call that came later, with their version.
-    ``unsigned`` operations travel without any credential.
+    ``unsigned`` operations travel without any credential. ``demanded`` are the SMB properties that a span of versions
+    insists on, with the values that stand for the service's defaults: ``settings.demanded`` adds those that
+    ``headers`` lack.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Operation(Generic[T]):
     sink: memoryview | None = field(default=None, repr=False, compare=False)
     source: Source | None = None
     unsigned: bool = False
+    demanded: tuple[tuple[str, str], ...] = ()
 
 
 __all__ = ["Kind", "Operation", "Source"]

@@ -14,6 +14,7 @@ from azfiles.core.arguments import check_source_url, header_text
 from azfiles.core.dates import format_http_date
 from azfiles.core.failures import failure
 from azfiles.core.operation import Operation, Source
+from azfiles.core.settings import demanded
 from azfiles.core.sharedkey import authorization
 from azfiles.core.versions import (
     BACKUP_INTENT,
@@ -69,6 +70,7 @@ def build(operation: Operation[T], context: Context) -> Request:
         ("x-ms-date", format_http_date(context.now)),
         ("x-ms-client-request-id", header_text("client_request_id", context.client_request_id)),
         *operation.headers,
+        *demanded(operation.demanded, operation.headers, version),
     ]
     if operation.source is not None:
         headers.append((operation.source.header, _source_url(operation.source, context)))

@@ -251,6 +251,8 @@ def _window(
     lifetime: timedelta | None = DEFAULT_LIFETIME,
 ) -> tuple[str, str]:
     """Start and expiry as text, ``""`` where one is left out."""
+    _check_time("starts_at", starts_at, (datetime,))
+    _check_time("expires_at", expires_at, (datetime, timedelta))
     begin = now if starts_at is None else starts_at
     end = lifetime if expires_at is None else expires_at
     start = "" if starts_at is None else format_seconds(starts_at)
@@ -261,6 +263,12 @@ def _window(
     if (isinstance(end, timedelta) and end <= timedelta(0)) or (start and expiry <= start):
         raise InvalidArgument("expires_at: a moment after the start is expected")
     return start, expiry
+
+
+def _check_time(name: str, value: object, kinds: tuple[type, ...]) -> None:
+    if value is not None and not isinstance(value, kinds):
+        expected = " or ".join(f"a {kind.__name__}" for kind in kinds)
+        raise InvalidArgument(f"{name}: {expected} is expected, not {type(value).__name__}")
 
 
 def _sas_version(version: str) -> str:

@@ -59,8 +59,35 @@ RENAME = _Use(("Now", "Preserve"), ("Preserve",), ("Preserve",), versions.SMB_PR
 COPY = _Use(("Now", "source"), ("source",), ("Inherit",), versions.COPY_SMB)
 
 
+def _defaults(attributes: str, creation: str, last_write: str, permission: str) -> Pairs:
+    return (
+        ("x-ms-file-attributes", attributes),
+        ("x-ms-file-creation-time", creation),
+        ("x-ms-file-last-write-time", last_write),
+        (_PERMISSION, permission),
+    )
+
+
+_PERMISSION = "x-ms-file-permission"
+# What later versions do where nothing is said, in the words of the versions that want it said (see ``demanded``).
+CREATE_DEFAULTS = _defaults("None", "Now", "Now", "Inherit")
+SET_DEFAULTS = _defaults("Preserve", "Preserve", "Preserve", "Preserve")
+RESIZE_DEFAULTS = _defaults("Preserve", "Preserve", "Now", "Preserve")
+
+
+def demanded(defaults: Pairs, headers: Pairs, version: str) -> Pairs:
+    """The SMB properties that ``version`` insists on and ``headers`` lack; a permission key stands for a permission."""
+    if not versions.SMB_PROPERTIES[1] <= version < versions.SMB_OPTIONAL_AGAIN:
+        return ()
+    said = {name for name, _ in headers}
+    if "x-ms-file-permission-key" in said:
+        said.add(_PERMISSION)
+    return tuple((name, value) for name, value in defaults if name not in said)
+
+
 def http_headers(headers: HttpHeaders | None) -> Pairs:
     """``x-ms-content-*`` headers, those that are given."""
+    _check_kind("http", headers, HttpHeaders)
     if headers is None:
         return ()
     given = ((field.name, getattr(headers, field.name)) for field in fields(HttpHeaders))
@@ -69,6 +96,7 @@ def http_headers(headers: HttpHeaders | None) -> Pairs:
 
 def smb_headers(smb: SmbSettings | None, use: _Use) -> tuple[Pairs, tuple[Feature, ...]]:
     """Headers for SMB properties, and the features that they need."""
+    _check_kind("smb", smb, SmbSettings)
     if smb is None:
         return (), ()
     pairs: list[tuple[str, str]] = []
@@ -87,6 +115,12 @@ def smb_headers(smb: SmbSettings | None, use: _Use) -> tuple[Pairs, tuple[Featur
     if smb.permission_format is not None:
         needs.append(versions.BINARY_PERMISSION)
     return tuple(pairs), tuple(needs)
+
+
+def _check_kind(name: str, value: object, kind: type) -> None:
+    """Callers without a type checker hand in a mapping now and then; say what is expected instead of failing in it."""
+    if value is not None and not isinstance(value, kind):
+        raise InvalidArgument(f"{name}: {kind.__name__}(...) is expected, not {type(value).__name__}")
 
 
 def _attributes(text: str, words: Sequence[str]) -> str:
@@ -123,7 +157,7 @@ def _permission(smb: SmbSettings, words: Sequence[str]) -> list[tuple[str, str]]
                 f"permission of {len(text)} bytes, {MAX_PERMISSION_HEADER_BYTES} at most here; "
                 "make a permission key with create_permission"
             )
-        pairs.append(("x-ms-file-permission", header_text("permission", text)))
+        pairs.append((_PERMISSION, header_text("permission", text)))
     if smb.permission_key is not None:
         pairs.append(("x-ms-file-permission-key", header_text("permission_key", smb.permission_key)))
     if smb.permission_format is not None:
@@ -134,6 +168,7 @@ def _permission(smb: SmbSettings, words: Sequence[str]) -> list[tuple[str, str]]
 
 def nfs_headers(nfs: NfsSettings | None) -> tuple[Pairs, tuple[Feature, ...]]:
     """Headers for NFS properties, and the features that they need."""
+    _check_kind("nfs", nfs, NfsSettings)
     if nfs is None:
         return (), ()
     pairs: list[tuple[str, str]] = []

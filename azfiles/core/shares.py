@@ -30,6 +30,7 @@ from azfiles.messages import Response
 from azfiles.models import (
     PaidBursting,
     ResourceMetadata,
+    ShareDeleted,
     ShareProperties,
     ShareStatistics,
     ShareWritten,
@@ -98,7 +99,7 @@ def delete_share(
     snapshot: str | None = None,
     delete_snapshots: str | None = None,
     lease_id: str | None = None,
-) -> Operation[None]:
+) -> Operation[ShareDeleted]:
     """Delete a share, or with ``snapshot`` only that snapshot of it (Delete Share).
 
     A share that has snapshots is deleted only with ``delete_snapshots``: ``include``, or ``include-leased`` where one
@@ -118,7 +119,7 @@ def delete_share(
         method="DELETE",
         path=(check_share_name(share),),
         success=(202,),
-        parse=replies.nothing,
+        parse=_share_deleted,
         query=(_SHARE, *snapshot_query(snapshot)),
         headers=headers,
         needs=needs,
@@ -348,6 +349,14 @@ def _share_properties(response: Response) -> ShareProperties:
             headers, "x-ms-enable-snapshot-virtual-directory-access"
         ),
         smb_directory_lease_enabled=replies.optional_flag(headers, "x-ms-enable-smb-directory-lease"),
+    )
+
+
+def _share_deleted(response: Response) -> ShareDeleted:
+    headers = response.headers
+    return ShareDeleted(
+        usage_bytes=replies.optional_number(headers, "x-ms-file-share-usage-bytes"),
+        snapshot_usage_bytes=replies.optional_number(headers, "x-ms-file-share-snapshot-usage-bytes"),
     )
 
 

@@ -57,6 +57,10 @@ SNAPSHOT_DIRECTORY: Feature = ("the snapshot virtual directory", "2023-08-03")
 STRUCTURED_BODY: Feature = ("a structured body with checksums", "2025-01-05")
 TRAILING_DOT: Feature = ("names that end with a dot", "2022-11-02")
 
+# From ``SMB_PROPERTIES`` to the version before this one, requests that create a file or directory or set its properties
+# must carry SMB properties. Not verified for setting properties: the contract of those versions says so.
+SMB_OPTIONAL_AGAIN = "2021-06-08"
+
 _VERSION = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 

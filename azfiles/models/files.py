@@ -165,6 +165,13 @@ class DirectoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FileDeleted:
+    """``link_count`` is how many names the file has left; ``None`` on a share that is no NFS share."""
+
+    link_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileEntry:
     """A file in a listing; times, ETag, attributes and permission key come only where they were asked for."""
 

@@ -128,6 +128,14 @@ class ShareWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareDeleted:
+    """How much went: of the share, and of its snapshots. ``None`` where the account is not of provisioned v2."""
+
+    usage_bytes: int | None = None
+    snapshot_usage_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotCreated:
     """``snapshot`` is the time stamp that names it, as the service writes it. The ETag is the base share's own unless
     metadata was given.

@@ -87,6 +87,33 @@ def test_every_operation_has_a_name_documentation_and_a_signature_without_inner_
     assert f"{name}(self" in pydoc.plain(pydoc.render_doc(method))
 
 
+@pytest.mark.parametrize(
+    ("client", "name", "item"),
+    [
+        ("ServiceClient", "list_shares", "ShareItem"),
+        ("DirectoryClient", "list", "DirectoryEntry | FileEntry"),
+        ("DirectoryClient", "list_handles", "Handle"),
+        ("FileClient", "list_handles", "Handle"),
+        ("FileClient", "iterate_ranges", "Range"),
+    ],
+)
+def test_help_on_a_list_tells_what_its_items_are_in_both_colours(client, name, item):
+    for kind, shown in ((client, "Iterator"), (f"Async{client}", "AsyncIterator")):
+        method = getattr(getattr(azfiles, kind), name)
+        assert inspect.signature(method).return_annotation == f"{shown}[{item}]"
+        assert f"-> '{shown}[{item}]'" in pydoc.render_doc(getattr(azfiles, kind), renderer=pydoc.plaintext)
+
+
+def test_a_bound_list_tells_what_its_items_are():
+    share, other = azfiles.connect(refused).share("data"), azfiles.connect_async(refused).share("data")
+    assert inspect.signature(share.root.list).return_annotation == "Iterator[DirectoryEntry | FileEntry]"
+    assert inspect.signature(other.root.list).return_annotation == "AsyncIterator[DirectoryEntry | FileEntry]"
+
+
+def refused(request):
+    raise AssertionError(f"{request} was sent")
+
+
 def test_a_bound_operation_shows_its_own_signature(service):
     put = service.share("data").file("f").put_range
     assert next(iter(inspect.signature(put).parameters)) == "offset"

@@ -33,7 +33,7 @@ def session_of(client):
         (STRING, None, f"{URL}/", azfiles.SharedKey("acct", KEY)),
         (f"FileEndpoint={URL};SharedAccessSignature={SAS}", None, f"{URL}/", azfiles.Sas(SAS)),
         (f"FileEndpoint={URL}", f"?{SAS}", f"{URL}/", azfiles.Sas(SAS)),
-        (f"FileEndpoint={URL}", None, f"{URL}/", azfiles.Anonymous()),
+        (f"FileEndpoint={URL}", azfiles.Anonymous(), f"{URL}/", azfiles.Anonymous()),
         (
             "UseDevelopmentStorage=true",
             None,
@@ -82,6 +82,8 @@ def test_a_handler_is_called_as_the_emulators_account_unless_told_otherwise():
     ("to", "credential", "options", "message"),
     [
         (URL, None, {}, "no credential"),
+        ("AccountName=acct", None, {}, "AccountKey or SharedAccessSignature"),
+        (f"FileEndpoint={URL}", None, {}, "no credential"),
         (f"{URL}?{SAS}", KEY, {}, "two credentials"),
         (STRING, KEY, {}, "two credentials"),
         (URL, 7, {}, "cannot be int"),

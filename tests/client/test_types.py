@@ -24,7 +24,7 @@ def blocking(client: azfiles.ServiceClient) -> None:
     assert_type(file.get_range(0, 1, into=bytearray(1)), azfiles.FileContent)
     assert_type(file.upload(b"x"), azfiles.Uploaded)
     assert_type(file.download(), bytes | memoryview)
-    assert_type(file.delete(), None)
+    assert_type(file.delete(), azfiles.FileDeleted)
     assert_type(file.get_copy_status(), azfiles.CopyProgress | None)
     assert_type(file.start_copy(file), azfiles.CopyStarted)
     assert_type(share.lease("id").renew(), azfiles.LeaseHeld)

@@ -47,6 +47,24 @@ def test_a_hard_link_is_the_same_file_under_another_name(nfs: azfiles.ShareClien
         nfs.file("link").create_hard_link("f")
 
 
+def test_deleting_one_name_tells_how_many_are_left(nfs: azfiles.ShareClient) -> None:
+    file, link = nfs.file("f"), nfs.file("link")
+    file.create(0)
+    link.create_hard_link(file)
+    assert link.delete() == azfiles.FileDeleted(1)
+    assert file.delete() == azfiles.FileDeleted(0)
+
+
+def test_the_case_of_letters_tells_names_apart(nfs: azfiles.ShareClient) -> None:
+    nfs.file("f").upload(b"small")
+    nfs.file("F").upload(b"large")
+    assert [entry.name for entry in nfs.root.list()] == ["F", "f"]
+    nfs.file("F").rename("f", replace=True)
+    assert bytes(nfs.file("f").download()) == b"large"
+    with pytest.raises(azfiles.NotFound):
+        nfs.file("F").get_properties()
+
+
 def test_a_symbolic_link_holds_any_text(nfs: azfiles.ShareClient) -> None:
     link = nfs.file("link")
     created = link.create_symbolic_link("../nowhere/100% ü", nfs=azfiles.NfsSettings(owner=7))

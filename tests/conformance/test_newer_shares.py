@@ -44,3 +44,19 @@ def test_the_snapshot_directory_is_turned_off(arm: Arm) -> None:
     share.create(quota_gib=100, enabled_protocols="NFS")
     share.set_properties(enable_snapshot_virtual_directory_access=False)
     assert share.get_properties().snapshot_virtual_directory_access_enabled is False
+
+
+def test_deleting_a_provisioned_share_tells_what_went(arm: Arm) -> None:
+    share = arm.connect(account=PROVISIONED, api_version=NEWEST).share("data")
+    share.create(quota_gib=32)
+    file = share.file("f")
+    file.upload(bytes([1]) * 2048)
+    share.create_snapshot()
+    file.put_range(0, bytes([2]) * 512)
+    assert share.delete(delete_snapshots="include") == azfiles.ShareDeleted(2048, 512)
+
+
+def test_deleting_another_share_tells_nothing(arm: Arm) -> None:
+    share = arm.connect(account=PREMIUM, api_version=NEWEST).share("data")
+    share.create(quota_gib=100)
+    assert share.delete() == azfiles.ShareDeleted()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, unquote, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,18 +11,16 @@ from hypothesis import strategies as st
 from azfiles.address import (
     ConnectionString,
     Endpoint,
-    ResourceAddress,
     encode_component,
     encode_query,
     is_loopback,
     parse_account_url,
     parse_connection_string,
     parse_endpoint,
-    parse_resource_url,
     split_path,
 )
 from azfiles.core.connection import read_account_url, read_connection_string, read_credential
-from azfiles.credentials import EMULATOR_CREDENTIAL, Anonymous, Sas, SharedKey
+from azfiles.credentials import EMULATOR_CREDENTIAL, Sas, SharedKey
 from azfiles.errors import InvalidArgument
 
 KEY = "a2V5LW9mLXRoZS10ZXN0cw=="
@@ -152,18 +152,11 @@ _names = st.text(st.characters(exclude_characters="/", exclude_categories=("Cs",
 )
 
 
-@given(st.lists(_names, min_size=1, max_size=4), st.sampled_from([None, "2019-05-09T01:34:04.0000000Z"]))
-def test_a_resources_url_reads_back_as_the_resource(names: list[str], snapshot: str | None):
-    for endpoint in (HOST_STYLE, Endpoint("http://[::1]:10004", "acct", ("acct",))):
-        url = endpoint.url_of(("share", *names), snapshot=snapshot)
-        assert parse_resource_url(url) == (endpoint, ResourceAddress("share", tuple(names), snapshot))
-
-
-def test_a_resources_url_may_carry_a_signature_which_is_left_out():
-    _, address = parse_resource_url("https://acct.file.core.windows.net/s/d%2Ff?sv=1&sharesnapshot=&sig=x")
-    assert address == ResourceAddress("s", ("d", "f"))
-    with pytest.raises(InvalidArgument, match="names an account"):
-        parse_resource_url("https://acct.file.core.windows.net/")
+@given(st.lists(_names, min_size=1, max_size=4))
+def test_the_names_in_a_resources_url_are_what_its_path_decodes_to(names: list[str]):
+    parts = urlsplit(HOST_STYLE.url_of(("share", *names), snapshot="2019-05-09T01:34:04.0000000Z"))
+    assert [unquote(piece) for piece in parts.path.split("/")[1:]] == ["share", *names]
+    assert parse_qs(parts.query) == {"sharesnapshot": ["2019-05-09T01:34:04.0000000Z"]}
 
 
 def test_an_accounts_url_may_carry_a_signature():
@@ -207,8 +200,8 @@ LOCAL = Endpoint("http://127.0.0.1:10004", "acct", ("acct",))
             Sas("sv=1&sig=x"),
         ),
         (f"AccountName=acct;AccountKey={KEY};SharedAccessSignature=sv=1&sig=x", HOST_STYLE, Sas("sv=1&sig=x")),
-        ("AccountName=acct", HOST_STYLE, Anonymous()),
-        ("FileEndpoint=https://acct.file.core.windows.net", HOST_STYLE, Anonymous()),
+        ("AccountName=acct", HOST_STYLE, None),
+        ("FileEndpoint=https://acct.file.core.windows.net", HOST_STYLE, None),
         (
             f"AccountName=acct;AccountKey={KEY};FileEndpoint=https://files.example.org",
             Endpoint("https://files.example.org", "acct"),
@@ -259,7 +252,7 @@ def test_a_connection_strings_repr_shows_no_secret():
     assert "aHVz" not in repr(parts)
 
 
-@given(st.text(max_size=60), st.sampled_from([read_connection_string, parse_endpoint, parse_resource_url]))
+@given(st.text(max_size=60), st.sampled_from([read_connection_string, parse_endpoint]))
 def test_any_text_is_either_understood_or_refused_as_an_argument(text: str, read):
     try:
         understood = read(text)

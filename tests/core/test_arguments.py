@@ -123,6 +123,12 @@ REFUSED = [
     (lambda: files.set_file_http_headers("share", ("f",), HttpHeaders(content_type="\u00e4")), "ASCII"),
     (lambda: files.set_file_smb_properties("share", ("f",), SmbSettings()), "at least one property"),
     (lambda: files.rename_file("share", ("f",), ("g",), ignore_readonly=True), "replace=True"),
+    (
+        lambda: files.set_file_http_headers("share", ("f",), {"content_type": "a/b"}),
+        r"HttpHeaders\(\.\.\.\) is expected",
+    ),
+    (lambda: files.set_file_smb_properties("share", ("f",), {"attributes": "None"}), "SmbSettings.*, not dict"),
+    (lambda: files.set_file_nfs_properties("share", ("f",), 0o644), "NfsSettings.*, not int"),
     (lambda: directories.create_directory("share", ()), "root of share"),
     (lambda: directories.delete_directory("share", ()), "root of share"),
     (lambda: directories.rename_directory("share", ("d",), ()), "root of share"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azfiles.redaction import is_secret_name, redact_header, redact_headers, redact_target, redact_text, redact_url
+from azfiles.redaction import is_secret_name, redact_header, redact_target, redact_text, redact_url
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,9 @@ def test_headers_that_are_secrets_as_a_whole_are_not_shown(name: str):
 
 
 def test_urls_in_headers_lose_their_signature_and_other_headers_stay():
-    pairs = (
-        ("x-ms-copy-source", "https://h/s/f?sig=hush&sv=1"),
-        ("x-ms-file-rename-source", "https://h/s/g?sv=1&sig=hush"),
-        ("x-ms-range", "bytes=0-3"),
-    )
-    assert redact_headers(pairs) == (
-        ("x-ms-copy-source", "https://h/s/f?sig=REDACTED&sv=1"),
-        ("x-ms-file-rename-source", "https://h/s/g?sv=1&sig=REDACTED"),
-        ("x-ms-range", "bytes=0-3"),
-    )
+    assert redact_header("x-ms-copy-source", "https://h/s/f?sig=hush&sv=1") == "https://h/s/f?sig=REDACTED&sv=1"
+    assert redact_header("x-ms-file-rename-source", "https://h/s/g?sv=1&sig=hush") == "https://h/s/g?sv=1&sig=REDACTED"
+    assert redact_header("x-ms-range", "bytes=0-3") == "bytes=0-3"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_what_was_created_or_changed():
     assert answer(files.resize_file("share", F, 1), response(200)) == Written(ETAG, MODIFIED)
     assert answer(shares.create_share("share"), response(201)) == ShareWritten(ETAG, MODIFIED)
     assert answer(shares.set_share_quota("share", 5), response(200, ("x-ms-share-quota", "5"))).quota_gib == 5
-    assert answer(files.delete_file("share", F), response(202, stamped=False)) is None
+    assert answer(directories.delete_directory("share", F), response(202, stamped=False)) is None
 
 
 def test_a_files_properties():

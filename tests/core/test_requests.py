@@ -10,6 +10,7 @@ from azfiles.core.requests import Context, build, describe
 from azfiles.credentials import Sas, Token
 from azfiles.errors import InvalidArgument, ReplyNotUnderstood, RequestNotSent
 from azfiles.messages import Request
+from azfiles.models import HttpHeaders, SmbSettings
 
 from .builders import ENDPOINT, GUID, KEY, PATH_STYLE, answer, context, headers_of, request_of, response
 
@@ -186,3 +187,52 @@ def test_the_intent_of_a_request_is_said_once_where_it_was_asked_for(credential)
     assert "x-ms-file-request-intent" not in dict(request_of(operation, credential=KEY).headers)
     unsigned = request_of(service.preflight_service("https://a.example", "GET"), backup_intent=True)
     assert "x-ms-file-request-intent" not in dict(unsigned.headers)
+
+
+CREATED = {
+    "x-ms-file-attributes": "None",
+    "x-ms-file-creation-time": "Now",
+    "x-ms-file-last-write-time": "Now",
+    "x-ms-file-permission": "Inherit",
+}
+KEPT = dict.fromkeys(CREATED, "Preserve")
+DEMANDING = [
+    (lambda smb: files.create_file("share", ("f",), 1, smb=smb), CREATED),
+    (lambda smb: directories.create_directory("share", ("d",), smb=smb), CREATED),
+    (lambda smb: files.set_file_smb_properties("share", ("f",), smb or SmbSettings(attributes="Preserve")), KEPT),
+    (lambda smb: directories.set_directory_smb_properties("share", (), smb or SmbSettings("Preserve")), KEPT),
+    (lambda _: files.set_file_http_headers("share", ("f",), HttpHeaders(content_type="a/b")), KEPT),
+    (lambda _: files.resize_file("share", ("f",), 1), {**KEPT, "x-ms-file-last-write-time": "Now"}),
+]
+
+
+def smb_headers_of(request: Request) -> dict[str, str]:
+    return {name: value for name, value in request.headers if name.startswith("x-ms-file-")}
+
+
+@pytest.mark.parametrize(("make", "demanded"), DEMANDING)
+@pytest.mark.parametrize("version", ["2019-02-02", "2021-04-10"])
+def test_versions_that_insist_on_smb_properties_are_told_the_defaults(make, demanded: dict[str, str], version: str):
+    assert smb_headers_of(request_of(make(None), api_version=version)) == demanded
+
+
+@pytest.mark.parametrize(("make", "demanded"), DEMANDING)
+@pytest.mark.parametrize("version", ["2021-06-08", "2025-11-05"])
+def test_other_versions_are_told_no_more_than_was_given(make, demanded: dict[str, str], version: str):
+    assert len(smb_headers_of(request_of(make(None), api_version=version))) < len(demanded)
+
+
+def test_the_oldest_version_knows_no_smb_properties_and_is_told_none():
+    request = request_of(files.create_file("share", ("f",), 1), api_version="2018-11-09")
+    assert smb_headers_of(request) == {}
+
+
+def test_what_was_given_stands_and_a_permission_key_stands_for_a_permission():
+    smb = SmbSettings(attributes="ReadOnly", permission_key="1*2")
+    request = request_of(files.create_file("share", ("f",), 1, smb=smb), api_version="2019-02-02")
+    assert smb_headers_of(request) == {
+        "x-ms-file-attributes": "ReadOnly",
+        "x-ms-file-creation-time": "Now",
+        "x-ms-file-last-write-time": "Now",
+        "x-ms-file-permission-key": "1*2",
+    }

@@ -179,6 +179,8 @@ def test_before_2020_12_06_an_account_signature_has_no_line_for_an_encryption_sc
         ({"permissions": "rr"}, "letters rcwd"),
         ({"permissions": "rl"}, "letters rcwd"),
         ({"expires_at": timedelta(0)}, "after the start"),
+        ({"expires_at": 3600}, "a datetime or a timedelta is expected, not int"),
+        ({"starts_at": timedelta(1)}, "starts_at: a datetime is expected, not timedelta"),
         ({"starts_at": LATER, "expires_at": NOW}, "after the start"),
         ({"expires_at": NOW.replace(tzinfo=None)}, "time zone"),
         ({"ip": "10.0.0"}, "IPv4"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from azfiles.core import service, shares
+from azfiles.core import files, service, shares
 from azfiles.errors import ReplyNotUnderstood
-from azfiles.models import PaidBursting, Provisioning
+from azfiles.models import FileDeleted, PaidBursting, Provisioning, ShareDeleted
 
 from .builders import answer, response
 
@@ -55,3 +55,14 @@ def test_of_other_shares_nothing_of_it_is_known():
 def test_a_flag_is_true_or_false():
     with pytest.raises(ReplyNotUnderstood, match="neither true nor false"):
         answer(service.list_shares(), response(200, body=ITEM.replace(">true<", ">yes<").encode()))
+
+
+def test_a_delete_tells_what_went_where_the_service_does():
+    told = (("x-ms-file-share-usage-bytes", "11"), ("x-ms-file-share-snapshot-usage-bytes", "0"))
+    assert answer(shares.delete_share("data"), response(202, *told)) == ShareDeleted(11, 0)
+    assert answer(shares.delete_share("data"), response(202)) == ShareDeleted()
+
+
+def test_a_delete_of_a_file_tells_its_other_names_on_nfs():
+    assert answer(files.delete_file("data", ("f",)), response(202, ("x-ms-link-count", "1"))) == FileDeleted(1)
+    assert answer(files.delete_file("data", ("f",)), response(202)) == FileDeleted()
