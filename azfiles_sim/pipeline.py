@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from azfiles_sim.clock import Clock
 from azfiles_sim.ids import SeededIds
@@ -41,7 +41,6 @@ from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refus
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
 from azfiles_sim.wire.redaction import redact_target
-from azfiles_sim.wire.refusals import operation_not_built
 from azfiles_sim.wire.routes import check_since
 from azfiles_sim.wire.routes import route as find_operation
 from azfiles_sim.wire.sas import LACKS_PERMISSION
@@ -80,7 +79,6 @@ class Exchange:
         "now",
         "operation",
         "pending",
-        "renderer",
         "request",
         "request_id",
         "service",
@@ -95,7 +93,6 @@ class Exchange:
         self.call: Call
         self.operation: Operation
         self.command: AnyCommand
-        self.renderer: Callable[[Call, Any], Answer]
         self.decision: Decision
         self.pending: Future[None] | None = None
         self.answer: Answer
@@ -145,15 +142,12 @@ def parse(exchange: Exchange) -> None:
     """From headers and body to a command: everything that can be refused without looking at the state."""
     call, operation = exchange.call, exchange.operation
     check_since(call, operation)
-    if operation.read is None or operation.render is None:
-        raise operation_not_built(operation.name)
     refuse_conditions(call)
     check_headers(call, operation.known)
     check_query(call, operation.known)
     check_timeout_query(call)
     check_body_size(call)
     exchange.command = operation.read(call)
-    exchange.renderer = operation.render
 
 
 def decide(exchange: Exchange) -> None:
@@ -176,7 +170,7 @@ def settle(exchange: Exchange) -> None:
 
 
 def render(exchange: Exchange) -> None:
-    exchange.answer = exchange.renderer(exchange.call, exchange.decision.result)
+    exchange.answer = exchange.operation.render(exchange.call, exchange.decision.result)
 
 
 Step = Callable[[Exchange], None]

@@ -23,6 +23,7 @@ from azfiles_sim.storage.memory import MemoryStore
 from azfiles_sim.storage.store import Store, wait_for
 from azfiles_sim.wire.api_versions import NEWEST
 from azfiles_sim.wire.dates import parse_full_iso_time
+from azfiles_sim.wire.headers import parse_guid
 from azfiles_sim.wire.identity import MODES, REFUSED, TokenRules
 
 _FIRST_HANDLE: Final = 21_000_000_001
@@ -57,6 +58,8 @@ class Simulator:
         refuse_duplicates(specs)
         if bearer not in MODES:
             raise ValueError(f"bearer is one of {', '.join(MODES)}")
+        if tenant is not None:
+            tenant = parse_guid(tenant) or tenant  # in the spelling that a token's tenant is compared in
         kept = MemoryStore() if store is None else store
         service = Service(
             store=kept,

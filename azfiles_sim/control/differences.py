@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from azfiles_sim.model.entities import Directory, Node, TreeKey
+from azfiles_sim.model.entities import Directory, File, Node, TreeKey
 from azfiles_sim.model.names import fold_name
 from azfiles_sim.model.view import View
 from azfiles_sim.wire.dates import iso_time
@@ -40,8 +40,8 @@ class Difference:
 
 
 def differences(before: View, after: View) -> tuple[Difference, ...]:
-    """All differences, in the order of accounts, shares and paths. A name that only its letters' case tells from
-    another is the same one.
+    """All differences, in the order of accounts, shares and paths. On SMB shares a name that only its
+    letters' case tells from another is the same one.
     """
     old, new = _indexed(before), _indexed(after)
     found: list[Difference] = []
@@ -90,9 +90,14 @@ def _changed(before: Any, after: Any) -> Iterator[str]:
 def _indexed(view: View) -> dict[tuple[str, ...], tuple[Difference, object]]:
     """Everything in a state under a key that two states can share."""
     return {
-        (thing.account, thing.share, fold_name(thing.path), thing.kind, thing.name): (thing, value)
+        (thing.account, thing.share, _compared(thing.path, value), thing.kind, thing.name): (thing, value)
         for thing, value in _things(view)
     }
+
+
+def _compared(path: str, value: object) -> str:
+    """What is on an NFS share has its very letters for a name."""
+    return path if isinstance(value, (Directory, File)) and value.nfs is not None else fold_name(path)
 
 
 def _things(view: View) -> Iterator[tuple[Difference, object]]:

@@ -79,6 +79,8 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
             started=context.now,
             stamp=stamped.stamp,
             bytes_per_s=_speed(context, command),
+            source_tree=source_place.tree,
+            source_id=source.file_id,
         ),
         nfs=nfs,
         links=() if old is None else old.links,

@@ -23,7 +23,7 @@ from azfiles_sim.model.entities import (
     TreeKey,
 )
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.model.names import check_path, check_share_name, fold_name
+from azfiles_sim.model.names import check_path, check_share_name, name_key
 from azfiles_sim.model.quirks import Quirks
 from azfiles_sim.model.results import Result
 from azfiles_sim.model.stamps import next_stamp
@@ -134,11 +134,11 @@ def walk(view: View, account: Account, share: Share, tree: TreeKey, path: tuple[
     parent: Directory | None = None
     parent_id = ROOT_ID
     for component in path[:-1]:
-        node = view.child(tree, parent_id, fold_name(component))
+        node = view.child(tree, parent_id, name_key(share, component))
         if not isinstance(node, Directory):
             raise ServiceError(Code.PARENT_NOT_FOUND)
         parent, parent_id = node, node.file_id
-    key = fold_name(path[-1])
+    key = name_key(share, path[-1])
     node = view.child(tree, parent_id, key)
     if tree.snapshot is not None and isinstance(node, File) and node.lease is not AVAILABLE:
         node = replace(node, lease=AVAILABLE)  # a file in a share snapshot has no lease (unverified)

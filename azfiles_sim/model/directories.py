@@ -25,7 +25,7 @@ from azfiles_sim.model.entities import Directory, Node
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.limits import check_metadata, page_size, store_bytes
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import name_key, node_key
 from azfiles_sim.model.nfs import DIRECTORY_MODE, change_nfs, create_nfs
 from azfiles_sim.model.results import DirectoryResult, Done, Listing
 from azfiles_sim.model.sharing import DELETE, guard_handles
@@ -103,17 +103,17 @@ def set_directory_metadata(context: Context, command: SetDirectoryMetadata) -> D
 def list_directory(context: Context, command: ListDirectory) -> Decision:
     """List Directories and Files: one level, both kinds in one order of names.
 
-    The prefix is compared as names are, without regard to case (unverified).
+    The prefix is compared as names are: on SMB shares without regard to case (unverified).
     """
     limit = page_size(command.max_results)
     place = find_place(context.view, command)
     directory = directory_to_read(place)
-    prefix = fold_name(command.prefix)
+    prefix = name_key(place.share, command.prefix)
     entries: list[Node] = []
     next_name = None
-    start_key = max(prefix, fold_name(command.marker or ""))
+    start_key = max(prefix, name_key(place.share, command.marker or ""))
     for node in context.view.children(place.tree, directory.file_id, start_key):
-        if not fold_name(node.name).startswith(prefix):
+        if not node_key(node).startswith(prefix):
             break
         if len(entries) == limit:
             next_name = node.name

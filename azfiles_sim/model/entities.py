@@ -121,6 +121,9 @@ class CopyRecord:
     started: Ticks | None = None
     ends: Ticks | None = None
     """From when to when a pending copy takes; None where only an abort ends it."""
+    source_tree: TreeKey | None = None
+    source_id: int | None = None
+    """The tree and the id of the file that a pending copy reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.lease import guard_file, lease_after_write
 from azfiles_sim.model.limits import check_file_size, check_metadata, store_bytes
+from azfiles_sim.model.lost_sources import fail_copies
 from azfiles_sim.model.nfs import FILE_MODE, change_nfs, create_nfs, drop_name, freed_bytes, link_count, put_file
 from azfiles_sim.model.pending import refuse_pending_copy
 from azfiles_sim.model.results import FileDeleted, FileResult
@@ -101,7 +102,8 @@ def delete_file(context: Context, command: DeleteFile) -> Decision:
     marked = () if file.links else mark_for_deletion(context, place, file.file_id)
     if marked:
         return Decision(FileDeleted(None if file.nfs is None else 0), marked)
-    changes = (*store_bytes(place.share, -freed_bytes(file)), *drop_name(place.tree, file))
+    failed = () if file.links else fail_copies(context, command.account, [(place.tree, file.file_id)])
+    changes = (*store_bytes(place.share, -freed_bytes(file)), *drop_name(place.tree, file), *failed)
     return Decision(FileDeleted(None if file.nfs is None else link_count(file) - 1), changes)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from azfiles_sim.model.changes import Change, PutHandles
+from azfiles_sim.model.changes import Change, DropNode, PutHandles
 from azfiles_sim.model.commands import CloseHandles, ListHandles
 from azfiles_sim.model.deciding import Context, Decision, find_place, find_share
-from azfiles_sim.model.entities import File, Handle
+from azfiles_sim.model.entities import File, Handle, Share
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import page_size, store_bytes
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.lost_sources import fail_copies
+from azfiles_sim.model.names import name_key
 from azfiles_sim.model.nfs import drop_name, freed_bytes
 from azfiles_sim.model.results import HandlesClosed, HandlesPage
 
@@ -22,7 +23,9 @@ MAX_CLOSED_AT_ONCE: Final = 5000
 def list_handles(context: Context, command: ListHandles) -> Decision:
     """List Handles of a file or directory, with ``recursive`` of everything below it too, by path and id as recorded."""
     limit = page_size(command.max_results)
-    places = {_place_of(handle): handle for handle in _handles(context, command)}
+    handles = _handles(context, command)
+    share = find_share(context.view, command.account, command.share)
+    places = {_place_of(share, handle): handle for handle in handles}
     order = sorted(place for place in places if command.marker is None or place >= command.marker)
     next_place = order[limit] if len(order) > limit else None
     return Decision(HandlesPage(tuple(places[place] for place in order[:limit]), next_place))
@@ -31,11 +34,14 @@ def list_handles(context: Context, command: ListHandles) -> Decision:
 def close_handles(context: Context, command: CloseHandles) -> Decision:
     """Force Close Handles: all of a file or directory or the one with an id; an unknown id closes none (unverified).
 
-    Of very many only some are closed at once. A file that was marked for deletion goes with its last handle.
+    Of very many only some are closed at once. What was marked for deletion goes with its last handle, a directory if it
+    is empty then (unverified).
     """
+    handles = _handles(context, command)
+    share = find_share(context.view, command.account, command.share)
     places = {
-        _place_of(handle): handle
-        for handle in _handles(context, command)
+        _place_of(share, handle): handle
+        for handle in handles
         if command.handle_id is None or handle.handle_id == command.handle_id
     }
     order = sorted(place for place in places if command.marker is None or place >= command.marker)
@@ -58,33 +64,42 @@ def close_handles(context: Context, command: CloseHandles) -> Decision:
 
 
 def _deleted(context: Context, command: CloseHandles, handles: Iterable[Handle]) -> Iterator[Change]:
-    """The changes that delete the files behind handles."""
+    """The changes that delete the files and empty directories behind handles, what lies deeper first."""
     share = find_share(context.view, command.account, command.share)
     freed = 0
-    for handle in handles:
-        key = fold_name(handle.path.rpartition("/")[2])
+    gone: set[int] = set()
+    for handle in sorted(handles, key=lambda handle: -handle.path.count("/")):
+        key = name_key(share, handle.path.rpartition("/")[2])
         node = context.view.child(share.tree, handle.parent_id, key)
-        if isinstance(node, File) and node.file_id == handle.file_id:
+        if node is None or node.file_id != handle.file_id or not key:
+            continue
+        if isinstance(node, File):
             freed += freed_bytes(node)
             yield from drop_name(share.tree, node)
+        elif all(child.file_id in gone for child in context.view.children(share.tree, node.file_id)):
+            yield DropNode(share.tree, node.parent_id, key)
+        else:
+            continue
+        gone.add(node.file_id)
     yield from store_bytes(share, -freed)
+    yield from fail_copies(context, command.account, [(share.tree, number) for number in gone])
 
 
-def _place_of(handle: Handle) -> tuple[str, int]:
-    return fold_name(handle.path), handle.handle_id
+def _place_of(share: Share, handle: Handle) -> tuple[str, int]:
+    return name_key(share, handle.path), handle.handle_id
 
 
 def _handles(context: Context, command: ListHandles | CloseHandles) -> list[Handle]:
     place = find_place(context.view, command)
     if place.node is None:
         raise ServiceError(Code.RESOURCE_NOT_FOUND)
-    path = fold_name("/".join(command.path))
+    path = name_key(place.share, "/".join(command.path))
     below = f"{path}/" if path else ""
     return [
         handle
         for handle in context.view.handles(command.account, command.share)
         if handle.snapshot == command.snapshot
-        and (fold_name(handle.path) == path or (command.recursive and fold_name(handle.path).startswith(below)))
+        and ((key := name_key(place.share, handle.path)) == path or (command.recursive and key.startswith(below)))
     ]
 
 

@@ -17,7 +17,7 @@ from azfiles_sim.model.entities import (
     Snapshot,
     TreeKey,
 )
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import node_key
 from azfiles_sim.model.permissions import DEFAULT_PERMISSIONS
 from azfiles_sim.model.view import View
 
@@ -92,7 +92,7 @@ def _check_tree(view: View, share: Share, tree: TreeKey, where: str, newest: int
     for node in nodes:
         there = f"{where} node {node.name!r}"
         ids.add(node.file_id)
-        _require(view.child(tree, node.parent_id, fold_name(node.name)) == node, there, "is not under its own name")
+        _require(view.child(tree, node.parent_id, node_key(node)) == node, there, "is not under its own name")
         _require(newest is None or node.stamp <= newest, there, "has a stamp that was not given out")
         _require(
             bool(node.smb.attributes & Attributes.DIRECTORY) == isinstance(node, Directory), there, "has a wrong kind"
@@ -119,7 +119,7 @@ def _check_names(view: View, tree: TreeKey, file: File, where: str) -> None:
     """A file with several names is stored under each of them, alike."""
     _require(len(file.links) != 1 and len(set(file.links)) == len(file.links), where, "has names that are no several")
     for parent_id, name in file.links:
-        other = view.child(tree, parent_id, fold_name(name))
+        other = view.child(tree, parent_id, node_key(replace(file, name=name)))
         _require(other == replace(file, parent_id=parent_id, name=name), where, "differs under another of its names")
     _require(not file.links or (file.parent_id, file.name) in file.links, where, "is not among its own names")
 

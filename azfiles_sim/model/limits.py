@@ -44,15 +44,11 @@ def check_file_size(size: int) -> None:
 
 
 def page_size(max_results: int | None) -> int:
-    """Entries of a page: 5000 unless fewer are asked for; more than that is taken as 5000 (unverified).
+    """Entries of a page: 5000 unless fewer are asked for, at least one; more than that is taken as 5000 (unverified).
 
-    Raises OutOfRangeQueryParameterValue for less than one.
+    Less than one is refused where the request is read, because the refusal names what was asked.
     """
-    if max_results is None:
-        return MAX_PAGE_ENTRIES
-    if max_results < 1:
-        raise ServiceError(Code.OUT_OF_RANGE_QUERY_PARAMETER_VALUE)
-    return min(max_results, MAX_PAGE_ENTRIES)
+    return MAX_PAGE_ENTRIES if max_results is None else min(max_results, MAX_PAGE_ENTRIES)
 
 
 def store_bytes(share: Share, added: int, *, files_added: int = 0) -> tuple[PutShare, ...]:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from azfiles_sim.model.entities import Node, Share
 from azfiles_sim.model.errors import Code, ServiceError
 
 MAX_COMPONENT_CHARACTERS: Final = 255  # UTF-16 code units, as NTFS counts (which unit the service counts: unverified)
@@ -59,13 +60,23 @@ def _utf16_length(name: str) -> int:
 
 @lru_cache(maxsize=4096)
 def fold_name(name: str) -> str:
-    """The name's upper-case form, by which names are compared and ordered: letter by letter, as NTFS does.
+    """The name's upper-case form, by which SMB shares compare and order names: letter by letter, as NTFS does.
 
     A letter whose upper case is not one letter stays as it is. Beyond lower-case ASCII the order is unverified.
     """
     if name.isascii():
         return name.upper()
     return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in name)
+
+
+def name_key(share: Share, name: str) -> str:
+    """What a name, or a path, is compared by in a share: on NFS its very letters, (u) also for the order of lists."""
+    return name if share.settings.protocol == "NFS" else fold_name(name)
+
+
+def node_key(node: Node) -> str:
+    """What a node's own name is compared by; only nodes of NFS shares have NFS properties."""
+    return fold_name(node.name) if node.nfs is None else node.name
 
 
 def strip_trailing_dots(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,5 +91,7 @@ __all__ = [
     "check_path",
     "check_share_name",
     "fold_name",
+    "name_key",
+    "node_key",
     "strip_trailing_dots",
 ]

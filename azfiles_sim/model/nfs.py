@@ -1,7 +1,4 @@
-"""NFS shares: mode, owner and group in place of attributes and permissions, and files with several names.
-
-Names are compared as on SMB shares, without regard to case, which a real NFS share does not do.
-"""
+"""NFS shares: mode, owner and group in place of attributes and permissions, and files with several names."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from azfiles_sim.model.commands import NfsRequest, SmbRequest
 from azfiles_sim.model.deciding import Place
 from azfiles_sim.model.entities import File, NfsProperties, Share, TreeKey
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import node_key
 
 DIRECTORY_MODE: Final = 0o755
 FILE_MODE: Final = 0o664
@@ -82,7 +79,7 @@ def link_count(file: File) -> int:
 def drop_name(tree: TreeKey, file: File) -> tuple[Change, ...]:
     """The changes that take one name from a file; under its others it lives on."""
     left = tuple(link for link in file.links if link != (file.parent_id, file.name))
-    dropped = DropNode(tree, file.parent_id, fold_name(file.name))
+    dropped = DropNode(tree, file.parent_id, node_key(file))
     if not left:
         return (dropped,)
     parent_id, name = left[0]

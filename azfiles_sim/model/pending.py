@@ -9,22 +9,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from azfiles_sim.model.entities import TICKS_PER_SECOND, CopyRecord, File, Ticks
+from azfiles_sim.model.entities import TICKS_PER_SECOND, CopyRecord, File, Ticks, TreeKey
 from azfiles_sim.model.errors import Code, ServiceError
 
 SUCCESS: Final = "success"
 PENDING: Final = "pending"
 ABORTED: Final = "aborted"
+FAILED: Final = "failed"
 
 
 def begin_copy(
-    copy_id: str, source: str, size: int, *, started: Ticks, stamp: Ticks, bytes_per_s: int | None
+    copy_id: str,
+    source: str,
+    size: int,
+    *,
+    started: Ticks,
+    stamp: Ticks,
+    bytes_per_s: int | None,
+    source_tree: TreeKey,
+    source_id: int,
 ) -> CopyRecord:
     """The record of a copy that begins: done at ``stamp`` without a speed, else pending as long as the bytes take."""
     if bytes_per_s is None:
         return CopyRecord(copy_id, source, SUCCESS, size, size, stamp)
     ends = started + -(-size * TICKS_PER_SECOND // bytes_per_s)
-    return CopyRecord(copy_id, source, PENDING, 0, size, None, started=started, ends=ends)
+    return CopyRecord(copy_id, source, PENDING, 0, size, None, None, started, ends, source_tree, source_id)
 
 
 def settle_copy(record: CopyRecord, now: Ticks) -> CopyRecord:
@@ -43,4 +52,4 @@ def refuse_pending_copy(file: File, now: Ticks) -> None:
         raise ServiceError(Code.PENDING_COPY_OPERATION)
 
 
-__all__ = ["ABORTED", "PENDING", "SUCCESS", "begin_copy", "refuse_pending_copy", "settle_copy"]
+__all__ = ["ABORTED", "FAILED", "PENDING", "SUCCESS", "begin_copy", "refuse_pending_copy", "settle_copy"]

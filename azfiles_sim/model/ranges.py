@@ -16,7 +16,7 @@ from azfiles_sim.model.entities import File, SmbProperties, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.files import file_to_write
 from azfiles_sim.model.lease import guard_file, lease_after_write
-from azfiles_sim.model.limits import MAX_RANGE_BYTES, page_size, store_bytes
+from azfiles_sim.model.limits import page_size, store_bytes
 from azfiles_sim.model.nfs import put_file
 from azfiles_sim.model.range_diff import Difference, differing_ranges
 from azfiles_sim.model.results import FileContent, RangeCopied, RangesResult, RangeWritten
@@ -28,17 +28,14 @@ SOURCE_CONDITION_FAILED: Final = Code.CONDITION_NOT_MET
 
 
 def get_file(context: Context, command: GetFile) -> Decision:
-    """Get File, whole or a range, as views of the stored buffers.
-
-    A hash is only given for a range of at most 4 MiB (the code of the refusal is unverified).
+    """Get File, whole or a range, as views of the stored buffers. That a hash is asked only of a range of at most
+    4 MiB is seen to where the request is read, because the refusal names the header.
     """
     place = find_place(context.view, command)
     file = file_to_read(place)
     guard_file(file.lease, command.lease_id, writing=False)
     start, after = _clip(file, command.start, command.end)
     guard_handles(context, place, file.file_id, READ, (start, after - 1))
-    if command.range_md5 and (command.start is None or after - start > MAX_RANGE_BYTES):
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
     views = file.content.read(start, after)
     return Decision(
         FileContent(
@@ -52,9 +49,7 @@ def get_file(context: Context, command: GetFile) -> Decision:
 
 
 def put_range(context: Context, command: PutRange) -> Decision:
-    """Put Range, update: at most 4 MiB, never beyond the end of the file."""
-    if command.end - command.start >= MAX_RANGE_BYTES:
-        raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
+    """Put Range, update: never beyond the end of the file. More than 4 MiB are refused where the request is read."""
     place, file = file_to_write(context, command, WRITE, (command.start, command.end))
     _refuse_beyond_end(file, command.end)
     if command.content_md5 is not None and command.content_md5 != command.data_md5:
@@ -69,8 +64,6 @@ def put_range_from_url(context: Context, command: PutRangeFromUrl) -> Decision:
 
     A source shorter than asked for is 409 CannotVerifyCopySource (recorded).
     """
-    if command.end - command.start >= MAX_RANGE_BYTES:
-        raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
     place, file = file_to_write(context, command, WRITE, (command.start, command.end))
     _refuse_beyond_end(file, command.end)
     source = read_source(context, command.source, command.version)

@@ -25,7 +25,8 @@ from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.files import refuse_read_only
 from azfiles_sim.model.lease import guard_file, lease_after_write
 from azfiles_sim.model.limits import check_metadata, store_bytes
-from azfiles_sim.model.names import check_path, fold_name
+from azfiles_sim.model.lost_sources import fail_copies
+from azfiles_sim.model.names import check_path, name_key
 from azfiles_sim.model.nfs import drop_name, freed_bytes, put_file, renamed
 from azfiles_sim.model.results import DirectoryResult, FileResult
 from azfiles_sim.model.sharing import DELETE, follow_rename, guard_handles, guard_tree
@@ -75,6 +76,8 @@ def rename(context: Context, command: Rename) -> Decision:
     changes: list[Change] = [stamped.change, *changed.changes]
     if replaced is not None:
         changes += (*store_bytes(place.share, -freed_bytes(replaced)), *drop_name(place.tree, replaced))
+        if not replaced.links:
+            changes += fail_copies(context, command.account, [(place.tree, replaced.file_id)])
     changes.append(DropNode(source.tree, source.parent_id, source.key))
     if isinstance(moved, Directory):
         return Decision(DirectoryResult(moved), (*changes, PutNode(place.tree, moved)))
@@ -105,7 +108,7 @@ def _leads_into(context: Context, place: Place, command: Rename, directory: Dire
     """Whether the destination lies inside the directory."""
     parent_id = ROOT_ID
     for component in command.path[:-1]:
-        parent = context.view.child(place.tree, parent_id, fold_name(component))
+        parent = context.view.child(place.tree, parent_id, name_key(place.share, component))
         parent_id = parent_id if parent is None else parent.file_id
         if parent_id == directory.file_id:
             return True

@@ -65,6 +65,14 @@ class SharesPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareDeleted:
+    """What went, in bytes: of the share and of its snapshots, each None where it is not told."""
+
+    usage: int | None = None
+    snapshot_usage: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotMade:
     snapshot: Snapshot
 
@@ -197,6 +205,7 @@ Result: TypeAlias = (
     | DelegationKey
     | ShareResult
     | SharesPage
+    | ShareDeleted
     | SnapshotMade
     | Statistics
     | Policies

@@ -64,13 +64,15 @@ from azfiles_sim.model.limits import (
     MAX_SNAPSHOTS,
     check_metadata,
 )
+from azfiles_sim.model.lost_sources import fail_copies
 from azfiles_sim.model.names import check_share_name
 from azfiles_sim.model.nfs import DIRECTORY_MODE, is_nfs
 from azfiles_sim.model.permissions import DEFAULT_DIRECTORY_KEY
 from azfiles_sim.model.provisioning import changed_settings, check_quota, new_settings, resized
-from azfiles_sim.model.results import Done, Policies, ShareResult, SnapshotMade, Statistics
+from azfiles_sim.model.results import Policies, ShareResult, SnapshotMade, Statistics
 from azfiles_sim.model.softdelete import delete_softly, sweep
 from azfiles_sim.model.stamps import floor_to_second
+from azfiles_sim.model.usage import deleted_use
 
 HELD_NAME_S: Final = 30
 """How long a deleted share's name is held where that quirk is on; the documents say at least this long."""
@@ -152,9 +154,9 @@ def get_share_access_policy(context: Context, command: GetShareAccessPolicy) -> 
 def set_share_access_policy(context: Context, command: SetShareAccessPolicy) -> Decision:
     """Set Share ACL: replaces all policies; the ETag moves even if nothing changes."""
     ids = [policy.policy_id for policy in command.policies]
-    # Five policies with different ids of at most 64 characters; only the code for a long id is recorded.
-    too_long = any(len(policy_id) > MAX_POLICY_ID_CHARACTERS for policy_id in ids)
-    if len(ids) > MAX_POLICIES or len(set(ids)) < len(ids) or too_long:
+    # Five policies with different ids of 1 to 64 characters; only the code for a long id is recorded.
+    bad_length = any(not 1 <= len(policy_id) <= MAX_POLICY_ID_CHARACTERS for policy_id in ids)
+    if len(ids) > MAX_POLICIES or len(set(ids)) < len(ids) or bad_length:
         raise ServiceError(Code.INVALID_XML_DOCUMENT)
     return _restamped(context, command, replace(_guarded(context, command), policies=command.policies))
 
@@ -203,20 +205,27 @@ def delete_share(context: Context, command: DeleteShare) -> Decision:
         raise ServiceError(Code.INVALID_QUERY_PARAMETER_VALUE)  # the two together: refused, the code is unverified
     target = find_share_or_snapshot(context.view, command)
     guard_share(target.lease, command.lease_id, context.now, deleting=True)
+    account = find_account(context.view, command)
+    snapshots = context.view.snapshots(command.account, command.share)
     if isinstance(target, Snapshot):
-        return Decision(Done(), _dropped(command.account, target))
-    snapshots = context.view.snapshots(target.account, target.name)
+        share = find_share(context.view, command.account, command.share)
+        used = deleted_use(context.view, account.kind, share, snapshots, target)
+        return Decision(
+            used, (*_dropped(command.account, target), *fail_copies(context, command.account, [(target.tree, None)]))
+        )
     if snapshots and command.delete_snapshots is None:
         raise ServiceError(Code.SHARE_HAS_SNAPSHOTS)
     if command.delete_snapshots == "include" and any(_is_held(one, context.now) for one in snapshots):
         raise ServiceError(Code.DELETE_SHARE_WHEN_SNAPSHOT_LEASED)
-    account = find_account(context.view, command)
+    used = deleted_use(context.view, account.kind, target, snapshots)
+    trees = (target.tree, *(one.tree for one in snapshots))
+    failed = tuple(fail_copies(context, command.account, [(tree, None) for tree in trees]))
     if account.settings.soft_delete_days is not None:
         kept = delete_softly(account, target, tuple(snapshots), context.now)
-        return Decision(Done(), (*kept, *_held_name(context, target)))
+        return Decision(used, (*kept, *failed, *_held_name(context, target)))
     changes: list[Change] = [change for one in snapshots for change in _dropped(command.account, one)]
     changes += [DropTree(target.tree), DropPermissions(target.tree), DropShare(target.account, target.name)]
-    return Decision(Done(), (*changes, *_held_name(context, target)))
+    return Decision(used, (*changes, *failed, *_held_name(context, target)))
 
 
 def _held_name(context: Context, share: Share) -> tuple[Change, ...]:

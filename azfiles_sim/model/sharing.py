@@ -14,7 +14,7 @@ from azfiles_sim.model.changes import Change, PutHandles
 from azfiles_sim.model.deciding import Context, Place
 from azfiles_sim.model.entities import Handle, Sharing
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import name_key
 
 LOOK: Final[frozenset[Sharing]] = frozenset()
 """Reading properties meets only a pending deletion."""
@@ -44,9 +44,9 @@ def guard_handles(
 
 def guard_tree(context: Context, place: Place, path: str) -> None:
     """Raise SharingViolation where a handle is open on ``path`` or anywhere below it."""
-    above = f"{fold_name(path)}/"
+    above = f"{name_key(place.share, path)}/"
     for handle in _live(context, place):
-        if f"{fold_name(handle.path)}/".startswith(above):
+        if f"{name_key(place.share, handle.path)}/".startswith(above):
             raise ServiceError(Code.SHARING_VIOLATION)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from azfiles_sim.model.entities import TICKS_PER_SECOND, Account, Ticks
@@ -24,11 +24,6 @@ def ticks_from_datetime(instant: datetime) -> Ticks:
     return (since.days * 86_400 + since.seconds) * TICKS_PER_SECOND + since.microseconds * _TICKS_PER_MICROSECOND
 
 
-def datetime_from_ticks(ticks: Ticks) -> datetime:
-    """The instant in UTC, cut down to microseconds."""
-    return _FIRST_INSTANT + timedelta(microseconds=ticks // _TICKS_PER_MICROSECOND)
-
-
 def ticks_from_unix_ns(unix_ns: int) -> Ticks:
     """Ticks of a count of nanoseconds since 1970, cut down to 100 ns."""
     return UNIX_EPOCH_TICKS + unix_ns // 100
@@ -46,7 +41,6 @@ def seconds_until(later: Ticks, now: Ticks) -> int:
 
 __all__ = [
     "UNIX_EPOCH_TICKS",
-    "datetime_from_ticks",
     "floor_to_second",
     "next_stamp",
     "seconds_until",

@@ -27,11 +27,13 @@ from azfiles_sim.server.proxy import PROXY_HOST, Proxy
 from azfiles_sim.server.serving import HttpServer
 from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
+from azfiles_sim.wire.headers import parse_guid
 from azfiles_sim.wire.identity import MODES, REFUSED
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 10004
 NOT_STARTED: Final = 2
+MAX_PORT: Final = 65535
 
 
 class StartError(Exception):
@@ -159,6 +161,8 @@ def refuse_contradictions(options: ServeOptions) -> None:
         raise StartError("--proxy-port leads to a TLS server: give --https too")
     if options.tenant is not None and options.bearer == REFUSED:
         raise StartError("--tenant says whose bearer tokens are taken: give --bearer development too")
+    if options.tenant is not None and parse_guid(options.tenant) is None:
+        raise StartError("--tenant is a GUID, as in a token's tid")
     if options.control_hosts and not options.control:
         raise StartError("--control-host and --no-control contradict each other")
 
@@ -260,10 +264,9 @@ def complain(message: str) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is not a port")
-    return port
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 0 to {MAX_PORT} is expected")
+    return int(text)
 
 
 def _obtain_certificates(ca_dir: Path | None) -> certificates.Certificates:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from azfiles_sim.model import changes as change
 from azfiles_sim.model.changes import Change
 from azfiles_sim.model.entities import Account, Handle, Node, Share, Snapshot, Ticks, TreeKey
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import node_key
 from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
 from azfiles_sim.storage.store import Store
 
@@ -136,7 +136,7 @@ class MemoryView:
 
     def put_node(self, record: change.PutNode) -> None:
         node = record.node
-        tree = self._tree(record.tree).set((node.parent_id, fold_name(node.name)), node)
+        tree = self._tree(record.tree).set((node.parent_id, node_key(node)), node)
         self._trees = self._trees.set(_tree_key(record.tree), tree)
 
     def drop_node(self, record: change.DropNode) -> None:

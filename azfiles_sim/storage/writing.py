@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content
 from azfiles_sim.model.entities import File
-from azfiles_sim.model.names import fold_name
+from azfiles_sim.model.names import node_key
 from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
 from azfiles_sim.storage.blobs import Blob, StoredExtent
 from azfiles_sim.storage.database import STILL, Database, TreePlace, signed
@@ -195,7 +196,7 @@ class _Rows:
 
 def _has_other_name(file: File, tree: Tree) -> bool:
     """Whether a hard link to the file is left in the tree."""
-    others = (tree.get((parent_id, fold_name(name))) for parent_id, name in file.links)
+    others = (tree.get((parent_id, node_key(replace(file, name=name)))) for parent_id, name in file.links)
     return any(other is not None and other.file_id == file.file_id for other in others)
 
 

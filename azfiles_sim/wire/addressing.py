@@ -86,7 +86,8 @@ def address(call: Call) -> None:
         account, segments = _account_of_path(call, segments)
     found = call.view.account(account)
     if found is None:
-        raise ServiceError(Code.INVALID_URI, details=(("Reason", f"No account named {account!r} is served here."),))
+        reason = f"No account named {account!r} is served here." if account else "The path names no account."
+        raise ServiceError(Code.INVALID_URI, details=(("Reason", reason),))
     call.account = account
     call.keys = found.keys
     call.cors = found.settings.service.cors

@@ -24,7 +24,6 @@ KNOWN: Final = (
 )  # fmt: skip
 OLDEST: Final = KNOWN[0]
 NEWEST: Final = KNOWN[-1]
-_KNOWN: Final = frozenset(KNOWN)
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 # What replies show, by version.

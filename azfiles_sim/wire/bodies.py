@@ -15,26 +15,18 @@ from azfiles_sim.wire.permission_format import read_binary
 from azfiles_sim.wire.sas import SERVICE_ORDER
 from azfiles_sim.wire.xml_reader import Element, parse_xml
 
-MAX_POLICIES: Final = 5
-MAX_POLICY_ID: Final = 64
 _POLICY_NODES: Final = frozenset({"Start", "Expiry", "Permission"})
 
 
 def read_policies(call: Call) -> tuple[AccessPolicy, ...]:
-    """The policies of a Set Share ACL; no body at all is no policies.
-
-    At most five, ids of at most 64 characters, else InvalidXmlDocument ((u) for the count, and for two of one id).
-    """
+    """The policies of a Set Share ACL; no body at all is no policies. The model says how many, and which ids."""
     check_body_md5(call)
     if not call.body_size:
         return ()
     root = parse_xml(call.body)
-    if root.name != "SignedIdentifiers" or len(root.children) > MAX_POLICIES:
+    if root.name != "SignedIdentifiers":
         raise ServiceError(Code.INVALID_XML_DOCUMENT)
-    policies = tuple(_read_policy(child) for child in root.children)
-    if len({policy.policy_id for policy in policies}) != len(policies):
-        raise ServiceError(Code.INVALID_XML_DOCUMENT)
-    return policies
+    return tuple(_read_policy(child) for child in root.children)
 
 
 def _read_policy(node: Element) -> AccessPolicy:
@@ -51,8 +43,6 @@ def _read_policy(node: Element) -> AccessPolicy:
             raise unknown_node(child)
     if policy_id is None:
         raise ServiceError(Code.MISSING_REQUIRED_XML_NODE, details=(("XmlNodeName", "Id"),))
-    if not 1 <= len(policy_id) <= MAX_POLICY_ID:
-        raise ServiceError(Code.INVALID_XML_DOCUMENT)
     for child in policy.children:
         if child.name not in _POLICY_NODES:
             raise unknown_node(child)
@@ -116,4 +106,4 @@ def permission_document(permission: str, form: str = "") -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
-__all__ = ["MAX_POLICIES", "bad_node", "permission_document", "read_permission", "read_policies", "unknown_node"]
+__all__ = ["bad_node", "permission_document", "read_permission", "read_policies", "unknown_node"]

@@ -15,6 +15,7 @@ from typing import Final
 from azfiles_sim.messages import Buffer
 from azfiles_sim.model.entities import Metadata, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.limits import MAX_PAGE_ENTRIES, MAX_RANGE_BYTES
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.dates import parse_full_iso_time
 from azfiles_sim.wire.refusals import (
@@ -26,10 +27,7 @@ from azfiles_sim.wire.refusals import (
 )
 
 MAX_INT64: Final = 2**63 - 1
-MAX_BODY: Final = 4 * 1024 * 1024
 MAX_STRUCTURED_OVERHEAD: Final = 64 * 1024
-MAX_PAGE: Final = 5000
-MAX_METADATA: Final = 8 * 1024
 CONDITION_HEADERS: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 
 _HEX32: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -149,26 +147,13 @@ def bounded_range(call: Call) -> tuple[int, int]:
 
 
 def read_metadata(call: Call) -> Metadata | None:
-    """All ``x-ms-meta-*`` headers in order, names as sent; ``None`` where there is none.
+    """All ``x-ms-meta-*`` headers in order, names as sent; ``None`` where there is none. The model checks them.
 
-    Names that differ in case only are one name, their values joined with a comma. Names must be C# identifiers.
-    ``x-ms-meta`` alone is no metadata.
+    Names that differ in case only are one name, their values joined with a comma. ``x-ms-meta`` alone is no metadata.
     """
     if not call.metadata_names:
         return None
-    pairs: list[tuple[str, str]] = []
-    size = 0
-    for name, key in call.metadata_names.items():
-        if not key:
-            raise ServiceError(Code.EMPTY_METADATA_KEY)
-        if not (key.isascii() and key.isidentifier()):
-            raise ServiceError(Code.INVALID_METADATA)
-        value = call.headers[name]
-        pairs.append((key, value))
-        size += len(key) + len(value)
-    if size > MAX_METADATA:
-        raise ServiceError(Code.METADATA_TOO_LARGE)
-    return tuple(pairs)
+    return tuple((key, call.headers[name]) for name, key in call.metadata_names.items())
 
 
 # --- content checks --------------------------------------------------------------------------------------------
@@ -232,7 +217,7 @@ def check_body_size(call: Call) -> None:
     (u) a chunked body is let pass; no client sends one.
     """
     structured = "x-ms-structured-body" in call.headers
-    if call.body_size > MAX_BODY + (MAX_STRUCTURED_OVERHEAD if structured else 0):
+    if call.body_size > MAX_RANGE_BYTES + (MAX_STRUCTURED_OVERHEAD if structured else 0):
         raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
     text = call.headers.get("content-length")
     if text is None and call.connection.peer is not None and call.method in {"PUT", "POST"}:
@@ -277,7 +262,7 @@ def instant_query(call: Call, name: str) -> Ticks | None:
 
 
 def max_results_query(call: Call) -> int | None:
-    """``maxresults``: more than 5000 counts as 5000, less than 1 is out of range."""
+    """``maxresults``: less than 1 is out of range; what is too much the model cuts down."""
     text = call.query.get("maxresults")
     if not text:
         return None
@@ -285,8 +270,8 @@ def max_results_query(call: Call) -> int | None:
         raise bad_query("maxresults", text)
     value = int(text)
     if value < 1:
-        raise query_out_of_range("maxresults", text, minimum=1, maximum=MAX_PAGE)
-    return min(value, MAX_PAGE)
+        raise query_out_of_range("maxresults", text, minimum=1, maximum=MAX_PAGE_ENTRIES)
+    return value
 
 
 def guid_query(call: Call, name: str) -> str:

@@ -31,7 +31,7 @@ from azfiles_sim.wire.paths import target_path
 from azfiles_sim.wire.refusals import bad_query
 from azfiles_sim.wire.share_settings import settings_elements
 from azfiles_sim.wire.shares import xml_answer
-from azfiles_sim.wire.smb import attributes_text
+from azfiles_sim.wire.smb import attributes_text, shown_id
 from azfiles_sim.wire.xml_writer import attribute, element, encoded_element, escape, is_legal
 
 DIRECTORY_WORDS: Final = frozenset({"timestamps", "etag", "attributes", "permissionkey"})
@@ -161,7 +161,7 @@ def render_directory_list(call: Call, result: Listing) -> Answer:
     entry = _entry_writer(words, shows_ids=shows_ids, encoded=encoded)
     entries = "".join([entry(node) for node in result.entries])
     marker = encode_marker(result.next_name) if result.next_name else ""
-    directory_id = element("DirectoryId", str(result.directory.file_id)) if shows_ids else ""
+    directory_id = element("DirectoryId", shown_id(result.directory, result.directory.file_id)) if shows_ids else ""
     return xml_answer(
         f"<EnumerationResults {_root_attributes(call, result, encoded=encoded)}>{_asked(call, encoded=encoded)}"
         f"{directory_id}{f'<Entries>{entries}</Entries>' if entries else '<Entries />'}"

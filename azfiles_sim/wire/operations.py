@@ -1,5 +1,5 @@
 """The service's 57 operations as one table: what each is called, since when, what a SAS must grant, what it knows, how
-it is read and how it is answered. Where ``read`` is ``None``, the operation is not built: 501, naming it.
+it is read and how it is answered.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from azfiles_sim.wire.vocabulary import (
     LEASE_ID,
     NFS,
     NFS_ON_COPY,
-    NOTHING,
     PAGE,
     RANGE,
     SEMANTICS,
@@ -56,6 +55,7 @@ NO_DELEGATION_KEY_BEFORE: Final = "2026-02-06"
 NO_UNDELETE_BEFORE: Final = "2019-12-12"
 NO_RENAME_BEFORE: Final = "2021-04-10"
 NO_PERMISSION_BEFORE: Final = "2019-02-02"
+NO_PAGED_RANGES_BEFORE: Final = "2026-10-06"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class Operation:
     number: str
     name: str
     access: Access
-    known: Vocabulary = NOTHING
-    read: Callable[[Call], AnyCommand] | None = None
-    render: Callable[[Call, Any], Answer] | None = None
+    known: Vocabulary
+    read: Callable[[Call], AnyCommand]
+    render: Callable[[Call, Any], Answer]
     since: str = ""
 
 
@@ -118,6 +118,7 @@ _LINK: Final[Names] = {
 }  # fmt: skip
 _SUPPORT_RENAME: Final[Names] = {"x-ms-file-support-rename": "2024-05-04"}
 _PREVIOUS: Final[Names] = {"prevsharesnapshot": "2020-02-10"}
+_PAGE_OF_RANGES: Final[Names] = dict.fromkeys(PAGE, NO_PAGED_RANGES_BEFORE)
 _HANDLES: Final[Names] = {**TRAILING_DOT, "x-ms-recursive": ""}
 
 _READ_SHARE: Final = vocabulary(SHARE_LEASE_ID, query=SNAPSHOT)
@@ -153,7 +154,7 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     Operation("H2", "Get Share Properties", _SHARE_READ, _READ_SHARE, shares.read_get, shares.render_properties),
     Operation("H3", "Delete Share", Access(_C, "c", "d", ""),
               vocabulary(SHARE_LEASE_ID, {"x-ms-delete-snapshots": ""}, query=SNAPSHOT),
-              shares.read_delete, shares.render_deleted),
+              shares.read_delete, shares.render_share_deleted),
     Operation("H4", "Set Share Properties", _SHARE_WRITE, _SET_SHARE, shares.read_set_properties,
               shares.render_properties_set),
     Operation("H5", "Set Share Metadata", _SHARE_WRITE, vocabulary(SHARE_LEASE_ID, metadata=True),
@@ -226,11 +227,11 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
               vocabulary(_WRITE, SOURCE_TRAILING_DOT, _FROM_URL),
               ranges.read_put_from_url, ranges.render_copied, "2019-02-02"),
     Operation("F11", "List Ranges", _FILE_READ,
-              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS}),
+              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS, **_PAGE_OF_RANGES}),
               ranges.read_list, ranges.render_list),
     Operation("F12", "List Ranges, paged", _FILE_READ,
-              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS, **PAGE}),
-              ranges.read_list, ranges.render_list, "2026-10-06"),
+              vocabulary(RANGE, LEASE_ID, TRAILING_DOT, _SUPPORT_RENAME, query={**SNAPSHOT, **_PREVIOUS, **_PAGE_OF_RANGES}),
+              ranges.read_list, ranges.render_list, NO_PAGED_RANGES_BEFORE),
     Operation("F13", "Copy File", _FILE_CREATE,
               vocabulary(SMB_ON_COPY, LEASE_ID, TRAILING_DOT, SOURCE_TRAILING_DOT, {"x-ms-copy-source": ""},
                          NFS_ON_COPY, metadata=True),

@@ -7,13 +7,13 @@ from typing import Final
 
 from azfiles_sim.model.commands import ClearRange, GetFile, ListRanges, PutRange, PutRangeFromUrl
 from azfiles_sim.model.crc64 import CRC64_BYTES, crc64, crc64_bytes
+from azfiles_sim.model.limits import MAX_RANGE_BYTES
 from azfiles_sim.model.results import FileContent, FileResult, RangeCopied, RangesResult, RangeWritten
 from azfiles_sim.wire.api_versions import LAST_WRITE_ON_PUT_RANGE_SINCE
 from azfiles_sim.wire.call import Answer, Call, HeaderList
 from azfiles_sim.wire.copying import read_copy_source
 from azfiles_sim.wire.dates import iso_time
 from azfiles_sim.wire.headers import (
-    MAX_BODY,
     base64_text,
     bool_header,
     bounded_range,
@@ -53,7 +53,7 @@ def read_get(call: Call) -> GetFile:
         if found is None:
             raise missing_header("x-ms-range")
         _, start, end = found
-        if end is None or end - start >= MAX_BODY:
+        if end is None or end - start >= MAX_RANGE_BYTES:
             raise bad_header(RANGE_MD5, call.headers[RANGE_MD5])
     return GetFile(
         account=call.account,
@@ -160,7 +160,7 @@ def read_put_from_url(call: Call) -> PutRangeFromUrl:
 def _written_range(call: Call) -> tuple[int, int]:
     """The range of an update: at most 4 MiB."""
     start, end = bounded_range(call)
-    if end - start >= MAX_BODY:
+    if end - start >= MAX_RANGE_BYTES:
         raise bad_header("x-ms-range" if "x-ms-range" in call.headers else "Range", f"bytes={start}-{end}")
     return start, end
 

@@ -53,10 +53,6 @@ def not_built(what: str, operation: str) -> ServiceError:
     return ServiceError(Code.NOT_IMPLEMENTED, details=(("NotImplemented", f"{what} of {operation}"),))
 
 
-def operation_not_built(operation: str) -> ServiceError:
-    return ServiceError(Code.NOT_IMPLEMENTED, details=(("NotImplemented", operation),))
-
-
 def authentication_failed(detail: str) -> ServiceError:
     return ServiceError(Code.AUTHENTICATION_FAILED, details=(("AuthenticationErrorDetail", redact_text(detail)),))
 
@@ -68,7 +64,6 @@ __all__ = [
     "missing_header",
     "missing_query",
     "not_built",
-    "operation_not_built",
     "query_out_of_range",
     "unsupported_header",
     "unsupported_query",

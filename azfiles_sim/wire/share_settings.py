@@ -10,6 +10,7 @@ from typing import Final
 from azfiles_sim.model.commands import ShareRequest
 from azfiles_sim.model.entities import Share, Snapshot
 from azfiles_sim.model.provisioning import NFS, PROVISIONED, performance_of
+from azfiles_sim.model.results import ShareDeleted
 from azfiles_sim.wire.call import Call, HeaderList
 from azfiles_sim.wire.dates import http_date
 from azfiles_sim.wire.headers import bool_header, choice_header, int_header
@@ -74,6 +75,17 @@ def provisioned_headers(share: Share | Snapshot, kind: str, version: str) -> Hea
     return [("x-ms-share-quota", str(share.quota_gib)), *shown]
 
 
+def usage_headers(used: ShareDeleted, version: str) -> HeaderList:
+    """What deleting a share or a snapshot answers on provisioned v2, (u) from the version that shows its burst on."""
+    if version < SHOWN_OF_SHARES["x-ms-share-included-burst-iops"]:
+        return []
+    told = (
+        ("x-ms-file-share-usage-bytes", used.usage),
+        ("x-ms-file-share-snapshot-usage-bytes", used.snapshot_usage),
+    )
+    return [(name, str(number)) for name, number in told if number is not None]
+
+
 def settings_elements(share: Share | Snapshot, kind: str, version: str) -> tuple[str, str]:
     """The same for lists: what stands before the access tier, and what behind it."""
     shown = settings_headers(share, kind, version)
@@ -122,4 +134,4 @@ def _word(value: bool | None) -> str | None:
     return None if value is None else "true" if value else "false"
 
 
-__all__ = ["provisioned_headers", "read_settings", "settings_elements", "settings_headers"]
+__all__ = ["provisioned_headers", "read_settings", "settings_elements", "settings_headers", "usage_headers"]

@@ -24,6 +24,7 @@ from azfiles_sim.model.results import (
     PermissionMade,
     PermissionText,
     Policies,
+    ShareDeleted,
     ShareResult,
     SnapshotMade,
     Statistics,
@@ -43,7 +44,7 @@ from azfiles_sim.wire.headers import (
 from azfiles_sim.wire.leases import add_lease_headers
 from azfiles_sim.wire.permission_format import asks_for_binary, write_binary
 from azfiles_sim.wire.refusals import bad_header
-from azfiles_sim.wire.share_settings import provisioned_headers, read_settings, settings_headers
+from azfiles_sim.wire.share_settings import provisioned_headers, read_settings, settings_headers, usage_headers
 from azfiles_sim.wire.smb import PERMISSION_KEY
 from azfiles_sim.wire.xml_writer import document, element
 
@@ -198,6 +199,11 @@ def render_properties_set(call: Call, result: ShareResult) -> Answer:
 def render_deleted(_call: Call, _result: Done) -> Answer:
     """Deletes of any kind: 202 and no more."""
     return Answer(202)
+
+
+def render_share_deleted(call: Call, result: ShareDeleted) -> Answer:
+    """202; on provisioned v2 with what went."""
+    return Answer(202, usage_headers(result, call.version))
 
 
 def render_properties(call: Call, result: ShareResult) -> Answer:

@@ -182,9 +182,8 @@ def add_smb_headers(headers: HeaderList, node: Node, version: str) -> None:
         (CREATION, iso_time(smb.creation)),
         (LAST_WRITE, iso_time(smb.last_write)),
         (CHANGE, iso_time(smb.change)),
-        ("x-ms-file-id", str(node.file_id)),
-        # The children of an NFS share's root say 1 where those of an SMB share's say 0.
-        ("x-ms-file-parent-id", str(node.parent_id if node.nfs is None else node.parent_id or 1)),
+        ("x-ms-file-id", shown_id(node, node.file_id)),
+        ("x-ms-file-parent-id", shown_id(node, node.parent_id)),
     )
     if node.nfs is not None and version >= NFS_SINCE:
         headers += (
@@ -193,6 +192,13 @@ def add_smb_headers(headers: HeaderList, node: Node, version: str) -> None:
             (GROUP, node.nfs.group),
             (FILE_TYPE, _file_type(node)),
         )
+
+
+def shown_id(node: Node, number: int) -> str:
+    """A node's id or its parent's, as replies say it. Recorded: the root of an NFS share is its children's parent 1, that
+    of an SMB share 0; (u) so the NFS root is 1 where it is told itself.
+    """
+    return str(number if node.nfs is None else number or 1)
 
 
 def _file_type(node: Node) -> str:

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 from azfiles_sim.messages import Buffer
 from azfiles_sim.model.crc64 import CRC64_BYTES, crc64, crc64_bytes
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.model.limits import MAX_RANGE_BYTES
 from azfiles_sim.wire.call import Call
-from azfiles_sim.wire.headers import MAX_BODY, int_header
+from azfiles_sim.wire.headers import int_header
 from azfiles_sim.wire.refusals import bad_header, missing_header, not_built
 
 STRUCTURED: Final = "x-ms-structured-body"
@@ -48,7 +49,7 @@ def read_payload(call: Call, plain: Sequence[Buffer]) -> Payload:
     """
     if not _is_structured(call):
         return Payload(plain, call.body_size)
-    size = int_header(call, STRUCTURED_LENGTH, maximum=MAX_BODY)
+    size = int_header(call, STRUCTURED_LENGTH, maximum=MAX_RANGE_BYTES)
     if size is None:
         raise missing_header(STRUCTURED_LENGTH)
     buffers = decode_message(plain)

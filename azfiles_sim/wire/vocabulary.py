@@ -119,9 +119,6 @@ class Vocabulary:
     metadata: bool = False
 
 
-NOTHING: Final = Vocabulary()
-
-
 def vocabulary(
     *headers: Names,
     query: Names | None = None,

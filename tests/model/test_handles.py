@@ -48,10 +48,6 @@ def test_handles_come_in_the_order_of_their_paths_and_of_one_path_by_id(world, o
     assert listed(world, "", recursive=True) == ([4, 2, 3, 1], None)
 
 
-def test_a_page_of_no_handles_cannot_be_asked_for(world):
-    world.refused(Code.OUT_OF_RANGE_QUERY_PARAMETER_VALUE, c.ListHandles, share="data", path="", max_results=0)
-
-
 def closed(world, path, **fields):
     return world.do(c.CloseHandles, share="data", path=path, **fields).closed
 
@@ -71,3 +67,33 @@ def test_handles_go_with_their_share(world, opened):
     world.do(c.DeleteShare, share="data", delete_snapshots="include")
     world.make_share()
     assert listed(world, "", recursive=True) == ([], None)
+
+
+def pend(world, *paths):
+    """Open handles, marked for deletion, on things in the root or one directory below it; their ids are 1, 2, ..."""
+    handles = []
+    for number, path in enumerate(paths, start=1):
+        thing = world.directory(path) if path.endswith("d") else world.file(path)
+        handles.append(Handle(number, path, thing.file_id, thing.parent_id, 7, "x", 0, delete_pending=True))
+    world.store.apply([PutHandles("acct", "data", tuple(handles))])
+
+
+def test_a_directory_that_is_marked_for_deletion_goes_with_its_last_handle(world):
+    world.make_directory("d")
+    pend(world, "d", "d")
+    world.refused(Code.DELETE_PENDING, c.DeleteDirectory, share="data", path="d")
+    assert closed(world, "d", handle_id=1) == 1
+    assert world.names() == ["d"]
+    assert closed(world, "d") == 1
+    assert world.names() == []
+
+
+def test_a_directory_goes_with_what_is_marked_in_it_but_not_with_anything_else(world):
+    for path in ("d", "d/dd", "e.d"):
+        world.make_directory(path)
+    for path in ("d/f", "e.d/stays"):
+        world.make_file(path)
+    pend(world, "d", "d/f", "d/dd", "e.d")
+    assert closed(world, "", recursive=True) == 4
+    assert world.names() == ["e.d"]
+    assert world.names("e.d") == ["stays"]

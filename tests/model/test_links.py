@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from azfiles_sim.model import commands as c
-from azfiles_sim.model.changes import PutShare
+from azfiles_sim.model.changes import PutHandles, PutShare
 from azfiles_sim.model.commands import LeaseAction, NfsRequest, SmbRequest
-from azfiles_sim.model.entities import Attributes, File, NfsProperties
+from azfiles_sim.model.entities import Attributes, File, Handle, NfsProperties
 from azfiles_sim.model.errors import Code
 from azfiles_sim.model.settings import ShareSettings
 from tests.model.world import A, World
@@ -167,3 +167,39 @@ def test_an_smb_share_has_no_links(world):
     world.make_file("f")
     world.refused(Code.UNSUPPORTED_QUERY_PARAMETER, c.CreateHardLink, share="data", path="x", target=("f",))
     world.refused(Code.UNSUPPORTED_QUERY_PARAMETER, c.CreateSymbolicLink, share="data", path="x", link_text="f")
+
+
+def test_names_that_only_their_case_tells_apart_are_two_on_nfs(nfs):
+    for path, data in (("f", b"small"), ("F", b"large")):
+        nfs.make_file(path, len(data), data=data)
+    assert (nfs.read("f"), nfs.read("F")) == (b"small", b"large")
+    nfs.make_directory("d")
+    nfs.refused(Code.PARENT_NOT_FOUND, c.CreateFile, share="data", path="D/g", size=0)
+    assert nfs.names() == ["F", "d", "f"]
+    assert nfs.names(prefix="f") == ["f"]
+    hard_link(nfs, "d/F", "F")
+    hard_link(nfs, "d/f", "F")
+    nfs.do(c.Rename, share="data", path="D", source_share="data", source="d", directory=True)
+    assert nfs.names() == ["D", "F", "f"]
+    nfs.do(c.DeleteFile, share="data", path="F")
+    assert nfs.names("D") == ["F", "f"]
+    assert nfs.read("D/f") == b"large"
+    nfs.do(c.DeleteFile, share="data", path="D/f")
+    assert nfs.names("D") == ["F"]
+
+
+def test_a_list_of_an_nfs_share_goes_on_in_the_order_of_its_letters(nfs):
+    for name in ("b", "A", "a", "B"):
+        nfs.make_file(name)
+    page = nfs.do(c.ListDirectory, share="data", path="", max_results=2)
+    assert ([entry.name for entry in page.entries], page.next_name) == (["A", "B"], "a")
+    assert nfs.names(marker=page.next_name) == ["a", "b"]
+
+
+def test_handles_on_nfs_are_those_of_the_very_name(nfs):
+    small, large = nfs.make_file("f"), nfs.make_file("F")
+    opened = [(1, "f", small.file_id), (2, "F", large.file_id)]
+    handles = tuple(Handle(n, path, number, 0, 7, "x", 0, delete_pending=True) for n, path, number in opened)
+    nfs.store.apply([PutHandles("acct", "data", handles)])
+    assert nfs.do(c.CloseHandles, share="data", path="F").closed == 1
+    assert nfs.names() == ["f"]

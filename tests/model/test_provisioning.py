@@ -8,6 +8,7 @@ from azfiles_sim.model import commands as c
 from azfiles_sim.model.commands import ShareRequest
 from azfiles_sim.model.errors import Code
 from azfiles_sim.model.provisioning import Performance, performance_of
+from azfiles_sim.model.results import ShareDeleted
 from azfiles_sim.model.settings import Bursting
 from tests.model.world import SECOND, World
 
@@ -143,3 +144,22 @@ def test_a_standard_share_grows_and_shrinks_at_will():
 def test_a_snapshot_has_its_shares_settings():
     world, share = share_of("premium", protocol="NFS")
     assert world.snapshot().settings == share.settings
+
+
+def test_deleting_on_provisioned_v2_tells_what_only_snapshots_held():
+    world, _ = share_of("provisioned")
+    world.make_file("f", 2048, data=b"a" * 2048)
+    world.make_file("g", 512, data=b"b" * 512)
+    first = world.snapshot().snapshot
+    world.do(c.DeleteFile, share="data", path="g")
+    world.clock.advance(5)
+    world.snapshot()
+    world.write("f", b"c" * 1024)
+    assert world.do(c.DeleteShare, share="data", snapshot=first) == ShareDeleted(None, 512)
+    assert world.do(c.DeleteShare, share="data", delete_snapshots="include") == ShareDeleted(2048, 1024)
+
+
+def test_deleting_elsewhere_tells_nothing():
+    for kind in ("standard", "premium"):
+        world, _ = share_of(kind)
+        assert world.do(c.DeleteShare, share="data") == ShareDeleted()

@@ -14,12 +14,16 @@ from azfiles_sim.model import commands as c
 from azfiles_sim.model.entities import Account
 from azfiles_sim.model.stamps import (
     UNIX_EPOCH_TICKS,
-    datetime_from_ticks,
     floor_to_second,
     next_stamp,
     seconds_until,
     ticks_from_datetime,
 )
+
+
+def datetime_from_ticks(ticks: int) -> datetime:
+    """The instant, cut down to microseconds."""
+    return datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
 
 
 def test_a_recorded_etag_is_the_instant_that_it_was_given_out_at():

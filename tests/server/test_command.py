@@ -266,6 +266,7 @@ def test_a_bad_environment_is_one_line_and_status_2_and_shows_no_key(start, acco
     [
         (["--durable"], "--durable says how --data keeps the state: give both"),
         (["--proxy-port", "0"], "--proxy-port leads to a TLS server: give --https too"),
+        (["--tenant", "zz", "--bearer", "development"], "--tenant is a GUID, as in a token's tid"),
         (["--tenant", "t"], "--tenant says whose bearer tokens are taken: give --bearer development too"),
         (["--no-control", "--control-host", "a"], "--control-host and --no-control contradict each other"),
     ],
@@ -397,11 +398,31 @@ def test_the_entry_point_reads_the_programs_arguments(monkeypatch, capsys):
 
 
 def test_without_its_extra_the_command_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["azfiles-sim", "serve"])
     for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     assert entry.main() == 2
     assert capsys.readouterr().err == "azfiles-sim: aiohttp is missing; install azfiles-toolkit[server]\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "-h"], []])
+def test_without_its_extra_help_tells_how_the_command_is_called_all_the_same(arguments, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setattr(sys, "argv", ["azfiles-sim", *arguments])
+    assert entry.main() == 2
+    told = capsys.readouterr()
+    assert told.out.startswith("usage: azfiles-sim serve [options]\n")
+    assert told.err == "azfiles-sim: aiohttp is missing; install azfiles-toolkit[server]\n"
+
+
+@pytest.mark.parametrize("port", ["abc", "65536", "-1", "1.5", "", "9" * 5000])
+def test_what_is_no_port_is_refused_with_a_sentence(port, capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments(["serve", f"--port={port}"])
+    assert "is not a port: a whole number from 0 to 65535 is expected" in capsys.readouterr().err
 
 
 def test_neither_line_needs_a_stream(monkeypatch):

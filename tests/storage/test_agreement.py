@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from azfiles_sim.model import changes as ch
 from azfiles_sim.model import commands as c
-from azfiles_sim.model.entities import Handle
+from azfiles_sim.model.entities import AccessPolicy, Handle
 from azfiles_sim.model.errors import ServiceError
 from azfiles_sim.model.settings import ShareSettings
 from tests.model.world import SDDL, A
@@ -152,7 +152,7 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(share=SHARES)
     def set_share(self, share):
         self.pair.do(c.CreatePermission, share=share, permission=SDDL)
-        self.pair.do(c.SetShareAccessPolicy, share=share, policies=(c.AccessPolicy("p", permission="r"),))
+        self.pair.do(c.SetShareAccessPolicy, share=share, policies=(AccessPolicy("p", permission="r"),))
 
     @rule(share=SHARES, number=st.integers(1, 3))
     def open_handle(self, share, number):

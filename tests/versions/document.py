@@ -29,8 +29,7 @@ def brought() -> dict[str, list[str]]:
     lines: dict[str, list[str]] = {version: [] for version in KNOWN}
     for row in OPERATIONS.values():
         if row.since > OLDEST:
-            gap = "" if row.read is not None else ", not built: 501"
-            lines[row.since].append(f"operation {row.number} {row.name}{gap}")
+            lines[row.since].append(f"operation {row.number} {row.name}")
     for since, what in GATES.values():
         lines[since].append(what)
     for name, since in SHOWN_OF_SHARES.items():
@@ -46,15 +45,14 @@ def brought() -> dict[str, list[str]]:
 def _names(kind: str) -> dict[tuple[str, str, bool], list[str]]:
     """The operations that know each name, by version, name, and whether it is a gap."""
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
-    rows = [row for row in OPERATIONS.values() if row.read is not None]
-    for row in rows:
+    for row in OPERATIONS.values():
         known = row.known
         groups = (known.headers, known.header_gaps) if kind == "headers" else (known.query, known.query_gaps)
         for gap, names in zip((False, True), groups, strict=True):
             for name, since in names.items():
                 if since > OLDEST:
                     found[max(since, row.since), name, gap].append(row.number)
-    everywhere = len(rows)
+    everywhere = len(OPERATIONS)
     return {
         key: ["all operations"] if _holds_everywhere(found, key[1], key[2], everywhere) else numbers
         for key, numbers in sorted(found.items())

@@ -60,6 +60,12 @@ def test_an_account_that_is_not_served_is_400_and_named() -> None:
         assert "'nobody'" in (xml(reply).findtext("Reason") or "")
 
 
+def test_a_path_that_names_no_account_is_told_so() -> None:
+    reply = Asker().ask("GET", "/?comp=list", host="127.0.0.1:10004")
+    assert (reply.status, code(reply)) == (400, "InvalidUri")
+    assert xml(reply).findtext("Reason") == "The path names no account."
+
+
 def test_the_accounts_secondary_name_is_the_account_in_path_style_too() -> None:
     asker = Asker().with_share()
     reply = asker.ask("GET", f"/{ACCOUNT}-secondary/data?restype=share", host="127.0.0.1:10004")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -153,6 +153,12 @@ def test_with_a_tenant_only_its_tokens_are_taken_and_callers_are_sent_there() ->
     reply = send(asker, "GET", "/data/d/f", bearer=token(tid=other, iss=f"https://sts.windows.net/{other}/"))
     assert detail(reply) == "Issuer validation failed. Issuer did not match."
     assert f"https://login.microsoftonline.com/{TENANT}/oauth2" in (header(reply, "WWW-Authenticate") or "")
+
+
+def test_the_tenant_is_a_guid_in_any_spelling() -> None:
+    other = "ABCDEFAB-0000-0000-0000-00000000000A"
+    asker, bearer = developing(tenant=other), token(tid=other.lower(), iss=f"https://sts.windows.net/{other.lower()}/")
+    assert send(asker, "GET", "/data/d/f", bearer=bearer).status == 200
 
 
 def test_a_token_needs_https_a_version_and_the_intent() -> None:
@@ -322,8 +328,11 @@ def test_a_signature_by_another_key_or_with_a_changed_field_does_not_hold() -> N
 
 def test_a_key_that_no_longer_holds_makes_no_signature_hold() -> None:
     asker = developing()
-    sas = share_sas(asker, key_of(asker), hours=100)
-    asker.advance(24 * 3600)
+    key = key_of(asker)
+    sas = share_sas(asker, key, hours=100)
+    asker.advance((datetime.fromisoformat(key.signed_expiry or "") - asker.now).total_seconds() - 1)
+    assert asker.with_sas("GET", "/data/d/f", sas).status == 200
+    asker.advance(1)
     assert "user delegation key" in detail(asker.with_sas("GET", "/data/d/f", sas))
 
 

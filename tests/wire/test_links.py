@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from azfiles_sim import Reply
 from azfiles_sim.model.changes import PutShare
 from azfiles_sim.model.settings import ShareSettings
 
-from .asking import ACCOUNT, CREATE, Asker, code, content, header
+from .asking import ACCOUNT, CREATE, KEY, Asker, code, content, header, xml
 
 SYMBOLIC = "/data/s?restype=symboliclink"
 TEXT = ("x-ms-link-text", "to%20where%2Fever")
@@ -50,6 +51,20 @@ def test_a_directory_is_told_as_one(asker: Asker) -> None:
     assert header(changed, "x-ms-mode") == "0700"
     inside = asker.ask("PUT", "/data/d/g", *CREATE)
     assert header(inside, "x-ms-file-parent-id") == header(made, "x-ms-file-id")
+
+
+def test_the_root_is_told_by_the_id_that_its_children_name_as_their_parent(asker: Asker) -> None:
+    control = asker.simulator.control
+    control.create_account("unix", kind="premium", keys=(KEY,))
+
+    def ask(method: str, target: str, *headers: tuple[str, str]) -> Reply:
+        return asker.ask(method, target, *headers, account="unix")
+
+    ask("PUT", "/data?restype=share", ("x-ms-enabled-protocols", "NFS"))
+    assert header(ask("PUT", "/data/f", *CREATE), "x-ms-file-parent-id") == "1"
+    root = ask("GET", "/data?restype=directory")
+    assert [header(root, name) for name in ("x-ms-file-id", "x-ms-file-parent-id")] == ["1", "1"]
+    assert xml(ask("GET", "/data?restype=directory&comp=list")).findtext("DirectoryId") == "1"
 
 
 def test_nfs_headers_need_2025_05_05(asker: Asker) -> None:

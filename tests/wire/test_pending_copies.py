@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azfiles_sim import Quirks, Reply
+from azfiles_sim.model.lost_sources import SOURCE_GONE
 
 from .asking import ACCOUNT, CREATE, OTHER, OTHER_KEY, UPDATE, Asker, account_sas, code, content, header
 
@@ -83,6 +84,74 @@ def test_its_destination_takes_no_writes_before_it_ends(asker: Asker) -> None:
     assert copy(asker).status == 202
     asker.advance(2)
     assert ask(asker, "DELETE", TARGET).status == 202
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers"),
+    [
+        ("DELETE", "/data/d/f", ()),
+        ("DELETE", "/data?restype=share", ()),
+        (
+            "PUT",
+            "/data/d/f?comp=rename",
+            (
+                ("x-ms-file-rename-source", f"https://{ACCOUNT}.file.core.windows.net/data/new"),
+                ("x-ms-file-rename-replace-if-exists", "true"),
+            ),
+        ),
+    ],
+)
+def test_a_copy_whose_source_is_deleted_meanwhile_fails_and_says_why(
+    asker: Asker, method: str, target: str, headers: tuple[tuple[str, str], ...]
+) -> None:
+    copy(asker)
+    asker.ask("PUT", "/data/new", *CREATE)
+    assert copy(asker, "/mine/other").status == 202
+    asker.advance(1)
+    assert asker.ask(method, target, *headers).status in {200, 202}
+    assert shown(asker) == ("failed", "512/1024", "Mon, 04 May 2026 03:02:02 GMT")
+    reply = ask(asker, "HEAD", "/mine/other")
+    assert [header(reply, name) for name in ("x-ms-copy-status", "x-ms-copy-status-description", "Content-Length")] == [
+        "failed",
+        SOURCE_GONE,
+        "0",
+    ]
+    assert ask(asker, "DELETE", TARGET).status == 202
+
+
+def test_a_share_deleted_with_its_snapshots_fails_the_copies_of_them_all(asker: Asker) -> None:
+    """Two trees go at once, and what the destinations' share holds is told aright."""
+    at = header(asker.ask("PUT", "/data?restype=share&comp=snapshot"), "x-ms-snapshot")
+    source = f"https://{ACCOUNT}.file.core.windows.net/data/d/f?sharesnapshot={at}&{account_sas(sp='r')}"
+    assert ask(asker, "PUT", "/mine/other", ("x-ms-copy-source", source)).status == 202
+    copy(asker)
+    asker.ask("DELETE", "/data?restype=share", ("x-ms-delete-snapshots", "include"))
+    assert shown(asker)[0] == header(ask(asker, "HEAD", "/mine/other"), "x-ms-copy-status") == "failed"
+    assert b"<ShareUsageBytes>0<" in content(ask(asker, "GET", "/mine?restype=share&comp=stats"))
+
+
+def test_a_copy_that_is_over_outlives_its_source(asker: Asker) -> None:
+    copy(asker)
+    asker.advance(2)
+    assert asker.ask("DELETE", "/data/d/f").status == 202
+    assert shown(asker)[0] == "success"
+
+
+def test_the_deletion_of_another_file_leaves_a_copy_pending(asker: Asker) -> None:
+    asker.ask("PUT", "/data/d/g", *CREATE)
+    copy(asker)
+    assert asker.ask("DELETE", "/data/d/g").status == 202
+    assert shown(asker)[0] == "pending"
+
+
+def test_the_deletion_of_a_snapshot_fails_what_is_copied_from_it(asker: Asker) -> None:
+    at = header(asker.ask("PUT", "/data?restype=share&comp=snapshot"), "x-ms-snapshot")
+    source = f"https://{ACCOUNT}.file.core.windows.net/data/d/f?sharesnapshot={at}&{account_sas(sp='r')}"
+    assert ask(asker, "PUT", TARGET, ("x-ms-copy-source", source)).status == 202
+    assert asker.ask("DELETE", "/data/d/f").status == 202
+    assert shown(asker)[0] == "pending"
+    assert asker.ask("DELETE", f"/data?restype=share&sharesnapshot={at}").status == 202
+    assert shown(asker)[0] == "failed"
 
 
 def test_a_copy_inside_an_account_is_over_at_once(asker: Asker) -> None:

@@ -72,7 +72,7 @@ def test_a_page_ends_in_the_recorded_marker_and_the_last_one_has_none(asker: Ask
 
 
 def test_pages_need_2026_10_06(asker: Asker) -> None:
-    assert code(asker.ask("GET", f"{LIST}&maxresults=1", version="2026-06-06")) == "InvalidQueryParameterValue"
+    assert code(asker.ask("GET", f"{LIST}&maxresults=1", version="2026-06-06")) == "UnsupportedQueryParameter"
     assert asker.ask("GET", f"{LIST}&maxresults=1", version="2026-10-06").status == 200
 
 

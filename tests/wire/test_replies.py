@@ -8,8 +8,6 @@ import json
 
 import pytest
 
-from azfiles_sim.wire.operations import OPERATIONS
-
 from .asking import ACCOUNT, BOM, CREATE, NEWEST, UPDATE, Asker, code, content, header, xml
 
 OLD = "2018-11-09"
@@ -385,11 +383,6 @@ def test_a_directory_is_renamed_with_what_the_request_sets() -> None:
     reply = asker.ask("PUT", "/data/e?restype=directory&comp=rename", source, ("x-ms-file-attributes", "Hidden"))
     assert (reply.status, header(reply, "x-ms-file-attributes")) == (200, "Hidden | Directory")
     assert asker.ask("HEAD", "/data/e/f").status == 200
-
-
-def test_every_built_operation_has_its_reader_and_its_renderer() -> None:
-    for operation in OPERATIONS.values():
-        assert (operation.read is None) == (operation.render is None), operation.name
 
 
 def test_directory_and_metadata_replies_have_no_more_than_they_should() -> None:

@@ -205,7 +205,8 @@ def test_a_preflight_needs_no_credential_and_no_version_and_tells_what_the_rule_
     assert header(reply, "Access-Control-Allow-Headers") == HEADERS[1]
     assert header(reply, "Access-Control-Max-Age") == "200"
     assert header(reply, "Access-Control-Allow-Credentials") == "true"
-    assert header(preflight(asker, ORIGIN, METHOD), "Access-Control-Allow-Headers") is None
+    without = preflight(asker, ORIGIN, METHOD)
+    assert (without.status, header(without, "Access-Control-Allow-Headers")) == (200, None)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +216,7 @@ def test_a_preflight_needs_no_credential_and_no_version_and_tells_what_the_rule_
         (("Origin", "HTTP://B.EXAMPLE"), METHOD),
         (ORIGIN, ("Access-Control-Request-Method", "DELETE")),
         (ORIGIN, METHOD, ("Access-Control-Request-Headers", "x-ms-range")),
+        (ORIGIN, METHOD, ("Access-Control-Request-Headers", "x-ms-version, x-ms-range")),
     ],
 )
 def test_a_preflight_that_no_rule_fits_is_403(headers: tuple[tuple[str, str], ...]) -> None:

@@ -182,3 +182,17 @@ def test_what_was_provisioned_is_answered_from_the_version_of_provisioned_v2_on(
     asker = Of("provisioned")
     assert shown(asker.ask("PUT", "/one?restype=share", version="2024-11-04")) == {}
     assert "x-ms-share-quota" in shown(asker.ask("PUT", "/two?restype=share", version="2025-01-05"))
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"), [("2024-11-04", (None, None)), ("2025-01-05", ("0", "0")), (NEWEST, ("0", "0"))]
+)
+def test_a_deleted_share_of_provisioned_v2_tells_what_went_from_2025_01_05(
+    version: str, shown: tuple[str | None, str | None]
+) -> None:
+    asker = Of("provisioned")
+    create(asker)
+    reply = asker.ask("DELETE", SHARE, version=version)
+    assert reply.status == 202
+    names = ("x-ms-file-share-usage-bytes", "x-ms-file-share-snapshot-usage-bytes")
+    assert tuple(header(reply, name) for name in names) == shown
