@@ -15,7 +15,7 @@ help:
 	@echo 'make coverage  the tests with the branch coverage gate'
 	@echo 'make check  lint, types and coverage'
 	@echo 'make foreign-tools  what the JavaScript SDK, rclone and azcopy tests need (Node, npm, apt)'
-	@echo 'make proof  the long counts: 500 kills, 100,000 malformed requests'
+	@echo 'make proof  the long counts: 500 kills, 100,000 malformed requests; goes on where it stopped'
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -57,6 +57,7 @@ foreign-tools: $(VENV)/.ready-to-test
 
 proof: $(VENV)/.ready-to-test
 	AZFILES_PROOF=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz
+	$(RUN) -m tests.proof
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -68,8 +68,7 @@ def collect() -> Evidence:
     for number, source in taken_by_clients():
         evidence.operations[number].add(source)
     for success in SUCCESSES:
-        if OPERATIONS[success.number].read is not None:
-            evidence.operations[success.number].add(success.source)
+        evidence.operations[success.number].add(success.source)
     for refusal in REFUSALS:
         evidence.errors[refusal.error].add(refusal.source)
     for mark in marks():

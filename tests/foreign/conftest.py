@@ -19,8 +19,19 @@ from requests.adapters import HTTPAdapter
 from azfiles_sim import Simulator
 from azfiles_sim.accounts import EMULATOR_ACCOUNT
 from azfiles_sim.server import ServedSimulator, serve_in_thread
+from azfiles_sim.wire.operations import OPERATIONS
 
+OPERATION_NUMBERS = {row.name: row.number for row in OPERATIONS.values()}
 HOST = f"{EMULATOR_ACCOUNT}.file.core.windows.net"
+
+
+def check_claims(request: pytest.FixtureRequest, simulator: Simulator) -> None:
+    """What a test's evidence markers say is in the journal: these operations succeeded, these codes were answered."""
+    claimed = [mark.kwargs for mark in request.node.iter_markers("evidence")]
+    entries = simulator.journal.entries()
+    done = {OPERATION_NUMBERS[entry.operation] for entry in entries if entry.operation and 200 <= entry.status < 300}
+    assert {claim["operation"] for claim in claimed if "operation" in claim} <= done
+    assert {claim["error"] for claim in claimed if "error" in claim} <= {entry.error_code for entry in entries}
 
 
 @pytest.fixture(scope="session")
@@ -29,17 +40,21 @@ def ca_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def plain() -> Iterator[ServedSimulator]:
+def plain(request: pytest.FixtureRequest) -> Iterator[ServedSimulator]:
     """A fresh simulator over plain HTTP, for path-style addresses."""
-    with serve_in_thread(Simulator()) as served:
+    simulator = Simulator()
+    with serve_in_thread(simulator) as served:
         yield served
+    check_claims(request, simulator)
 
 
 @pytest.fixture
-def secure(ca_dir: Path) -> Iterator[ServedSimulator]:
+def secure(request: pytest.FixtureRequest, ca_dir: Path) -> Iterator[ServedSimulator]:
     """A fresh simulator over TLS, for Azure's own host names."""
-    with serve_in_thread(Simulator(), https=True, ca_dir=ca_dir) as served:
+    simulator = Simulator()
+    with serve_in_thread(simulator, https=True, ca_dir=ca_dir) as served:
         yield served
+    check_claims(request, simulator)
 
 
 @dataclass(frozen=True, slots=True)

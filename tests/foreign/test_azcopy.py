@@ -101,6 +101,12 @@ def test_it_copies_a_tree_of_awkward_names_up_and_down_lists_and_removes_it(plai
     assert list(share.list_directories_and_files()) == []
 
 
+@pytest.mark.evidence(operation="D1", source="client:azcopy")
+@pytest.mark.evidence(operation="D7", source="client:azcopy")
+@pytest.mark.evidence(operation="F1", source="client:azcopy")
+@pytest.mark.evidence(operation="F2", source="client:azcopy")
+@pytest.mark.evidence(operation="F4", source="client:azcopy")
+@pytest.mark.evidence(operation="F8", source="client:azcopy")
 def test_it_syncs_both_ways_and_deletes_what_is_gone(plain, share, azcopy, tmp_path):
     source, back = tmp_path / "source", tmp_path / "back"
     (source / "sub").mkdir(parents=True)
@@ -139,6 +145,7 @@ def test_it_copies_a_large_file_up_across_and_down(plain, share, azcopy, tmp_pat
     assert (tmp_path / "back.bin").read_bytes() == large.read_bytes()
 
 
+@pytest.mark.evidence(operation="F10", source="client:azcopy")
 def test_it_copies_from_share_to_share_inside_the_service(plain, share, azcopy):
     share.create_directory("top").upload_file("large.bin", large_content(10 * 1024 * 1024))
     other = url(plain, "/other")
@@ -161,6 +168,8 @@ def test_by_azures_own_host_names_it_makes_a_share_and_copies(proxied, azcopy, t
     ]
 
 
+@pytest.mark.evidence(error="AuthorizationPermissionMismatch", source="client:azcopy")
+@pytest.mark.evidence(error="ShareNotFound", source="client:azcopy")
 def test_it_tells_its_user_what_azure_would_refuse(plain, share, azcopy, tmp_path):
     (tmp_path / "one.txt").write_text("one")
     azcopy("copy", tmp_path / "one.txt", url(plain, "/one.txt", "r"), "--from-to=LocalFile", status=1)

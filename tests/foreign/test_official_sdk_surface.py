@@ -6,8 +6,6 @@ import asyncio
 
 import pytest
 
-from azfiles_sim.wire.operations import OPERATIONS
-
 from .sdk_kit import CLIENTS, COLOURS, WAYS, in_process, public_methods
 from .sdk_stories import STORIES, a_download_notices_that_the_file_has_changed
 
@@ -50,8 +48,3 @@ def test_no_public_method_is_left_uncalled(colour):
 
     public = set().union(*map(public_methods, CLIENTS))
     assert public - asyncio.run(act()) == set()
-
-
-def test_no_operation_behind_them_is_absent():
-    """None may be answered with 501 again."""
-    assert {number for number, operation in OPERATIONS.items() if operation.read is None} == set()

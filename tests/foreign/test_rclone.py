@@ -66,6 +66,15 @@ def rclone_for(server: ServedSimulator, folder: Path, *, by_key: bool = True, ne
     return rclone
 
 
+@pytest.mark.evidence(operation="D1", source="client:rclone")
+@pytest.mark.evidence(operation="D3", source="client:rclone")
+@pytest.mark.evidence(operation="D7", source="client:rclone")
+@pytest.mark.evidence(operation="F1", source="client:rclone")
+@pytest.mark.evidence(operation="F2", source="client:rclone")
+@pytest.mark.evidence(operation="F4", source="client:rclone")
+@pytest.mark.evidence(operation="F8", source="client:rclone")
+@pytest.mark.evidence(operation="F13", source="client:rclone")
+@pytest.mark.evidence(operation="F21", source="client:rclone")
 def test_it_copies_lists_moves_checks_and_purges(served, tmp_path):
     rclone = rclone_for(served, tmp_path)
     source = tmp_path / "source"
@@ -159,6 +168,8 @@ def test_it_copies_a_file_of_100_mb_up_and_down(plain, tmp_path):
     assert "0 differences found" in rclone("check", "--download", tmp_path / "back", f"{REMOTE}folder").err
 
 
+@pytest.mark.evidence(error="AuthenticationFailed", source="client:rclone")
+@pytest.mark.evidence(error="ShareNotFound", source="client:rclone")
 def test_it_tells_its_user_what_azure_would_refuse(plain, tmp_path):
     rclone = rclone_for(plain, tmp_path)
     wrong_key = "bm90IHRoZSBrZXk="
