@@ -1,6 +1,6 @@
-"""The arms of the conformance suite: one blocking face for every way of reaching the simulator.
+"""The arms of this project's own run: one blocking face for every way of reaching the simulator.
 
-A test is written once, against the blocking clients. On an async arm the same calls go to the async clients, whose
+A claim is written once, against the blocking clients. On an async arm the same calls go to the async clients, whose
 coroutines run under asyncio or trio in a thread of their own; ``Awaited`` is that translation and decides nothing.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,34 +17,20 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 import azfiles
 from azfiles_sim import ManualClock, Simulator
-from azfiles_sim.accounts import DEFAULT_ACCOUNTS, AccountSpec
-from azfiles_sim.server import serve_in_thread
+from azfiles_sim.server import ServedSimulator, serve_in_thread
+from azfiles_sim.storage.disk import DiskStore
+from azfiles_sim.testing.targets import SimulatorTarget, make_simulator
 
 NAMES = (
     "in process, blocking",
     "in process, asyncio",
     "in process, trio",
+    "on disk, blocking",
     "http, blocking",
     "http, asyncio",
     "https, blocking",
     "https, trio",
 )
-
-# Beside the usual account: one of a kind that has NFS shares, one that bills what is provisioned, and one that keeps
-# what is deleted. All have one key.
-PREMIUM, PROVISIONED, KEEPING = "premiumaccount", "provisionedaccount", "keepingaccount"
-_KEYS = DEFAULT_ACCOUNTS[0].keys
-_ACCOUNTS = (
-    *DEFAULT_ACCOUNTS,
-    AccountSpec(PREMIUM, "premium", _KEYS),
-    AccountSpec(PROVISIONED, "provisioned", _KEYS),
-    AccountSpec(KEEPING, keys=_KEYS, soft_delete_days=7),
-)
-
-
-def make_simulator() -> Simulator:
-    """A simulator with those accounts, which takes bearer tokens too; its clock is at the present."""
-    return Simulator(_ACCOUNTS, clock=ManualClock(datetime.now(UTC)), bearer="development")
 
 
 class Awaited:
@@ -89,48 +74,14 @@ async def _collect(items: Any) -> list[Any]:
     return [item async for item in items]
 
 
-@dataclass
-class Arm:
-    """One way of reaching one simulator. ``connect`` makes further clients on the same arm, with other credentials."""
-
-    name: str
-    simulator: Simulator
-    clock: ManualClock
-    endpoint: str
-    account: str
-    key: str
-    ca_file: Path | None
-    portal: BlockingPortal | None
-    stack: ExitStack
-
-    @property
-    def now(self) -> datetime:
-        """The simulator's time."""
-        return datetime.fromtimestamp(self.clock.time(), UTC)
-
-    def connect(self, credential: Any = None, *, account: str | None = None, **options: Any) -> azfiles.ServiceClient:
-        """A client with ``credential``, by default the account's key; ``account`` is another than the usual one."""
-        name = account or self.account
-        given = credential if credential is not None else azfiles.SharedKey(name, self.key)
-        options.setdefault("clock", self.clock)
-        if self.endpoint:
-            target: Any = self.endpoint.replace(self.account, name)
-            options = {"ca_file": self.ca_file, **options}
-        else:
-            target = self.simulator.handle
-        if self.portal is None:
-            return self.stack.enter_context(azfiles.connect(target, given, **options))
-        client = azfiles.connect_async(target, given, **options)
-        self.stack.callback(self.portal.call, client.close)
-        return cast("azfiles.ServiceClient", Awaited(client, self.portal))
-
-
 class Arms:
-    """Keeps one server for each scheme and one event loop for each backend, for as long as the tests run."""
+    """Keeps one server for each scheme, one event loop for each backend and one folder on disk, for as long as the tests
+    run.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._servers: dict[str, tuple[Simulator, Any]] = {}
+        self._servers: dict[str, tuple[Simulator, ServedSimulator | None]] = {}
         self._portals: dict[str, BlockingPortal] = {}
         self._stack = ExitStack()
 
@@ -138,38 +89,45 @@ class Arms:
         self._stack.close()
 
     @contextmanager
-    def open(self, name: str) -> Iterator[Arm]:
+    def open(self, name: str) -> Iterator[SimulatorTarget]:
         """An arm with an empty simulator, its clock at the present."""
         way, colour = name.split(", ")
-        if way == "in process":
-            simulator, server = make_simulator(), None
-        else:
-            simulator, server = self._server(way)
-            simulator.reset()
-            cast("ManualClock", simulator.clock).set(datetime.now(UTC))
-        with ExitStack() as stack:
-            yield Arm(
-                name=name,
-                simulator=simulator,
-                clock=cast("ManualClock", simulator.clock),
-                endpoint=server.endpoint if server else "",
-                account=azfiles.EMULATOR_ACCOUNT,
-                key=azfiles.EMULATOR_KEY,
-                ca_file=Path(server.ca_file) if server and server.ca_file else None,
-                portal=None if colour == "blocking" else self._portal(colour),
-                stack=stack,
-            )
+        simulator, server = self._simulator(way)
+        simulator.reset()
+        cast("ManualClock", simulator.clock).set(datetime.now(UTC))
+        with SimulatorTarget(
+            name=name,
+            simulator=simulator,
+            url=server.endpoint if server else "",
+            is_https=way != "http",
+            open_client=azfiles.connect if colour == "blocking" else self._awaiting(colour),
+            options={"ca_file": server.ca_file} if server and server.ca_file else {},
+        ) as target:
+            yield target
 
-    def _server(self, way: str) -> tuple[Simulator, Any]:
+    def _simulator(self, way: str) -> tuple[Simulator, ServedSimulator | None]:
+        if way == "in process":
+            return make_simulator(), None
         if way not in self._servers:
-            simulator = make_simulator()
-            server = self._stack.enter_context(
-                serve_in_thread(simulator, https=way == "https", ca_dir=self._folder / "ca")
-            )
-            self._servers[way] = simulator, server
+            if way == "on disk":
+                store = self._stack.enter_context(DiskStore.open(self._folder / "store"))
+                self._servers[way] = make_simulator(store=store), None
+            else:
+                simulator = make_simulator()
+                server = serve_in_thread(simulator, https=way == "https", ca_dir=self._folder / "ca")
+                self._servers[way] = simulator, self._stack.enter_context(server)
         return self._servers[way]
 
-    def _portal(self, backend: str) -> BlockingPortal:
+    def _awaiting(self, backend: str) -> Any:
+        """``azfiles.connect``, but for an async client behind ``Awaited``."""
         if backend not in self._portals:
             self._portals[backend] = self._stack.enter_context(start_blocking_portal(backend))
-        return self._portals[backend]
+        portal = self._portals[backend]
+        return lambda *args, **options: _Closing(azfiles.connect_async(*args, **options), portal)
+
+
+class _Closing(Awaited):
+    """The client of the account, which is closed."""
+
+    def close(self) -> None:
+        self._portal.call(self._target.close)

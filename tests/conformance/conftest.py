@@ -1,11 +1,21 @@
+"""This project's own run: every claim on every arm. The claims are those that users run."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
 
-import azfiles
-from tests.conformance.arms import NAMES, Arm, Arms
+pytest.register_assert_rewrite("azfiles_sim.testing.conformance")
+
+from azfiles_sim.testing.conformance.fixtures import *  # noqa: E402, F403 - fixtures are found by their names here
+from azfiles_sim.testing.conformance.fixtures import MARKER  # noqa: E402 - claims are rewritten first
+from azfiles_sim.testing.targets import Target  # noqa: E402
+from tests.conformance.arms import NAMES, Arms  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture(scope="session")
@@ -16,19 +26,6 @@ def arms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arms]:
 
 
 @pytest.fixture(params=NAMES)
-def arm(request: pytest.FixtureRequest, arms: Arms) -> Iterator[Arm]:
-    with arms.open(request.param) as arm:
-        yield arm
-
-
-@pytest.fixture
-def client(arm: Arm) -> azfiles.ServiceClient:
-    return arm.connect()
-
-
-@pytest.fixture
-def share(client: azfiles.ServiceClient) -> azfiles.ShareClient:
-    """An existing, empty share."""
-    share = client.share("data")
-    share.create()
-    return share
+def target(request: pytest.FixtureRequest, arms: Arms) -> Iterator[Target]:
+    with arms.open(request.param) as target:
+        yield target

@@ -34,6 +34,8 @@ from .requirements import PROVEN
 from .successes import SUCCESSES
 
 TESTS: Final = Path(__file__).resolve().parents[1]
+CLAIMS: Final = TESTS.parent / "azfiles_sim" / "testing"
+"""Where the conformance claims are, which tests/conformance runs on every arm."""
 KINDS: Final = frozenset(
     {"recording", "described", "recorded", "sdk", "live-test", "document", "issue", "azurite", "client"}
 )
@@ -139,8 +141,15 @@ def taken_by_clients() -> Iterator[tuple[str, str]]:
 
 def marks() -> Iterator[Mark]:
     """Every evidence and requirement marker of a test that is not marked as skipped."""
-    for path in sorted(TESTS.rglob("test_*.py")):
-        yield from marks_of(path.relative_to(TESTS).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+    for name, path in _sources():
+        yield from marks_of(name, ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    """Every file with tests, by its name from the folder of tests or of claims on."""
+    for folder in (TESTS, CLAIMS):
+        for path in sorted(folder.rglob("test_*.py")):
+            yield path.relative_to(folder).as_posix(), path
 
 
 def marks_of(file: str, tree: ast.Module) -> Iterator[Mark]:
@@ -176,8 +185,8 @@ def _mark_name(node: ast.Call | ast.Attribute) -> str:
 def test_names() -> frozenset[str]:
     """Every test that there is: ``conformance/test_files.py::test_awkward_names_mean_themselves``."""
     return frozenset(
-        f"{path.relative_to(TESTS).as_posix()}::{node.name}"
-        for path in TESTS.rglob("test_*.py")
+        f"{name}::{node.name}"
+        for name, path in _sources()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
     )

@@ -1,4 +1,6 @@
-"""Operations of the account: properties, preflight requests, deleted shares, user delegation keys; on every arm."""
+"""Operations of the account: properties, preflight requests, deleted shares, user delegation keys."""
+
+# ruff: noqa: S101 - a claim is an assertion
 
 from __future__ import annotations
 
@@ -7,25 +9,29 @@ from datetime import timedelta
 import pytest
 
 import azfiles
-from tests.conformance.arms import KEEPING, Arm
-from tests.conformance.tokens import TENANT, USER, Tokens
+from azfiles_sim.testing.conformance.bearer_tokens import TENANT, USER, Tokens
+from azfiles_sim.testing.conformance.fixtures import needs
+from azfiles_sim.testing.targets import NEWEST_VERSION, Capability, Target
 
-NEWEST = "2026-10-06"
 RULE = azfiles.CorsRule(("https://a.example",), ("GET", "PUT"), ("x-ms-*",), ("ETag",), 60)
 
 
-def test_only_the_given_service_properties_change(client: azfiles.ServiceClient) -> None:
-    before = client.get_properties()
+@needs(Capability.ACCOUNT_SETTINGS)
+def test_only_the_given_service_properties_change(
+    client: azfiles.ServiceClient, settings: azfiles.ServiceProperties
+) -> None:
     week = azfiles.Metrics(enabled=True, include_apis=True, retention=azfiles.RetentionPolicy(enabled=True, days=7))
     client.set_properties(hour_metrics=week)
     client.set_properties(cors=[RULE])
     after = client.get_properties()
     assert (after.hour_metrics, after.cors) == (week, (RULE,))
-    assert after.minute_metrics == before.minute_metrics
+    assert after.minute_metrics == settings.minute_metrics
     client.set_properties(cors=[])
     assert client.get_properties().cors == ()
 
 
+@needs(Capability.ACCOUNT_SETTINGS)
+@pytest.mark.usefixtures("settings")
 def test_a_preflight_request_is_answered_by_the_cors_rules(
     client: azfiles.ServiceClient, share: azfiles.ShareClient
 ) -> None:
@@ -39,59 +45,65 @@ def test_a_preflight_request_is_answered_by_the_cors_rules(
     assert (refusal.value.status, refusal.value.code) == (403, "CorsPreflightFailure")
 
 
-def test_a_deleted_share_is_listed_and_brought_back_whole(arm: Arm) -> None:
-    service = arm.connect(account=KEEPING)
-    share = service.share("kept")
+@needs(Capability.SOFT_DELETE_ACCOUNT, Capability.MOVE_TIME)
+def test_a_deleted_share_is_listed_and_brought_back_whole(target: Target) -> None:
+    service = target.connect(account=target.account_of(Capability.SOFT_DELETE_ACCOUNT))
+    share = service.share(target.share_name("kept"))
     share.create(metadata={"a": "1"})
     share.file("f").upload(b"data")
     share.delete()
-    arm.clock.advance(60)
-    deleted = [item for item in service.list_shares(include="deleted") if item.deleted]
-    assert [item.name for item in deleted] == ["kept"]
+    target.advance(60)
+    deleted = [item for item in service.list_shares(prefix=share.name, include="deleted") if item.deleted]
+    assert [item.name for item in deleted] == [share.name]
     assert deleted[0].version is not None
-    assert [item.name for item in service.list_shares()] == []
+    assert [item.name for item in service.list_shares(prefix=share.name)] == []
     share.undelete(deleted[0].version)
     assert bytes(share.file("f").download()) == b"data"
     assert dict(share.get_properties().metadata) == {"a": "1"}
 
 
-def test_a_share_is_not_brought_back_over_another(arm: Arm) -> None:
-    service = arm.connect(account=KEEPING)
-    share = service.share("kept")
+@needs(Capability.SOFT_DELETE_ACCOUNT, Capability.MOVE_TIME)
+def test_a_share_is_not_brought_back_over_another(target: Target) -> None:
+    service = target.connect(account=target.account_of(Capability.SOFT_DELETE_ACCOUNT))
+    share = service.share(target.share_name("kept"))
     share.create()
     share.delete()
-    arm.clock.advance(60)
-    version = next(item.version for item in service.list_shares(include="deleted") if item.deleted)
+    target.advance(60)
+    version = next(item.version for item in service.list_shares(prefix=share.name, include="deleted") if item.deleted)
     share.create()
     with pytest.raises(azfiles.AlreadyExists) as refusal:
         share.undelete(str(version))
     assert refusal.value.code == "ShareAlreadyExists"
 
 
-def test_a_user_delegation_signature_reads_what_it_names_and_no_more(arm: Arm, share: azfiles.ShareClient) -> None:
+@needs(Capability.BEARER_TOKENS, Capability.NEWEST_VERSION)
+def test_a_user_delegation_signature_reads_what_it_names_and_no_more(
+    target: Target, share: azfiles.ShareClient
+) -> None:
     share.file("f").upload(b"data")
-    user = arm.connect(azfiles.Token(Tokens(arm.now)), api_version=NEWEST)
-    if arm.name.startswith("http,"):
+    user = target.connect(azfiles.Token(Tokens(target.now)), api_version=NEWEST_VERSION)
+    if not target.is_https:
         with pytest.raises(azfiles.RequestNotSent, match="https"):
             user.get_user_delegation_key()
         return
     key = user.get_user_delegation_key(expires_at=timedelta(hours=2))
     assert (key.object_id, key.tenant_id, key.service) == (USER, TENANT, "f")
-    guest = arm.connect(share.file("f").make_user_delegation_sas(key)).share("data")
+    guest = target.connect(share.file("f").make_user_delegation_sas(key)).share(share.name)
     assert bytes(guest.file("f").get().content) == b"data"
     for attempt in (guest.file("f").delete, guest.file("g").get):
         with pytest.raises(azfiles.AuthenticationFailed) as refusal:
             attempt()
         assert refusal.value.status == 403
-    lister = arm.connect(share.make_user_delegation_sas(key, permissions="rl")).share("data")
+    lister = target.connect(share.make_user_delegation_sas(key, permissions="rl")).share(share.name)
     assert [entry.name for entry in lister.root.list()] == ["f"]
 
 
-def test_a_user_with_a_bearer_token_reads_and_writes(arm: Arm, share: azfiles.ShareClient) -> None:
-    if arm.name.startswith("http,"):
+@needs(Capability.BEARER_TOKENS)
+def test_a_user_with_a_bearer_token_reads_and_writes(target: Target, share: azfiles.ShareClient) -> None:
+    if not target.is_https:
         with pytest.raises(azfiles.RequestNotSent, match="https"):
-            arm.connect(azfiles.Token(Tokens(arm.now))).share("data").get_properties()
+            target.connect(azfiles.Token(Tokens(target.now))).share(share.name).get_properties()
         return
-    mine = arm.connect(azfiles.Token(Tokens(arm.now))).share(share.name)
+    mine = target.connect(azfiles.Token(Tokens(target.now))).share(share.name)
     mine.file("f").upload(b"data")
     assert bytes(mine.file("f").download()) == b"data"

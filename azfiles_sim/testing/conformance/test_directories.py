@@ -1,4 +1,6 @@
-"""Directory operations, on every arm."""
+"""Directory operations."""
+
+# ruff: noqa: S101 - a claim is an assertion
 
 from __future__ import annotations
 

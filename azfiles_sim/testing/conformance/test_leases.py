@@ -1,11 +1,17 @@
-"""Leases of shares and files, on every arm."""
+"""Leases of shares and files."""
+
+# ruff: noqa: S101 - a claim is an assertion
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 import azfiles
-from tests.conformance.arms import Arm
+from azfiles_sim.testing.conformance.fixtures import needs
+from azfiles_sim.testing.targets import Capability, Target
 
 ID_A = "aaaaaaaa-0000-4000-8000-000000000001"
 ID_B = "bbbbbbbb-0000-4000-8000-000000000002"
@@ -17,25 +23,27 @@ def state_of(resource: azfiles.ShareClient | azfiles.FileClient) -> str:
     return lease.state
 
 
-def test_a_share_lease_guards_against_deletion_until_it_expires(arm: Arm, share: azfiles.ShareClient) -> None:
+@needs(Capability.MOVE_TIME)
+def test_a_share_lease_guards_against_deletion_until_it_expires(target: Target, share: azfiles.ShareClient) -> None:
     lease = share.acquire_lease(duration_s=15, proposed_id=ID_A)
     assert lease.id == ID_A
     assert state_of(share) == "leased"
     with pytest.raises(azfiles.LeaseConflict) as refusal:
         share.delete()
     assert (refusal.value.status, refusal.value.code) == (412, "LeaseIdMissing")
-    arm.clock.advance(15)
+    target.advance(15)
     assert state_of(share) == "expired"
     share.delete()
 
 
-def test_a_renewed_share_lease_starts_again(arm: Arm, share: azfiles.ShareClient) -> None:
+@needs(Capability.MOVE_TIME)
+def test_a_renewed_share_lease_starts_again(target: Target, share: azfiles.ShareClient) -> None:
     share.acquire_lease(duration_s=20, proposed_id=ID_A)
-    arm.clock.advance(15)
+    target.advance(15)
     share.renew_lease(ID_A)
-    arm.clock.advance(15)
+    target.advance(15)
     assert state_of(share) == "leased"
-    arm.clock.advance(5)
+    target.advance(5)
     assert state_of(share) == "expired"
 
 
@@ -48,21 +56,23 @@ def test_a_changed_share_lease_answers_to_its_new_id_only(share: azfiles.ShareCl
     assert state_of(share) == "available"
 
 
-def test_a_broken_share_lease_ends_after_its_break_period(arm: Arm, share: azfiles.ShareClient) -> None:
+@needs(Capability.MOVE_TIME)
+def test_a_broken_share_lease_ends_after_its_break_period(target: Target, share: azfiles.ShareClient) -> None:
     share.acquire_lease(duration_s=60)
     assert share.break_lease(period_s=10).remaining_s == 10
     assert state_of(share) == "breaking"
     with pytest.raises(azfiles.LeaseConflict) as refusal:
         share.acquire_lease(duration_s=15)
     assert refusal.value.status == 409
-    arm.clock.advance(10)
+    target.advance(10)
     assert state_of(share) == "broken"
     share.acquire_lease(duration_s=15)
 
 
-def test_a_lease_id_on_a_share_whose_lease_is_gone_is_refused(arm: Arm, share: azfiles.ShareClient) -> None:
+@needs(Capability.MOVE_TIME)
+def test_a_lease_id_on_a_share_whose_lease_is_gone_is_refused(target: Target, share: azfiles.ShareClient) -> None:
     share.acquire_lease(duration_s=15, proposed_id=ID_A)
-    arm.clock.advance(16)
+    target.advance(16)
     with pytest.raises(azfiles.LeaseConflict) as refusal:
         share.set_metadata({"a": "1"}, lease_id=ID_A)
     assert (refusal.value.status, refusal.value.code) == (412, "LeaseLost")
@@ -72,13 +82,13 @@ def test_a_file_lease_guards_every_write_and_no_read(share: azfiles.ShareClient)
     file = share.file("f")
     file.upload(b"data")
     file.acquire_lease(proposed_id=ID_A)
-    writes = (
-        lambda **kw: file.create(4, **kw),
-        lambda **kw: file.put_range(0, b"x", **kw),
-        lambda **kw: file.clear_range(0, 1, **kw),
-        lambda **kw: file.resize(3, **kw),
-        lambda **kw: file.set_metadata({}, **kw),
-        lambda **kw: file.set_http_headers(azfiles.HttpHeaders(content_type="a/b"), **kw),
+    writes: tuple[Callable[..., object], ...] = (
+        partial(file.create, 4),
+        partial(file.put_range, 0, b"x"),
+        partial(file.clear_range, 0, 1),
+        partial(file.resize, 3),
+        partial(file.set_metadata, {}),
+        partial(file.set_http_headers, azfiles.HttpHeaders(content_type="a/b")),
         file.delete,
     )
     for write in writes:

@@ -18,7 +18,7 @@ class Tokens:
     def __init__(self, now: datetime) -> None:
         self._now = now
 
-    def get_token(self, *scopes: str, **_: Any) -> Any:
+    def get_token(self, *_scopes: str, **_: Any) -> Any:
         claims = {
             "aud": "https://storage.azure.com/",
             "iss": f"https://sts.windows.net/{TENANT}/",

@@ -1,21 +1,16 @@
-"""NFS shares on every arm: mode, owner and group, hard and symbolic links."""
+"""NFS shares: mode, owner and group, hard and symbolic links."""
+
+# ruff: noqa: S101 - a claim is an assertion
 
 from __future__ import annotations
 
 import pytest
 
 import azfiles
-from tests.conformance.arms import PREMIUM, Arm
+from azfiles_sim.testing.conformance.fixtures import needs
+from azfiles_sim.testing.targets import Capability
 
-NEWEST = "2026-10-06"
-
-
-@pytest.fixture
-def nfs(arm: Arm) -> azfiles.ShareClient:
-    """An existing, empty NFS share."""
-    share = arm.connect(account=PREMIUM, api_version=NEWEST).share("nfs")
-    share.create(quota_gib=100, enabled_protocols="NFS", root_squash="NoRootSquash")
-    return share
+pytestmark = needs(Capability.PREMIUM_ACCOUNT, Capability.NEWEST_VERSION)
 
 
 def test_mode_owner_and_group_are_set_and_read(nfs: azfiles.ShareClient) -> None:
