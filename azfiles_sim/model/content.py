@@ -1,6 +1,6 @@
 """The bytes of a file: received buffers at their offsets, holes between them, and which pages are allocated.
 
-An extent is a view into a buffer as it was received; nothing is joined. The map of extents is persistent, so a snapshot
+An extent is a piece of a buffer as it was received; nothing is joined. The map of extents is persistent, so a snapshot
 of a file costs nothing and a sparse file costs what was written to it.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias, overload
+from typing import Final, Protocol, overload
 
 from azfiles_sim.messages import Buffer
 from azfiles_sim.ordered_map import OrderedMap
@@ -20,22 +20,62 @@ ZERO_BLOCK: Final = memoryview(bytes(4 << 20))
 """What holes read as: one block shared by all, so that reading a hole allocates nothing."""
 
 
-class Kept(Protocol):
-    """Bytes that a store keeps somewhere else and brings when they are read. They never change.
-
-    Two are equal where they are the same piece of one write.
-    """
+class Extent(Protocol):
+    """A piece of one write, which stays where it was written to until something else is written there. Never changes."""
 
     @property
     def readonly(self) -> bool: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, part: slice, /) -> Kept: ...
+    def __getitem__(self, part: slice, /) -> Extent: ...
     def load(self) -> memoryview:
         """The bytes themselves."""
         ...
 
+    def is_of_write(self, other: Extent, /) -> bool:
+        """Whether both are pieces of one write; then they hold the same bytes wherever both lie in a file."""
+        ...
 
-Extent: TypeAlias = memoryview | Kept
+
+class Received:
+    """An extent in memory: a piece of a buffer as one write brought it.
+
+    ``write`` is a view made for that write alone, so that it tells the write from any other of the same buffer.
+    """
+
+    __slots__ = ("size", "start", "write")
+
+    def __init__(self, write: memoryview, start: int, size: int) -> None:
+        self.write = write
+        self.start = start
+        self.size = size
+
+    @property
+    def readonly(self) -> bool:
+        return self.write.readonly
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, part: slice, /) -> Received:
+        start, stop, _ = part.indices(self.size)
+        return Received(self.write, self.start + start, max(0, stop - start))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the bytes are equal: to those who read them, the write that brought them is all one."""
+        return self.load() == other.load() if isinstance(other, Received) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, which is too much to hash
+
+    def load(self) -> memoryview:
+        if self.size == len(self.write):
+            return self.write
+        return self.write[self.start : self.start + self.size]
+
+    def is_of_write(self, other: Extent, /) -> bool:
+        return isinstance(other, Received) and self.write is other.write
+
+    def __repr__(self) -> str:
+        return f"Received({self.size} bytes of {len(self.write)} from {self.start})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +94,10 @@ class Content:
         """The content with ``buffers``, one after another, at ``start``."""
         views = [stable_view(buffer) for buffer in buffers if len(buffer)]
         size = sum(map(len, views))
-        extents, removed = _cut(self.extents, start, start + size)
+        extents, removed = _opened(self.extents, start, start + size)
         offset = start
         for view in views:
-            extents = extents.set(offset, view)
+            extents = extents.set(offset, Received(view, 0, len(view)))
             offset += len(view)
         return Content(extents, self.written - removed + size, _uncleared(self.cleared, start, start + size))
 
@@ -92,18 +132,18 @@ class Content:
 
         Views of what a store keeps elsewhere are brought one at a time, each whenever the sequence is asked for it.
         """
-        views: list[Extent] = []
+        views: list[memoryview | Extent] = []
         offset = start
         before = self.extents.floor(start)
         if before is not None and before[0] < start < before[0] + len(before[1]):
-            views.append(before[1][start - before[0] : end - before[0]])
+            views.append(_present(before[1][start - before[0] : end - before[0]]))
             offset += len(views[0])
-        for at, view in self.extents.items(offset):
+        for at, extent in self.extents.items(offset):
             if at >= end:
                 break
             if at > offset:
                 _append_zeros(views, at - offset)
-            views.append(view if at + len(view) <= end else view[: end - at])
+            views.append(_present(extent if at + len(extent) <= end else extent[: end - at]))
             offset = at + len(views[-1])
         if offset < end:
             _append_zeros(views, end - offset)
@@ -135,9 +175,9 @@ class Content:
 
 
 def stable_view(buffer: Buffer) -> memoryview:
-    """The buffer as a flat view of bytes that nobody will change.
+    """The buffer as a new flat view of bytes that nobody will change.
 
-    ``bytes`` are kept as they are. Anything else is copied: its sender may well use the buffer again.
+    ``bytes`` are not copied. Anything else is: its sender may well use the buffer again.
     """
     if type(buffer) is bytes:
         return memoryview(buffer)
@@ -152,7 +192,7 @@ class _Brought(Sequence[memoryview]):
 
     __slots__ = ("_extents",)
 
-    def __init__(self, extents: Sequence[Extent]) -> None:
+    def __init__(self, extents: Sequence[memoryview | Extent]) -> None:
         self._extents = extents
 
     def __len__(self) -> int:
@@ -176,8 +216,7 @@ def _zero(content: Content, start: int, end: int) -> Content:
     pieces = [(max(at, start), min(at + len(view), end)) for at, view in _overlapping(content.extents, start, end)]
     extents, _ = _cut(content.extents, start, end)
     for first, after in pieces:
-        # Less than two pages, in a buffer of their own: what shares a buffer counts as one write (see range_diff).
-        extents = extents.set(first, memoryview(bytes(after - first)))
+        extents = extents.set(first, Received(memoryview(bytes(after - first)), 0, after - first))  # under two pages
     return Content(extents, content.written, content.cleared)
 
 
@@ -211,6 +250,19 @@ def _overlapping(extents: OrderedMap[int, Extent], start: int, end: int) -> list
     return found
 
 
+def _opened(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[OrderedMap[int, Extent], int]:
+    """The extents with room for a write at ``start``, and how many bytes are taken out. The two ways in which files are
+    mostly written need no cut: at the end of what is there, and over one extent, which ``set`` replaces.
+    """
+    last = extents.last()
+    if last is None or last[0] + len(last[1]) <= start:
+        return extents, 0
+    there = extents.get(start)
+    if there is not None and len(there) == end - start:
+        return extents, end - start
+    return _cut(extents, start, end)
+
+
 def _cut(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[OrderedMap[int, Extent], int]:
     """The extents without the range, trimmed where they reach into it, and how many bytes were taken out."""
     removed = 0
@@ -223,7 +275,12 @@ def _cut(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[Ordere
     return extents, removed
 
 
-def _append_zeros(views: list[Extent], count: int) -> None:
+def _present(extent: Extent) -> memoryview | Extent:
+    """The bytes where they are in memory; else the extent, to be brought when its turn comes."""
+    return extent.load() if isinstance(extent, Received) else extent
+
+
+def _append_zeros(views: list[memoryview | Extent], count: int) -> None:
     blocks, rest = divmod(count, len(ZERO_BLOCK))
     views.extend([ZERO_BLOCK] * blocks)
     if rest:
@@ -232,4 +289,4 @@ def _append_zeros(views: list[Extent], count: int) -> None:
 
 EMPTY_CONTENT: Final = Content()
 
-__all__ = ["EMPTY_CONTENT", "PAGE_BYTES", "ZERO_BLOCK", "Content", "Extent", "Kept", "stable_view"]
+__all__ = ["EMPTY_CONTENT", "PAGE_BYTES", "ZERO_BLOCK", "Content", "Extent", "Received", "stable_view"]

@@ -1,6 +1,6 @@
 """What changed in a file's content between two moments, in whole pages, as List Ranges tells it with a base snapshot.
 
-Nothing is logged for it: content that both moments share is the same view, so what is another view was written since.
+Nothing is logged for it: content that both moments share is of the same write, so what is of another was written since.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from azfiles_sim.model.content import PAGE_BYTES, Content, Extent
+from azfiles_sim.model.content import PAGE_BYTES, Content
 
 Interval: TypeAlias = tuple[int, int]
 """A start and the offset after the end."""
@@ -50,22 +50,10 @@ def _rewritten(base: Content, now: Content) -> list[Interval]:
             first, after = max(at, base_at), min(at + len(view), base_at + len(base_view))
             if base_at >= at + len(view):
                 break
-            if first < after and _is_cut_of_same(view, first - at, base_view, first - base_at, after - first):
+            if first < after and view.is_of_write(base_view):
                 shared.append((first, after))
         found += _minus([(at, at + len(view))], shared)
     return found
-
-
-def _is_cut_of_same(view: Extent, at: int, other: Extent, other_at: int, size: int) -> bool:
-    """Whether two extents show the same bytes of one write, which later writes beside it have cut.
-
-    What a store keeps elsewhere knows its write. A buffer in memory may have been written twice, but then whole.
-    """
-    if isinstance(view, memoryview) and (
-        not isinstance(other, memoryview) or view.obj is not other.obj or len(view) == len(other)
-    ):
-        return False
-    return view[at : at + size] == other[other_at : other_at + size]
 
 
 def _pages(intervals: Iterable[Interval]) -> list[Interval]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import Final
 
+from azfiles_sim.model.content import Extent
 from azfiles_sim.storage.errors import StoreClosed
 
 _ADDRESS: Final = ("blobs", "data")
@@ -66,7 +67,7 @@ class Blob:
 
 
 class StoredExtent:
-    """A piece of a blob, which a file's content maps an offset to (``model.content.Kept``)."""
+    """A piece of a blob, which a file's content maps an offset to (``model.content.Extent``)."""
 
     __slots__ = ("blob", "size", "start")
 
@@ -87,16 +88,18 @@ class StoredExtent:
         return StoredExtent(self.blob, self.start + start, max(0, stop - start))
 
     def __eq__(self, other: object) -> bool:
-        """Whether both are the same piece of one stored buffer, which tells what a later write left alone."""
+        """Whether both are the same piece of one stored buffer; nothing is read for it."""
         if not isinstance(other, StoredExtent):
             return NotImplemented
-        mine, theirs = self.blob, other.blob
-        return (mine.shelf is theirs.shelf and mine.number == theirs.number) and (
-            (self.start, self.size) == (other.start, other.size)
-        )
+        return self.is_of_write(other) and (self.start, self.size) == (other.start, other.size)
 
     def __hash__(self) -> int:
         return hash((self.blob.number, self.start, self.size))
+
+    def is_of_write(self, other: Extent, /) -> bool:
+        if not isinstance(other, StoredExtent):
+            return False
+        return self.blob.shelf is other.blob.shelf and self.blob.number == other.blob.number
 
     def load(self) -> memoryview:
         """The bytes, from memory where they are not committed yet."""

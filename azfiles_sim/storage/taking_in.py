@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from azfiles_sim.model.content import EMPTY_CONTENT, Content
+from azfiles_sim.model.content import EMPTY_CONTENT, Content, Received
 from azfiles_sim.model.entities import File
 from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
 from azfiles_sim.storage.blobs import StoredExtent
@@ -22,6 +22,7 @@ class Intake:
         self._old = old
         self._store = store
         self._contents: dict[int, Content] = {}  # by id, so that the names of one file go on sharing its content
+        self._writes: dict[int, StoredExtent] = {}  # by id, so that the pieces of one write go on being known as such
 
     def take(self, view: MemoryView) -> MemoryView:
         maps = view.maps()
@@ -53,11 +54,17 @@ class Intake:
             return found
         extents = new.extents
         for start, _, extent in new.extents.changes_since(old.extents):
-            if isinstance(extent, memoryview):
-                extents = extents.set(start, self._store(extent))
+            if isinstance(extent, Received):
+                extents = extents.set(start, self._stored(extent))
         content = new if extents is new.extents else replace(new, extents=extents)
         self._contents[id(new)] = content
         return content
+
+    def _stored(self, extent: Received) -> StoredExtent:
+        whole = self._writes.get(id(extent.write))
+        if whole is None:
+            whole = self._writes[id(extent.write)] = self._store(extent.write)
+        return whole if extent.size == whole.size else whole[extent.start : extent.start + extent.size]
 
 
 __all__ = ["Intake"]

@@ -47,6 +47,29 @@ def test_writing_the_same_bytes_again_is_a_change(world, base):
     assert diff(world, base) == ([(0, 1023)], [])
 
 
+def test_one_buffer_written_twice_is_two_writes(world, base):
+    """The second write of the very same object counts where other writes have cut either of the two, too."""
+    data = PAGE * 4
+    world.write("f", data)
+    at = world.snapshot().snapshot
+    world.write("f", b"x", start=600)
+    assert diff(world, at) == ([(512, 1023)], [])
+    world.clock.advance(2)
+    cut = world.snapshot().snapshot
+    world.write("f", data)
+    assert diff(world, cut) == ([(0, 2047)], [])
+    world.write("f", b"x", start=1200)
+    for before in (at, cut):
+        assert diff(world, before) == ([(0, 2047)], [])
+
+
+def test_one_buffer_that_is_written_in_two_places_is_two_writes(world, base):
+    world.write("f", PAGE * 2, start=0)
+    at = world.snapshot().snapshot
+    world.do(c.PutRange, share="data", path="f", start=256, end=1279, data=(PAGE, PAGE), data_md5=b"")
+    assert diff(world, at) == ([(0, 1535)], [])
+
+
 def test_clearing_what_never_was_written_is_a_change_as_recorded(world, base):
     world.do(c.ClearRange, share="data", path="f", start=1536, end=2047)
     assert diff(world, base) == ([], [(1536, 2047)])
@@ -150,15 +173,20 @@ def test_pages_of_a_difference_hold_both_kinds(world, base):
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["write", "clear", "cut"]), st.integers(0, 4000), st.integers(1, 1500)), max_size=8
+    st.tuples(st.sampled_from(["write", "again", "clear", "cut"]), st.integers(0, 4000), st.integers(1, 1500)),
+    max_size=8,
 )
 SIZE = 8192
+AGAIN = memoryview(bytes(range(1, 251)) * 6)
 
 
 def changed(content: Content, steps: list[tuple[str, int, int]]) -> Content:
+    """``again`` writes a part of one buffer, the others write buffers of their own."""
     for kind, start, length in steps:
         if kind == "write":
             content = content.write(start, (bytes([1 + start % 250]) * length,))
+        elif kind == "again":
+            content = content.write(start, (AGAIN[:length],))
         elif kind == "clear":
             content = content.clear(start, min(start + length, SIZE))
         else:
@@ -183,6 +211,21 @@ def test_bytes_outside_of_what_is_told_are_those_of_the_base(before, after):
         assert not now.listed_ranges(start, end + 1)
     for start, end in told.written:
         assert now.listed_ranges(start, end + 1) == ((start, end),)
+
+
+@settings(max_examples=150)
+@given(before=STEPS, after=STEPS)
+def test_every_page_that_was_written_since_is_told(before, after):
+    """Whatever was in the buffers: the model is a number for each byte, of the write that it is of."""
+    base = changed(EMPTY_CONTENT, before)
+    told = differing_ranges(base, changed(base, after), 0, SIZE)
+    writers = [0] * SIZE
+    for number, (kind, start, length) in enumerate(after, 1):
+        end = SIZE if kind == "cut" else min(start + length, SIZE)
+        written = kind in {"write", "again"}
+        writers[start:end] = [number if written else 0] * (end - start)
+    covered = {at for start, end in told.written for at in range(start, end + 1)}
+    assert covered.issuperset(at for at in range(SIZE) if writers[at])
 
 
 @settings(max_examples=100)

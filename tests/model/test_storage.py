@@ -9,6 +9,7 @@ import pytest
 
 from azfiles_sim.model import changes as ch
 from azfiles_sim.model import commands as c
+from azfiles_sim.model.content import Received
 from azfiles_sim.model.entities import Breaking, Handle, Leased
 from azfiles_sim.model.invariants import InvariantBroken, check
 from azfiles_sim.ordered_map import OrderedMap
@@ -68,13 +69,13 @@ def _content(world, *extents, written=None):
     return replace(content, extents=OrderedMap(extents), written=total if written is None else written)
 
 
-X = memoryview(b"xxxx")
+X = Received(memoryview(b"xxxx"), 0, 4)
 SPOILERS: dict[str, Any] = {
     "overlap": lambda w: _node(w, "f", content=_content(w, (0, X), (2, X))),
     "beyond its size": lambda w: _node(w, "f", content=_content(w, (8, X))),
     "counts 9": lambda w: _node(w, "f", content=_content(w, (0, X), written=9)),
     "empty extent": lambda w: _node(w, "f", content=_content(w, (0, X[:0]))),
-    "can be changed": lambda w: _node(w, "f", content=_content(w, (0, memoryview(bytearray(4))))),
+    "can be changed": lambda w: _node(w, "f", content=_content(w, (0, Received(memoryview(bytearray(4)), 0, 4)))),
     "counts 3": lambda w: ch.PutShare(replace(w.share(), written=3)),
     "no parent": lambda w: _node(w, "f", parent_id=77, file_id=78),
     "twice": lambda w: _node(w, "f", name="g"),

@@ -113,7 +113,7 @@ class World:
 
 
 def dump(view: View) -> list[str]:
-    """Everything that is stored, as text; extents by the buffers that they lie in, which cannot change."""
+    """Everything that is stored, as text; extents by the writes that they are of, which cannot change."""
     lines: list[str] = []
     for account in view.accounts():
         lines.append(repr(account))
@@ -131,5 +131,5 @@ def dump(view: View) -> list[str]:
 def _node_text(node: Any) -> str:
     if not isinstance(node, File):
         return repr(node)
-    extents = [(at, len(view), id(view.obj)) for at, view in node.content.extents.items()]
+    extents = [(at, len(view), id(view.write)) for at, view in node.content.extents.items()]
     return f"{node!r} {extents}"

@@ -124,10 +124,6 @@ def plain(view: MemoryView) -> dict[str, Any]:
 def _node(node: Any) -> Any:
     if not isinstance(node, File):
         return repr(node)
-    extents = [(at, bytes(_loaded(extent))) for at, extent in node.content.extents.items()]
+    extents = [(at, bytes(extent.load())) for at, extent in node.content.extents.items()]
     data = [bytes(view) for view in node.content.read(0, min(node.size, 5000))]
     return repr(node), extents, list(node.content.cleared.items()), b"".join(data)
-
-
-def _loaded(extent: Any) -> memoryview:
-    return extent if isinstance(extent, memoryview) else extent.load()

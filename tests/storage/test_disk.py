@@ -304,6 +304,27 @@ def test_a_store_is_restored_from_stores_in_memory_only(pair):
         pair.disk.restore(pair.disk)
 
 
+def test_what_a_fork_wrote_once_is_one_write_when_it_is_restored(pair):
+    """Else a file that a later write cut would look written anew since a snapshot from before that."""
+    pair.do(c.CreateFile, path=("f",), size=4096)
+    fork = pair.disk.fork()
+
+    def run(kind, **fields):
+        return pair.run(fork, kind(account="acct", version="2026-10-06", share="data", **fields))
+
+    run(c.PutRange, path=("f",), start=0, end=4095, data=(b"x" * 4096,), data_md5=b"")
+    base = run(c.SnapshotShare).snapshot.snapshot
+    run(c.PutRange, path=("f",), start=600, end=600, data=(b"y",), data_md5=b"")
+    pair.disk.restore(fork)
+    settle(pair.disk)
+    assert rows(pair.folder, "blobs") == 2
+    for _ in ("as it was restored", "as it was read from the folder"):
+        pair.memory = pair.disk.fork()
+        listed = pair.do(c.ListRanges, path=("f",), previous=base)
+        assert (listed.ranges, listed.cleared) == (((512, 1023),), ())
+        pair.reopen()
+
+
 # --- who may open a folder -------------------------------------------------------------------------------------
 
 
