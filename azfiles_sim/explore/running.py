@@ -1,0 +1,157 @@
+"""One run of a program under the seeded runner: the history, what went wrong on the way, and the verdict."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+import azfiles
+from azfiles.flows.effects import Flow, gather
+from azfiles.messages import Transport
+from azfiles.transports.in_process import InProcessTransport
+from azfiles_sim.clock import ManualClock
+from azfiles_sim.explore.checker import Undecided, Violation, check
+from azfiles_sim.explore.checker.history import Entry
+from azfiles_sim.explore.clients import Board, Worker
+from azfiles_sim.explore.program import (
+    COUNTER,
+    DIRECTORIES,
+    FILES,
+    INITIAL,
+    SHARES,
+    Client,
+    Kind,
+    Program,
+    Step,
+)
+from azfiles_sim.explore.watching import Digest, Watch
+from azfiles_sim.faults import Call, DiaryEntry, Faulty, FixedPlan, Handle, LoseRequest, Outcome, Plan, SeededPlan
+from azfiles_sim.simulator import Simulator
+from azfiles_sim.storage.store import Store
+
+EMULATOR: Final = "UseDevelopmentStorage=true"
+LAST_LOOK: Final = Client(0, tuple(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES), 1)))
+"""What is read at the end, when all clients have done their work, and nothing is lost any more."""
+
+Wrap = Callable[[Transport], Transport]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a program. ``digest`` is a hash of every request and reply that the service saw, in their order."""
+
+    program: Program
+    history: tuple[Entry, ...]
+    diary: tuple[DiaryEntry, ...]
+    requests: int
+    digest: str
+    violation: Violation | None = None
+    undecided: str = ""
+
+    def with_faults(self) -> Program:
+        """The program with the faults that happened in this run, each named."""
+        return replace(self.program, faults={entry.name: entry.outcome for entry in self.diary})
+
+
+def prepare(store: Store | None = None) -> Simulator:
+    """A simulator with the shares and files that programs begin with."""
+    clock = ManualClock()
+    simulator = Simulator(clock=clock, store=store)
+    with azfiles.connect(simulator.handle, clock=clock) as service:
+        for share in SHARES:
+            service.share(share).create()
+        for name in DIRECTORIES:
+            share, _, path = name.partition("/")
+            service.share(share).directory(path).create()
+        for name, data in INITIAL.items():
+            share, _, path = name.partition("/")
+            file = service.share(share).file(path)
+            file.create(len(data))
+            file.put_range(0, data)
+    return simulator
+
+
+def run(program: Program, *, make: Callable[[], Simulator] | None = None, wrap: Wrap | None = None) -> Run:
+    """Carry a program out and judge its history. ``make`` gives the simulator, in the state of ``prepare``, with a
+    manual clock; ``wrap`` puts a transport around the clients' own, such as a recording.
+    """
+    simulator = (make or _prepared)()
+    clock = simulator.clock
+    if not isinstance(clock, ManualClock):
+        raise TypeError("a run that can be repeated needs a ManualClock")
+    return run_against(program, simulator.handle, clock, plan_of(program), wrap=wrap)
+
+
+def run_against(program: Program, handle: Handle, clock: ManualClock, plan: Plan, *, wrap: Wrap | None = None) -> Run:
+    """As ``run``, with any handler as the service."""
+    digest = Digest(handle)
+    faulty = Faulty(digest.handle, plan)
+    transport: Transport = InProcessTransport(faulty.handle)
+    if wrap is not None:
+        transport = wrap(transport)
+    watch = Watch(transport, clock.now)
+    board = Board()
+    crash: Violation | None = None
+    with azfiles.connect(EMULATOR, transport=watch, clock=clock, seed=program.schedule) as service:
+        workers = [Worker(client, service.target, watch, board) for client in program.clients]
+        last = Worker(LAST_LOOK, service.target, watch, board)
+        try:
+            service.runner.run(_side_by_side(workers, last))
+        except Exception as error:  # noqa: BLE001 - whatever a client raises beside refusals and lost answers is a find
+            crash = Violation("crash", "a client", _shortened(error))
+    result = Run(program, tuple(board.history), faulty.diary, faulty.calls, digest.text, crash)
+    return result if crash is not None else judge(result)
+
+
+def judge(result: Run) -> Run:
+    """The run with its verdict."""
+    try:
+        return replace(result, violation=check(result.history, INITIAL))
+    except Undecided as doubt:
+        return replace(result, undecided=str(doubt))
+
+
+def plan_of(program: Program) -> Plan:
+    """The faults of a program; the last look meets none."""
+    plan: Plan
+    if program.faults is not None:
+        plan = FixedPlan(program.faults)
+    else:
+        rate = program.fault_rate / 2
+        plan = SeededPlan(program.schedule, rate, rate, by_name=True)
+
+    def spare_last_look(call: Call) -> Outcome | None:
+        return None if call.name.startswith("0.") else plan(call)
+
+    return spare_last_look
+
+
+def lost_for_good(faults: Mapping[str, Outcome]) -> Plan:
+    """A plan by which the same requests bring no answer, and none of them reaches the service."""
+    return FixedPlan(dict.fromkeys(faults, LoseRequest()))
+
+
+def _side_by_side(workers: list[Worker], last: Worker) -> Flow[None]:
+    yield from gather([worker.work() for worker in workers], max(1, len(workers)))
+    yield from last.work()
+
+
+@cache
+def _start() -> Simulator:
+    return prepare()
+
+
+def _prepared() -> Simulator:
+    """A simulator that begins as ``prepare`` left one, at no cost."""
+    return _start().fork()
+
+
+def _shortened(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {where.name})"
+
+
+__all__ = ["Run", "judge", "lost_for_good", "plan_of", "prepare", "run", "run_against"]
