@@ -41,6 +41,7 @@ from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refus
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
 from azfiles_sim.wire.redaction import redact_target
+from azfiles_sim.wire.refusals import named
 from azfiles_sim.wire.routes import check_since
 from azfiles_sim.wire.routes import route as find_operation
 from azfiles_sim.wire.sas import LACKS_PERMISSION
@@ -245,6 +246,8 @@ def _finish(exchange: Exchange) -> Reply:
 
 
 def _refuse(exchange: Exchange, refusal: ServiceError) -> Reply:
+    if refusal.field:
+        refusal = named(refusal, exchange.call.headers, exchange.call.query)
     reply = render_error(
         refusal,
         common=_common_headers(exchange),

@@ -132,7 +132,9 @@ def _permission(context: Context, command: CopyFile, place: Place, source_place:
         return permission_of_new(context.view, place, command.smb, directory=False)
     smb: SmbRequest = command.smb
     if smb.permission is not None or smb.permission_key is not None:
-        raise ServiceError(Code.INVALID_HEADER_VALUE)  # one or the other (the code is unverified)
+        # the source's or one that is given (the code is unverified)
+        field = "permission" if smb.permission is not None else "permission_key"
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field=field)
     text = permission_text(context.view, source_place.share.tree, source.smb.permission_key)
     return store_permission(context.view, place.share.tree, text)
 

@@ -37,6 +37,11 @@ class Code(StrEnum):
     FILE_INVALID_PERMISSION = "FileInvalidPermission"
     FILE_INVALID_PERMISSION_KEY = "FileInvalidPermissionKey"
     FILE_LOCK_CONFLICT = "FileLockConflict"
+    FILE_SHARE_PROVISIONED_BANDWIDTH_DOWNGRADE_NOT_ALLOWED = "FileShareProvisionedBandwidthDowngradeNotAllowed"
+    FILE_SHARE_PROVISIONED_BANDWIDTH_INVALID = "FileShareProvisionedBandwidthInvalid"
+    FILE_SHARE_PROVISIONED_IOPS_DOWNGRADE_NOT_ALLOWED = "FileShareProvisionedIopsDowngradeNotAllowed"
+    FILE_SHARE_PROVISIONED_IOPS_INVALID = "FileShareProvisionedIopsInvalid"
+    FILE_SHARE_PROVISIONED_STORAGE_INVALID = "FileShareProvisionedStorageInvalid"
     INTERNAL_ERROR = "InternalError"
     INVALID_AUTHENTICATION_INFO = "InvalidAuthenticationInfo"
     INVALID_FILE_OR_DIRECTORY_PATH_NAME = "InvalidFileOrDirectoryPathName"
@@ -92,6 +97,7 @@ class Code(StrEnum):
     SHARE_SNAPSHOT_COUNT_EXCEEDED = "ShareSnapshotCountExceeded"
     SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED = "ShareSnapshotOperationNotSupported"
     SHARING_VIOLATION = "SharingViolation"
+    TOTAL_SHARES_COUNT_EXCEEDS_ACCOUNT_LIMIT = "TotalSharesCountExceedsAccountLimit"
     UNSUPPORTED_HEADER = "UnsupportedHeader"
     UNSUPPORTED_HTTP_VERB = "UnsupportedHttpVerb"
     UNSUPPORTED_QUERY_PARAMETER = "UnsupportedQueryParameter"
@@ -100,14 +106,18 @@ class Code(StrEnum):
 
 class ServiceError(Exception):
     """A refusal. ``details`` become further elements of the error document, in order; ``variant`` picks the text
-    where one code has several (the lease codes speak of a file or of a file share).
+    where one code has several (the lease codes speak of a file or of a file share). ``field`` is the part of the command
+    that is refused, where the service names it.
     """
 
-    def __init__(self, code: Code, *, details: Details = (), variant: str = "", size: int | None = None) -> None:
+    def __init__(
+        self, code: Code, *, details: Details = (), variant: str = "", field: str = "", size: int | None = None
+    ) -> None:
         super().__init__(code.value)
         self.code = code
         self.details = details
         self.variant = variant
+        self.field = field
         self.size = size
         """Length of the resource in bytes where the reply says it (416: ``Content-Range: bytes */size``)."""
 

@@ -187,7 +187,7 @@ def lease_share(context: Context, command: LeaseShare) -> Decision:
 def lease_file(context: Context, command: LeaseFile) -> Decision:
     """Lease File: infinite only; the file's ETag does not move."""
     if command.action is LeaseAction.RENEW:
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field="action")
     place = find_place(context.view, command)
     file = file_to_change(place)
     step = _step(FILE_LEASES, file.lease, command, FILE)

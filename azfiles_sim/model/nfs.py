@@ -16,7 +16,8 @@ DIRECTORY_MODE: Final = 0o755
 FILE_MODE: Final = 0o664
 LINK_MODE: Final = 0o777
 
-_NOTHING: Final = NfsRequest()
+_SMB_ONLY: Final = ("attributes", "permission", "permission_key")
+_NFS_ONLY: Final = ("mode", "owner", "group")
 
 WRONG_PROTOCOL: Final = Code.UNSUPPORTED_HEADER
 """What NFS properties on an SMB share, and attributes or permissions on an NFS share, are refused with (unverified)."""
@@ -62,7 +63,7 @@ def copy_nfs(
 def refuse_links_on_smb(share: Share) -> None:
     """Raise NO_LINKS_HERE unless the share is an NFS share."""
     if not is_nfs(share):
-        raise ServiceError(NO_LINKS_HERE)
+        raise ServiceError(NO_LINKS_HERE, field="link")
 
 
 def put_file(tree: TreeKey, file: File) -> tuple[Change, ...]:
@@ -109,11 +110,11 @@ def _changed(current: NfsProperties, asked: NfsRequest) -> NfsProperties:
 
 
 def _refuse_wrong_protocol(share: Share, smb: SmbRequest, asked: NfsRequest) -> None:
-    if is_nfs(share):
-        if smb.attributes is not None or smb.permission is not None or smb.permission_key is not None:
-            raise ServiceError(WRONG_PROTOCOL)
-    elif asked != _NOTHING:
-        raise ServiceError(WRONG_PROTOCOL)
+    names = _SMB_ONLY if is_nfs(share) else _NFS_ONLY
+    request = smb if is_nfs(share) else asked
+    for name in names:
+        if getattr(request, name) is not None:
+            raise ServiceError(WRONG_PROTOCOL, field=name)
 
 
 __all__ = [

@@ -83,7 +83,7 @@ def permission_of_new(view: View, place: Place, smb: SmbRequest, *, directory: b
     if asked is not None:
         return asked
     if smb.permission not in {None, Word.INHERIT}:
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field="permission")
     return _handed_down(view, place, directory=directory)
 
 
@@ -96,13 +96,14 @@ def permission_of_changed(view: View, place: Place, smb: SmbRequest, current: st
         return _handed_down(view, place, directory=directory)
     if smb.permission in {None, Word.PRESERVE}:
         return Granted(current)
-    raise ServiceError(Code.INVALID_HEADER_VALUE)
+    raise ServiceError(Code.INVALID_HEADER_VALUE, field="permission")
 
 
 def _asked(view: View, place: Place, smb: SmbRequest) -> Granted | None:
     if smb.permission_key is not None:
         if smb.permission is not None:
-            raise ServiceError(Code.INVALID_HEADER_VALUE)  # one or the other (the code is unverified)
+            # one or the other (the code is unverified)
+            raise ServiceError(Code.INVALID_HEADER_VALUE, field="permission_key")
         text = permission_text(view, place.share.tree, smb.permission_key)
     elif isinstance(smb.permission, str):
         if len(smb.permission.encode("utf-8", "surrogatepass")) > MAX_HEADER_PERMISSION_BYTES:

@@ -45,7 +45,7 @@ def rename(context: Context, command: Rename) -> Decision:
     check_metadata(command.metadata or ())
     check_path(command.source)
     if command.source_share != command.share or not command.source or not command.path:
-        raise ServiceError(IMPOSSIBLE_RENAME)
+        raise ServiceError(IMPOSSIBLE_RENAME, field="source")
     place = find_place(context.view, command)
     source = walk(context.view, place.account, place.share, place.tree, command.source)
     node = directory_to_change(source) if command.directory else file_to_change(source)
@@ -53,7 +53,7 @@ def rename(context: Context, command: Rename) -> Decision:
     if isinstance(node, File):
         guard_file(node.lease, command.source_lease_id, writing=True)
     elif _leads_into(context, place, command, node):
-        raise ServiceError(IMPOSSIBLE_RENAME)
+        raise ServiceError(IMPOSSIBLE_RENAME, field="source")
     guard_file(AVAILABLE if replaced is None else replaced.lease, command.destination_lease_id, writing=True)
     if isinstance(node, File):
         guard_handles(context, source, node.file_id, DELETE)

@@ -68,7 +68,15 @@ from azfiles_sim.model.lost_sources import fail_copies
 from azfiles_sim.model.names import check_share_name
 from azfiles_sim.model.nfs import DIRECTORY_MODE, is_nfs
 from azfiles_sim.model.permissions import DEFAULT_DIRECTORY_KEY
-from azfiles_sim.model.provisioning import changed_settings, check_quota, new_settings, resized
+from azfiles_sim.model.provisioning import (
+    MAX_SHARES,
+    changed_settings,
+    check_count,
+    check_size,
+    check_tier,
+    new_settings,
+    resized,
+)
 from azfiles_sim.model.results import Policies, ShareResult, SnapshotMade, Statistics
 from azfiles_sim.model.softdelete import delete_softly, sweep
 from azfiles_sim.model.stamps import floor_to_second
@@ -83,13 +91,16 @@ def create_share(context: Context, command: CreateShare) -> Decision:
     check_share_name(command.share)
     check_metadata(command.metadata)
     account = find_account(context.view, command)
-    check_quota(account.kind, command.quota_gib)
-    settings = new_settings(account.kind, command.settings, context.now)
+    check_size(account.kind, command.version, command.quota_gib)
+    check_tier(account.kind, command.access_tier)
+    settings = new_settings(account.kind, command.version, command.settings, context.now)
     if context.view.share(command.account, command.share) is not None:
         raise ServiceError(Code.SHARE_ALREADY_EXISTS)
     if context.view.name_held_until(command.account, command.share) > context.now:
         raise ServiceError(Code.SHARE_BEING_DELETED)
     account, swept = sweep(account, context.now)
+    if account.kind in MAX_SHARES:
+        check_count(account.kind, len(list(context.view.shares(account.name))) + len(account.deleted_shares))
     stamp = take_stamp(account, context.now).stamp
     generation = account.shares_made + 1
     share = Share(
@@ -129,14 +140,15 @@ def get_share(context: Context, command: GetShare) -> Decision:
 def set_share_properties(context: Context, command: SetShareProperties) -> Decision:
     """Set Share Properties: quota, tier and settings, each only if given."""
     kind = find_account(context.view, command).kind
-    check_quota(kind, command.quota_gib)
+    check_size(kind, command.version, command.quota_gib)
+    check_tier(kind, command.access_tier)
     before = share = _guarded(context, command)
-    share = replace(share, settings=changed_settings(kind, share.settings, command.settings))
+    share = replace(share, settings=changed_settings(kind, command.version, share.settings, command.settings))
     if command.quota_gib is not None:
         share = replace(share, quota_gib=command.quota_gib)
     if command.access_tier is not None and command.access_tier != share.access_tier:
         share = replace(share, access_tier=command.access_tier, tier_changed=context.now)
-    return _restamped(context, command, resized(kind, before, share, context.now))
+    return _restamped(context, command, resized(kind, command.version, before, share, context.now))
 
 
 def set_share_metadata(context: Context, command: SetShareMetadata) -> Decision:
@@ -202,7 +214,8 @@ def delete_share(context: Context, command: DeleteShare) -> Decision:
     With soft delete the share can be restored, with its snapshots; a snapshot deleted by itself cannot.
     """
     if command.snapshot is not None and command.delete_snapshots is not None:
-        raise ServiceError(Code.INVALID_QUERY_PARAMETER_VALUE)  # the two together: refused, the code is unverified
+        # the two together: refused, the code is unverified
+        raise ServiceError(Code.INVALID_QUERY_PARAMETER_VALUE, field="snapshot")
     target = find_share_or_snapshot(context.view, command)
     guard_share(target.lease, command.lease_id, context.now, deleting=True)
     account = find_account(context.view, command)

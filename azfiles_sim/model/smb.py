@@ -37,8 +37,8 @@ def create_smb(
     granted = permission_of_new(context.view, place, smb, directory=directory)
     asked = Attributes.NONE if smb.attributes is None else smb.attributes
     if isinstance(asked, Word):
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
-    change = _pick_time(smb.change, stamp, default=stamp)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field="attributes")
+    change = _pick_time(smb, "change", stamp, default=stamp)
     etag = stamp
     if context.quirks.etag_follows_explicit_times:
         explicit = smb.change if isinstance(smb.change, int) else smb.last_write
@@ -46,8 +46,8 @@ def create_smb(
             etag = change = explicit
     properties = SmbProperties(
         attributes=_with_kind(asked if directory or exact else asked | Attributes.ARCHIVE, directory=directory),
-        creation=_pick_time(smb.creation, stamp, default=stamp),
-        last_write=_pick_time(smb.last_write, stamp, default=stamp),
+        creation=_pick_time(smb, "creation", stamp, default=stamp),
+        last_write=_pick_time(smb, "last_write", stamp, default=stamp),
         change=change,
         permission_key=granted.key,
     )
@@ -79,14 +79,14 @@ def copy_smb(
     if asked is Word.SOURCE:
         attributes = source.attributes
     elif isinstance(asked, Word):
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field="attributes")
     else:
         attributes = Attributes.ARCHIVE if asked is None else _with_kind(asked, directory=False)
     return SmbProperties(
         attributes=attributes | Attributes.ARCHIVE if set_archive else attributes,
-        creation=_pick_time(smb.creation, stamp, default=stamp, source=source.creation),
-        last_write=_pick_time(smb.last_write, stamp, default=stamp, source=source.last_write),
-        change=_pick_time(smb.change, stamp, default=stamp, source=source.change),
+        creation=_pick_time(smb, "creation", stamp, default=stamp, source=source.creation),
+        last_write=_pick_time(smb, "last_write", stamp, default=stamp, source=source.last_write),
+        change=_pick_time(smb, "change", stamp, default=stamp, source=source.change),
         permission_key=permission_key,
     )
 
@@ -96,13 +96,13 @@ def _changed_properties(
 ) -> SmbProperties:
     asked = current.attributes if smb.attributes in {None, Word.PRESERVE} else smb.attributes
     if not isinstance(asked, Attributes):
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field="attributes")
     last_write = stamp if data_changed else current.last_write
     return SmbProperties(
         attributes=_with_kind(asked, directory=directory),
-        creation=_pick_time(smb.creation, stamp, default=current.creation, kept=current.creation),
-        last_write=_pick_time(smb.last_write, stamp, default=last_write, kept=current.last_write),
-        change=_pick_time(smb.change, stamp, default=stamp, kept=current.change),
+        creation=_pick_time(smb, "creation", stamp, default=current.creation, kept=current.creation),
+        last_write=_pick_time(smb, "last_write", stamp, default=last_write, kept=current.last_write),
+        change=_pick_time(smb, "change", stamp, default=stamp, kept=current.change),
         permission_key=granted.key,
     )
 
@@ -113,16 +113,25 @@ def _with_kind(attributes: Attributes, *, directory: bool) -> Attributes:
 
 
 def _pick_time(
-    asked: Ticks | Word | None, stamp: Ticks, *, default: Ticks, kept: Ticks | None = None, source: Ticks | None = None
+    smb: SmbRequest,
+    field: str,
+    stamp: Ticks,
+    *,
+    default: Ticks,
+    kept: Ticks | None = None,
+    source: Ticks | None = None,
 ) -> Ticks:
-    """The time asked for. ``kept`` and ``source`` are what those words stand for where the operation knows them."""
+    """The time that the request has in ``field``. ``kept`` and ``source`` are what those words stand for where the
+    operation knows them.
+    """
+    asked: Ticks | Word | None = getattr(smb, field)
     if asked is None:
         return default
     if isinstance(asked, int):
         return asked
     meaning = {Word.NOW: stamp, Word.PRESERVE: kept, Word.SOURCE: source}.get(asked)
     if meaning is None:
-        raise ServiceError(Code.INVALID_HEADER_VALUE)
+        raise ServiceError(Code.INVALID_HEADER_VALUE, field=field)
     return meaning
 
 

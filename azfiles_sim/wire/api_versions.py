@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 from azfiles_sim.model.copy_sources import SOURCE_DETAIL_SINCE
+from azfiles_sim.model.provisioning import PROVISIONING_CODES_SINCE
 from azfiles_sim.wire.refusals import bad_header, missing_header
 
 KNOWN: Final = (
@@ -92,6 +93,10 @@ GATES: Final[dict[str, tuple[str, str]]] = {
     "COPY_SOURCE_DETAIL_SINCE": (
         COPY_SOURCE_DETAIL_SINCE,
         "A copy's source that refuses is quoted: its status, code and message",
+    ),
+    "PROVISIONING_CODES_SINCE": (
+        PROVISIONING_CODES_SINCE,
+        "Provisioned v2 has codes of its own for what is out of bounds or lowered too early",
     ),
     "CREATE_WITH_DATA_SINCE": (CREATE_WITH_DATA_SINCE, "Files are created with data (u: SDKs offer it at 2026-06-06)"),
     "NFS_SINCE": (NFS_SINCE, "Replies show mode, owner, group and links of what is in an NFS share"),

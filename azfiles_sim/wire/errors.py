@@ -34,7 +34,7 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.CONDITION_NOT_MET: (412, "The condition specified using HTTP conditional header(s) is not met."),
     Code.CONTAINER_QUOTA_DOWNGRADE_NOT_ALLOWED: (
         409,
-        "The share quota, IOPS or bandwidth cannot be lowered so soon after it was raised.",  # (u)
+        "Can't downgrade quota at this moment. Please check share properties for the next allowed quota downgrade time.",
     ),
     Code.CORS_PREFLIGHT_FAILURE: (403, "CORS not enabled or no matching rule found for this request."),
     Code.COPY_ID_MISMATCH: (409, "The specified copy ID did not match the copy ID for the pending copy operation."),
@@ -42,7 +42,7 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
         400,
         "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",  # (u)
     ),
-    Code.DELETE_PENDING: (409, "The specified resource is marked for deletion by an SMB client."),  # (u)
+    Code.DELETE_PENDING: (409, "The specified resource is marked for deletion by an SMB client."),
     Code.DELETE_SHARE_WHEN_SNAPSHOT_LEASED: (
         409,
         "Unable to delete share because one or more share snapshots have active leases.",
@@ -52,7 +52,21 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.FILE_GENERATION_MISMATCH: (409, "The file has been recreated since the previous snapshot was taken."),
     Code.FILE_INVALID_PERMISSION: (400, "The specified file permission is not valid."),
     Code.FILE_INVALID_PERMISSION_KEY: (400, "The specified file permission key doesn't exist in the share."),
-    Code.FILE_LOCK_CONFLICT: (409, "A portion of the specified file is locked by an SMB client."),  # (u)
+    Code.FILE_LOCK_CONFLICT: (409, "A portion of the specified file is locked by an SMB client."),
+    # Of these the names are official; statuses and texts are (u), made after those of the quota.
+    Code.FILE_SHARE_PROVISIONED_BANDWIDTH_DOWNGRADE_NOT_ALLOWED: (
+        409,
+        ("Can't downgrade provisioned bandwidth at this moment. Please check share properties for the next allowed "
+        "provisioned bandwidth downgrade time."),
+    ),
+    Code.FILE_SHARE_PROVISIONED_BANDWIDTH_INVALID: (400, "The provisioned bandwidth of the file share is not valid."),
+    Code.FILE_SHARE_PROVISIONED_IOPS_DOWNGRADE_NOT_ALLOWED: (
+        409,
+        ("Can't downgrade provisioned IOPS at this moment. Please check share properties for the next allowed "
+        "provisioned IOPS downgrade time."),
+    ),
+    Code.FILE_SHARE_PROVISIONED_IOPS_INVALID: (400, "The provisioned IOPS of the file share are not valid."),
+    Code.FILE_SHARE_PROVISIONED_STORAGE_INVALID: (400, "The provisioned storage of the file share is not valid."),
     Code.INTERNAL_ERROR: (500, "The server encountered an internal error. Please retry the request."),
     Code.INVALID_AUTHENTICATION_INFO: (
         401,
@@ -132,6 +146,10 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.SHARE_SNAPSHOT_COUNT_EXCEEDED: (409, "The share snapshot count limit has been exceeded."),  # (u)
     Code.SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED: (400, "The operation is not supported on a share snapshot."),  # (u)
     Code.SHARING_VIOLATION: (409, "The specified resource may be in use by an SMB client."),
+    Code.TOTAL_SHARES_COUNT_EXCEEDS_ACCOUNT_LIMIT: (
+        409,
+        "The total number of file shares exceeds the limit of the storage account.",  # (u)
+    ),
     Code.UNSUPPORTED_HEADER: (400, "One of the HTTP headers specified in the request is not supported."),
     Code.UNSUPPORTED_HTTP_VERB: (405, "The resource doesn't support the specified HTTP verb."),
     Code.UNSUPPORTED_QUERY_PARAMETER: (

@@ -197,21 +197,16 @@ UNREACHED: Final[dict[str, str]] = {
 
 NOT_SENT: Final[dict[str, str]] = {
     "FileOpenBySmbClient": "needs an SMB client that has the file open",
-    "FileShareProvisionedBandwidthDowngradeNotAllowed": "provisioned accounts of 2026 only",
-    "FileShareProvisionedBandwidthInvalid": "provisioned accounts of 2026 only",
-    "FileShareProvisionedIopsDowngradeNotAllowed": "provisioned accounts of 2026 only",
-    "FileShareProvisionedIopsInvalid": "provisioned accounts of 2026 only",
-    "FileShareProvisionedStorageInvalid": "provisioned accounts of 2026 only",
-    "TotalSharesProvisionedBandwidthExceedsAccountLimit": "provisioned accounts of 2026 only",
-    "TotalSharesProvisionedCapacityExceedsAccountLimit": "provisioned accounts of 2026 only",
-    "TotalSharesProvisionedIopsExceedsAccountLimit": "provisioned accounts of 2026 only",
+    "TotalSharesProvisionedBandwidthExceedsAccountLimit": "how much an account may have in sum is not documented for the data plane",
+    "TotalSharesProvisionedCapacityExceedsAccountLimit": "how much an account may have in sum is not documented for the data plane",
+    "TotalSharesProvisionedIopsExceedsAccountLimit": "how much an account may have in sum is not documented for the data plane",
     "AccountIsDisabled": "accounts cannot be disabled here",
     "CannotConvertToSddlDueToCustomAce": "needs an access list that SDDL cannot say, set over SMB",
     "CannotDeleteFileOrDirectory": "no condition is documented",
     "CannotVerifyFileSnapshotSource": "no condition is documented",
     "ClientCacheFlushDelay": "needs an SMB client that delays its flush",
     "FeatureVersionMismatch": "needs a share whose features are newer than the version",
-    "FileShareAccessTierTransitionNotAllowed": "no condition is documented",
+    "FileShareAccessTierTransitionNotAllowed": "a change of tier is over at once here; how long one takes is not documented",
     "FileSnapshotCountExceeded": "the count of a share's snapshots has its own code",
     "FileSnapshotSourceSignedAccessNotSupported": "no condition is documented",
     "HandleLimitExceeded": "needs more handles than are planted",
@@ -222,6 +217,5 @@ NOT_SENT: Final[dict[str, str]] = {
     "ShareDisabled": "shares cannot be disabled here",
     "ShareSnapshotInProgress": "snapshots are taken at once",
     "ShareSnapshotNotFound": "the recorded service answers ShareNotFound",
-    "TotalSharesCountExceedsAccountLimit": "provisioned accounts of 2026 only",
 }
 """Documented codes that the simulator does not know, and why."""

@@ -224,6 +224,32 @@ def creates_files_with_data(version: str) -> bool:
     return reply.status == 201
 
 
+@probe("PROVISIONING_CODES_SINCE")
+def refuses_what_is_out_of_bounds_by_codes_of_its_own(version: str) -> bool:
+    own = []
+    for name, low, error in (
+        ("x-ms-share-quota", "31", "FileShareProvisionedStorageInvalid"),
+        ("x-ms-share-provisioned-iops", "499", "FileShareProvisionedIopsInvalid"),
+        ("x-ms-share-provisioned-bandwidth-mibps", "59", "FileShareProvisionedBandwidthInvalid"),
+    ):
+        reply = new_world(kind="provisioned").ask("PUT", "/new?restype=share", (name, low), version=version)
+        assert reply.status == 400
+        assert (code(reply), detail(reply, "HeaderName")) in {(error, ""), ("InvalidHeaderValue", name)}
+        own.append(code(reply) == error)
+    for name, high, low, error in (
+        ("x-ms-share-provisioned-iops", "3000", "2000", "FileShareProvisionedIopsDowngradeNotAllowed"),
+        ("x-ms-share-provisioned-bandwidth-mibps", "200", "100", "FileShareProvisionedBandwidthDowngradeNotAllowed"),
+    ):
+        asker, target = new_world(kind="provisioned"), "/data?restype=share&comp=properties"
+        assert asker.ask("PUT", target, (name, high), version=version).status == 200
+        reply = asker.ask("PUT", target, (name, low), version=version)
+        assert reply.status == 409
+        assert code(reply) in {error, "ContainerQuotaDowngradeNotAllowed"}
+        own.append(code(reply) == error)
+    assert len(set(own)) == 1
+    return own[0]
+
+
 @probe("NFS_SINCE")
 def shows_what_an_nfs_share_has(version: str) -> bool:
     reply = new_world("NFS").ask("HEAD", "/data/d/f", version=version)

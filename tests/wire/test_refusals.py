@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
+from pathlib import Path
 
 import pytest
 
+import azfiles_sim
 from azfiles_sim import Connection, Request
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire.errors import TEXTS, describe
+from azfiles_sim.wire.refusals import HEADER_OF, QUERY_OF
 
 from .asking import ACCOUNT, CREATE, NEWEST, UPDATE, Asker, code, content, header, service_sas, xml
 
@@ -311,3 +315,58 @@ def test_a_clear_has_no_body() -> None:
 def test_empty_pieces_of_a_query_are_passed_over() -> None:
     asker = Asker().with_share()
     assert asker.ask("GET", "/data?restype=directory&&comp=list&&prefix=%64").status == 200
+
+
+# What the rules refuse, not the reading of the request: method, target, headers, code, and the two elements that name it.
+BY_RULES = [
+    ("PUT", "/data/g", [*CREATE, ("x-ms-file-permission", "Inherit"), ("x-ms-mode", "0644")], "UnsupportedHeader", ("HeaderName", "x-ms-mode"), None),
+    ("PUT", "/data/d?restype=directory&comp=properties", [("x-ms-owner", "1")], "UnsupportedHeader", ("HeaderName", "x-ms-owner"), None),
+    ("PUT", "/data/d/f?comp=properties", [("x-ms-group", "1")], "UnsupportedHeader", ("HeaderName", "x-ms-group"), None),
+    ("PUT", "/other/g?comp=rename", [RENAME], "InvalidHeaderValue", ("HeaderName", RENAME[0]), ("HeaderValue", RENAME[1])),
+    ("PUT", "/data/s?restype=symboliclink", [("x-ms-link-text", "f")], "UnsupportedQueryParameter", ("QueryParameterName", "restype"), ("QueryParameterValue", "symboliclink")),
+    ("DELETE", "/data?restype=share&sharesnapshot=2026-05-04T03:02:01.0000000Z", [("x-ms-delete-snapshots", "include")],
+     "InvalidQueryParameterValue", ("QueryParameterName", "sharesnapshot"), ("QueryParameterValue", "2026-05-04T03:02:01.0000000Z")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "target", "headers", "error", "name", "value"), BY_RULES)
+def test_what_a_rule_refuses_is_named_too(
+    method: str,
+    target: str,
+    headers: list[tuple[str, str]],
+    error: str,
+    name: tuple[str, str],
+    value: tuple[str, str] | None,
+) -> None:
+    asker = Asker().with_share()
+    assert asker.ask("PUT", "/other?restype=share").status == 201
+    reply = asker.ask(method, target, *headers)
+    assert (reply.status, code(reply)) == (400, error)
+    told = [(element.tag, element.text) for element in xml(reply)][2:]
+    assert told == [pair for pair in (name, value) if pair is not None]
+
+
+NAMING = {
+    "INVALID_HEADER_VALUE": HEADER_OF,
+    "UNSUPPORTED_HEADER": HEADER_OF,
+    "WRONG_PROTOCOL": HEADER_OF,
+    "IMPOSSIBLE_RENAME": HEADER_OF,
+    "INVALID_QUERY_PARAMETER_VALUE": QUERY_OF,
+    "UNSUPPORTED_QUERY_PARAMETER": QUERY_OF,
+    "NO_LINKS_HERE": QUERY_OF,
+}
+
+
+def test_every_rule_that_refuses_a_header_or_parameter_says_which() -> None:
+    found = 0
+    for path in Path(azfiles_sim.__file__).parent.joinpath("model").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "ServiceError" and node.args):
+                continue
+            names = NAMING.get(ast.unparse(node.args[0]).rpartition(".")[2])
+            if names is not None:
+                said = [keyword.value for keyword in node.keywords if keyword.arg == "field"]
+                assert len(said) == 1, f"{path.name}:{node.lineno}"
+                assert not isinstance(said[0], ast.Constant) or said[0].value in names, f"{path.name}:{node.lineno}"
+                found += 1
+    assert found > 10

@@ -8,7 +8,7 @@ from azfiles_sim import AccountSpec, ManualClock, Reply, Simulator
 from azfiles_sim.wire.api_versions import KNOWN
 from azfiles_sim.wire.vocabulary import SHOWN_OF_SHARES
 
-from .asking import ACCOUNT, KEY, NEWEST, START, Asker, code, content, header, xml
+from .asking import ACCOUNT, KEY, NEWEST, START, Asker, code, content, detail, header, xml
 
 SHARE = "/data?restype=share"
 NOW = "Mon, 04 May 2026 03:02:01 GMT"
@@ -148,9 +148,55 @@ def test_an_nfs_share_says_so() -> None:
         ("x-ms-enable-smb-directory-lease", "perhaps"),
     ],
 )
-def test_what_a_standard_account_does_not_have_is_400(pair: tuple[str, str]) -> None:
-    reply = Of("standard").ask("PUT", SHARE, pair)
+def test_what_a_standard_account_does_not_have_is_400_and_named(pair: tuple[str, str]) -> None:
+    is_named(Of("standard").ask("PUT", SHARE, pair), pair)
+
+
+def is_named(reply: Reply, pair: tuple[str, str]) -> None:
+    """InvalidHeaderValue with the header as it was sent."""
     assert (reply.status, code(reply)) == (400, "InvalidHeaderValue")
+    assert (detail(reply, "HeaderName"), detail(reply, "HeaderValue")) == pair
+
+
+@pytest.mark.parametrize(
+    ("kind", "pairs"),
+    [
+        ("standard", [("x-ms-share-quota", "102401")]),
+        ("standard", [("x-ms-access-tier", "Premium")]),
+        ("standard", [("x-ms-share-provisioned-bandwidth-mibps", "100")]),
+        ("standard", [("x-ms-enable-snapshot-virtual-directory-access", "true")]),
+        ("premium", [("x-ms-share-quota", "99")]),
+        ("premium", [("x-ms-access-tier", "hot")]),
+        ("premium", [("x-ms-enable-smb-directory-lease", "true"), NFS]),
+        ("premium", [("x-ms-share-paid-bursting-max-iops", "5000")]),
+        ("premium", [("x-ms-share-paid-bursting-max-bandwidth-mibps", "5"), ("x-ms-share-paid-bursting-enabled", "false")]),
+        ("provisioned", [("x-ms-share-paid-bursting-enabled", "true")]),
+    ],
+)  # fmt: skip
+def test_a_setting_that_is_refused_is_named(kind: str, pairs: list[tuple[str, str]]) -> None:
+    is_named(Of(kind).ask("PUT", SHARE, *pairs), pairs[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "tiers"),
+    [
+        ("standard", {"TransactionOptimized", "Hot", "Cool"}),
+        ("premium", {"Premium"}),
+        ("provisioned", {"TransactionOptimized", "Hot", "Cool", "Premium"}),
+    ],
+)
+def test_each_kind_takes_its_access_tiers(kind: str, tiers: set[str]) -> None:
+    asker = Of(kind)
+    create(asker)
+    taken = set()
+    for tier in ("TransactionOptimized", "Hot", "Cool", "Premium"):
+        reply = asker.ask("PUT", f"{SHARE}&comp=properties", ("x-ms-access-tier", tier))
+        if reply.status == 200:
+            taken.add(tier)
+            assert header(asker.ask("GET", SHARE), "x-ms-access-tier") == tier
+        else:
+            is_named(reply, ("x-ms-access-tier", tier))
+    assert taken == tiers
 
 
 def test_an_smb_directory_lease_is_shown_where_it_was_set() -> None:
