@@ -1,8 +1,10 @@
 """HTTP/1.1 through httpx, tuned for ranges of some MiB.
 
 httpx's transport is driven directly, without its ``Client``: that spares the part of httpx that rewrites URLs, adds
-headers and keeps a body until the garbage collector comes, and lets the body land in the caller's buffer. Its pools
-are kept at eight connections each, because their bookkeeping grows with the square of their connections.
+headers and keeps a body until the garbage collector comes, and lets the body land in the caller's buffer. The
+bookkeeping of its pools grows with the square of their connections, so there are several small ones. In the blocking
+transport each has one connection and serves one request at a time: a pool that threads share may close a connection
+under a request that has just got it (encode/httpcore#1110, seen with 1.0.9).
 """
 
 from __future__ import annotations
@@ -44,13 +46,15 @@ class HttpxTransport:
 
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
         context = tls_context(ca_file)
-        self._pools = _Pools([httpx.HTTPTransport(verify=context, limits=limits) for limits in _limits(connections)])
+        self._connections = _Connections(
+            [httpx.HTTPTransport(verify=context, limits=limits) for limits in _limits(connections, 1)]
+        )
 
     def send(self, request: Request, timeout_s: float) -> Response:
         """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
         deadline = _Deadline(timeout_s)
-        with self._pools.borrow() as pool, _errors_of(request, timeout_s):
-            reply = pool.handle_request(_prepare(request, _BlockingBody(request.body), deadline))
+        with _errors_of(request, timeout_s), self._connections.borrow(request.origin, deadline) as connection:
+            reply = connection.handle_request(_prepare(request, _BlockingBody(request.body), deadline))
             try:
                 landing, expected = _open(request, reply)
                 for part in cast(httpx.SyncByteStream, reply.stream):
@@ -62,8 +66,8 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close all connections."""
-        for pool in self._pools.all:
-            pool.close()
+        for connection in self._connections.all:
+            connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +76,7 @@ class HttpxTransport:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<HttpxTransport with {len(self._pools.all)} pools>"
+        return f"<HttpxTransport with up to {len(self._connections.all)} connections>"
 
 
 class AsyncHttpxTransport:
@@ -81,7 +85,10 @@ class AsyncHttpxTransport:
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
         context = tls_context(ca_file)
         self._pools = _Pools(
-            [httpx.AsyncHTTPTransport(verify=context, limits=limits) for limits in _limits(connections)]
+            [
+                httpx.AsyncHTTPTransport(verify=context, limits=limits)
+                for limits in _limits(connections, CONNECTIONS_PER_POOL)
+            ]
         )
 
     async def send_async(self, request: Request, timeout_s: float) -> Response:
@@ -140,33 +147,57 @@ def tls_context(ca_file: str | Path | None = None) -> ssl.SSLContext:
         raise RequestNotSent(f"the certificates in {str(ca_file)!r} cannot be read: {error}") from error
 
 
+class _Connections(Generic[P]):
+    """Transports of one connection each; a request has one to itself until its answer is whole.
+
+    It gets the one that last spoke to its origin, so that few connections stay warm and none is made twice.
+    """
+
+    def __init__(self, transports: Sequence[P]) -> None:
+        self.all = tuple(transports)
+        self._idle = [("", transport) for transport in self.all]  # least recently used first
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def borrow(self, origin: str, deadline: _Deadline) -> Generator[P, None, None]:
+        with self._freed:
+            if not self._freed.wait_for(lambda: self._idle, deadline.get("pool")):
+                raise httpx.PoolTimeout("all connections were busy")
+            places = reversed(range(len(self._idle)))
+            place = next((place for place in places if self._idle[place][0] == origin), 0)
+            transport = self._idle.pop(place)[1]
+        try:
+            yield transport
+        finally:
+            with self._freed:
+                self._idle.append((origin, transport))
+                self._freed.notify()
+
+
 class _Pools(Generic[P]):
     """Pools of connections; each request goes to the first that is not full, so that few connections stay warm."""
 
     def __init__(self, pools: Sequence[P]) -> None:
         self.all = tuple(pools)
         self._busy = [0] * len(self.all)
-        self._lock = threading.Lock()
 
     @contextmanager
     def borrow(self) -> Generator[P, None, None]:
-        with self._lock:
-            free = (index for index, busy in enumerate(self._busy) if busy < CONNECTIONS_PER_POOL)
-            index = next(free, self._busy.index(min(self._busy)))
-            self._busy[index] += 1
+        free = (index for index, busy in enumerate(self._busy) if busy < CONNECTIONS_PER_POOL)
+        index = next(free, self._busy.index(min(self._busy)))
+        self._busy[index] += 1
         try:
             yield self.all[index]
         finally:
-            with self._lock:
-                self._busy[index] -= 1
+            self._busy[index] -= 1
 
 
-def _limits(connections: int) -> Iterator[httpx.Limits]:
-    """Limits of as many pools as ``connections`` connections need."""
+def _limits(connections: int, pool_size: int) -> Iterator[httpx.Limits]:
+    """Limits of as many pools of up to ``pool_size`` connections as ``connections`` connections need."""
     if connections < 1:
         raise RequestNotSent(f"{connections} connections: at least 1 is needed")
     while connections > 0:
-        size = min(connections, CONNECTIONS_PER_POOL)
+        size = min(connections, pool_size)
         yield httpx.Limits(max_connections=size, max_keepalive_connections=size, keepalive_expiry=KEEP_IDLE_S)
         connections -= size
 

@@ -275,7 +275,7 @@ def test_an_unusable_ca_file_is_named(tmp_path: Path, content):
 
 
 def test_a_pool_holds_eight_connections_at_most_and_more_pools_are_made():
-    limits = list(over_httpx._limits(20))
+    limits = list(over_httpx._limits(20, over_httpx.CONNECTIONS_PER_POOL))
     assert [limit.max_connections for limit in limits] == [8, 8, 4]
     with pytest.raises(RequestNotSent, match="at least 1"):
         HttpxTransport(connections=0)
@@ -288,6 +288,37 @@ def test_requests_fill_one_pool_before_the_next_and_then_the_least_busy():
         assert taken == ["a"] * 8 + ["b"] * 8 + ["a", "b"]
     with pools.borrow() as again:
         assert again == "a"
+
+
+def test_a_request_has_a_connection_to_itself_and_gets_the_one_that_last_spoke_to_its_origin():
+    connections = over_httpx._Connections(["a", "b", "c"])
+    with (
+        connections.borrow("http://x", over_httpx._Deadline(1)) as first,
+        connections.borrow("http://y", over_httpx._Deadline(1)) as second,
+    ):
+        assert {first, second} == {"a", "b"}
+    with (
+        connections.borrow("http://x", over_httpx._Deadline(1)) as again,
+        connections.borrow("http://x", over_httpx._Deadline(1)) as unused,
+    ):
+        assert (again, unused) == (first, "c")
+
+
+def test_a_request_that_finds_no_free_connection_in_its_time_was_not_sent():
+    def wait_for_nothing():
+        with pytest.raises(TransportError):
+            transport.send(get(server), 30.0)
+
+    with wire(b"hold") as server, HttpxTransport(connections=1) as transport:
+        waiting = threading.Thread(target=wait_for_nothing)
+        waiting.start()
+        while not server.requests:
+            waiting.join(0.001)
+        with pytest.raises(TransportError, match=r"no complete answer in 0\.01 s") as error:
+            transport.send(get(server), 0.01)
+        assert not error.value.sent
+        server.hold.set()
+        waiting.join()
 
 
 def test_many_threads_use_one_transport():
@@ -308,7 +339,7 @@ def test_many_threads_use_one_transport():
 def test_each_transport_is_what_its_protocol_says():
     assert isinstance(HttpxTransport(), Transport)
     assert isinstance(AsyncHttpxTransport(), AsyncTransport)
-    assert repr(HttpxTransport(connections=9)) == "<HttpxTransport with 2 pools>"
+    assert repr(HttpxTransport(connections=9)) == "<HttpxTransport with up to 9 connections>"
     assert repr(AsyncHttpxTransport(connections=9)) == "<AsyncHttpxTransport with 2 pools>"
 
 
