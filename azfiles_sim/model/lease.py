@@ -73,7 +73,7 @@ _BROKEN: Final = Code.LEASE_IS_BROKEN_AND_CANNOT_BE_RENEWED
 SHARE_LEASES: Final[Table] = {
     (Available, LeaseAction.ACQUIRE): _TAKE,
     (Leased, LeaseAction.ACQUIRE): Row(Step.TAKE, _PRESENT),
-    (Breaking, LeaseAction.ACQUIRE): Row(_BREAKING, _BREAKING),  # unverified
+    (Breaking, LeaseAction.ACQUIRE): Row(_BREAKING, _PRESENT),  # unverified
     (Broken, LeaseAction.ACQUIRE): _TAKE,
     (Expired, LeaseAction.ACQUIRE): _TAKE,
     (Available, LeaseAction.RENEW): Row(_MISMATCH, _MISMATCH),  # unverified
@@ -97,7 +97,9 @@ SHARE_LEASES: Final[Table] = {
     (Broken, LeaseAction.BREAK): _BREAK,
     (Expired, LeaseAction.BREAK): _BREAK,
 }
-"""Share leases. The error codes of unverified rows are those that Blob containers are recorded or documented with."""
+"""Share leases. The error codes of unverified rows are those of blobs, which azure-storage-net asserts of the service
+(Test/ClassLibraryCommon/Blob/LeaseTests.cs) and Azurite has.
+"""
 
 FILE_LEASES: Final[Table] = {
     (Available, LeaseAction.ACQUIRE): _TAKE,
@@ -106,14 +108,16 @@ FILE_LEASES: Final[Table] = {
     (Available, LeaseAction.CHANGE): _NONE_PRESENT,
     (Leased, LeaseAction.CHANGE): Row(Step.CHANGE, _MISMATCH),  # the mismatch is unverified
     (Broken, LeaseAction.CHANGE): _NONE_PRESENT,  # unverified
-    (Available, LeaseAction.RELEASE): _NONE_PRESENT,  # unverified
+    (Available, LeaseAction.RELEASE): Row(_MISMATCH, _MISMATCH),  # unverified
     (Leased, LeaseAction.RELEASE): Row(Step.FREE, _MISMATCH),  # the mismatch is unverified
     (Broken, LeaseAction.RELEASE): Row(Step.FREE, _MISMATCH),  # the mismatch is unverified
     (Available, LeaseAction.BREAK): _NONE_PRESENT,  # unverified
     (Leased, LeaseAction.BREAK): _BREAK,
     (Broken, LeaseAction.BREAK): _BREAK,
 }
-"""File leases: infinite, so they never expire, and a break takes effect at once. They cannot be renewed."""
+"""File leases: infinite, so they never expire, and a break takes effect at once. They cannot be renewed. Unverified rows
+are those of blobs, as above.
+"""
 
 
 class Guard(NamedTuple):

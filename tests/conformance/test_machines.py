@@ -90,7 +90,8 @@ TABLE: dict[str, dict[str, str]] = {
     "available": {"acquire mine": "leased", "acquire other": "leased"},
     "leased": {**HELD, "break 10": "breaking", "break 0": "broken", "delete": "LeaseIdMissing"},
     "breaking": {
-        "acquire other": "LeaseIsBreakingAndCannotBeAcquired",
+        "acquire mine": "LeaseIsBreakingAndCannotBeAcquired",
+        "acquire other": "LeaseAlreadyPresent",
         "release mine": "available",
         "break 0": "broken",
         "delete": "LeaseIdMissing",

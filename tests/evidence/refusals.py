@@ -173,7 +173,7 @@ REFUSALS: Final[tuple[Refusal, ...]] = (
     Refusal("LeaseIdMismatchWithLeaseOperation", 409, "", COMMON, "PUT", f"{SHARE}comp=lease",
             lease(SHARE, "renew", id_=OTHER_LEASE)[2], setup=(lease(SHARE),)),
     Refusal("LeaseNotPresentWithLeaseOperation", 409, "", COMMON, "PUT", f"{SHARE}comp=lease", (("x-ms-lease-action", "break"),)),
-    Refusal("LeaseIsBreakingAndCannotBeAcquired", 409, "", COMMON, "PUT", f"{SHARE}comp=lease", lease(SHARE, id_=OTHER_LEASE)[2],
+    Refusal("LeaseIsBreakingAndCannotBeAcquired", 409, "", COMMON, "PUT", f"{SHARE}comp=lease", lease(SHARE)[2],
             setup=(lease(SHARE), BREAK_SLOWLY)),
     Refusal("LeaseIsBreakingAndCannotBeChanged", 409, "", COMMON, "PUT", f"{SHARE}comp=lease",
             (*lease(SHARE, "change")[2], ("x-ms-proposed-lease-id", OTHER_LEASE)), setup=(lease(SHARE), BREAK_SLOWLY)),

@@ -47,8 +47,8 @@ STATES = ["available", "fixed", "infinite", "breaking", "broken", "expired"]
 # action, id, then what each of STATES answers: a lease state, or a code
 SHARE_ACTIONS = [
     ("acquire", A, "leased", "leased", "leased", BREAKING, "leased", "leased"),
-    ("acquire", B, "leased", PRESENT, PRESENT, BREAKING, "leased", "leased"),
-    ("acquire", None, "leased", PRESENT, PRESENT, BREAKING, "leased", "leased"),
+    ("acquire", B, "leased", PRESENT, PRESENT, PRESENT, "leased", "leased"),
+    ("acquire", None, "leased", PRESENT, PRESENT, PRESENT, "leased", "leased"),
     ("renew", A, MISMATCH, "leased", "leased", BROKEN, BROKEN, "leased"),
     ("renew", B, MISMATCH, MISMATCH, MISMATCH, MISMATCH, MISMATCH, MISMATCH),
     ("change", A, NONE, "leased", "leased", BREAKING_CHANGE, NONE, NONE),
@@ -265,8 +265,8 @@ FILE_ACTIONS = [
     ("acquire", None, "leased", PRESENT, "leased"),
     ("change", A, NONE, "leased", NONE),
     ("change", B, NONE, MISMATCH, NONE),
-    ("release", A, NONE, "available", "available"),
-    ("release", B, NONE, MISMATCH, MISMATCH),
+    ("release", A, MISMATCH, "available", "available"),
+    ("release", B, MISMATCH, MISMATCH, MISMATCH),
     ("break", None, NONE, "broken", "broken"),
     ("break", B, NONE, "broken", "broken"),
     ("renew", A, *[Code.INVALID_HEADER_VALUE] * 3),
