@@ -12,7 +12,8 @@ from typing import Final, TypeAlias, cast
 from azfiles_sim.accounts import MAX_SOFT_DELETE_DAYS, AccountSpec
 from azfiles_sim.clock import ManualClock, OffsetClock
 from azfiles_sim.control.differences import Difference, differences
-from azfiles_sim.control.folders import export_tree, import_folder
+from azfiles_sim.control.exporting import export_tree
+from azfiles_sim.control.importing import import_folder
 from azfiles_sim.control.planting import Planting, carry_out, plant_files
 from azfiles_sim.ids import SeededIds
 from azfiles_sim.journal import Entry
@@ -223,7 +224,7 @@ class Control:
 
     def export_share(self, account: str, share: str, folder: Path | str, *, snapshot: str | None = None) -> int:
         """Write a share, or its snapshot, into ``folder``, which must be empty or not there yet. Returns the number
-        of directories and files. What a folder cannot hold stands in its ``manifest.json``.
+        of directories, files and links. What a folder cannot hold stands in its ``manifest.json``.
         """
         view = self._service.store.view()
         found = view.share(account, share)
@@ -233,7 +234,8 @@ class Control:
 
     def import_share(self, account: str, share: str, folder: Path | str, *, replace: bool = False) -> int:
         """Make a share of ``folder``, an exported one or any other. ``replace`` puts the files into a share that is
-        there. Returns the number of directories and files.
+        there. Returns the number of directories, files and links. No symbolic link is followed: into an NFS share it
+        is imported as such, for another one it is a FolderError.
         """
         self._account(account)
         return import_folder(Planting(self._service, account, share), Path(folder), replace=replace)

@@ -11,11 +11,16 @@ from azfiles_sim.model.commands import (
     AnyCommand,
     CreateDirectory,
     CreateFile,
+    CreateHardLink,
     CreateShare,
+    CreateSymbolicLink,
+    DeleteFile,
     HttpHeadersRequest,
+    NfsRequest,
     PutRange,
     SetDirectoryProperties,
     SetFileProperties,
+    ShareRequest,
     SmbRequest,
 )
 from azfiles_sim.model.entities import Metadata
@@ -36,10 +41,27 @@ class Planting:
     account: str
     share: str
 
-    def share_itself(self, *, quota_gib: int | None = None, metadata: Metadata = (), replace: bool = False) -> None:
+    def protocol(self) -> str | None:
+        """``SMB`` or ``NFS`` where the share is there."""
+        found = self.service.store.view().share(self.account, self.share)
+        return None if found is None else found.settings.protocol
+
+    def share_itself(
+        self,
+        *,
+        quota_gib: int | None = None,
+        metadata: Metadata = (),
+        settings: ShareRequest = ShareRequest(),  # noqa: B008 - frozen
+        replace: bool = False,
+    ) -> None:
         """Create the share. One that is there is kept with ``replace`` and is FileExistsError without."""
         command = CreateShare(
-            account=self.account, version=NEWEST, share=self.share, quota_gib=quota_gib, metadata=metadata
+            account=self.account,
+            version=NEWEST,
+            share=self.share,
+            quota_gib=quota_gib,
+            metadata=metadata,
+            settings=settings,
         )
         try:
             carry_out(self.service, command)
@@ -82,10 +104,32 @@ class Planting:
                 written = PutRange(**target, start=begin, end=begin + len(piece) - 1, data=(piece,), data_md5=b"")
                 carry_out(self.service, written)
 
-    def properties(self, path: Sequence[str], smb: SmbRequest, *, directory: bool) -> None:
-        """Set the SMB properties, last of all: a read-only file could not be written any more."""
+    def hard_link(self, path: Sequence[str], target: Sequence[str]) -> None:
+        """Give the file at ``target`` one more name."""
+        self._link(CreateHardLink, path, target=tuple(target))
+
+    def symbolic_link(
+        self, path: Sequence[str], link_text: str, *, metadata: Metadata, smb: SmbRequest, nfs: NfsRequest
+    ) -> None:
+        """Create a symbolic link that leads to ``link_text``, which is percent-encoded."""
+        self._link(CreateSymbolicLink, path, link_text=link_text, metadata=metadata, smb=smb, nfs=nfs)
+
+    def _link(self, kind: type[CreateHardLink | CreateSymbolicLink], path: Sequence[str], **fields: Any) -> None:
+        """Create a link, in the place of a file or link that is there."""
+        target: Any = {"account": self.account, "version": NEWEST, "share": self.share, "path": tuple(path)}
+        try:
+            carry_out(self.service, kind(**target, **fields))
+        except ServiceError as refusal:
+            if refusal.code is not Code.RESOURCE_ALREADY_EXISTS:
+                raise
+            carry_out(self.service, DeleteFile(**target))
+            carry_out(self.service, kind(**target, **fields))
+
+    def properties(self, path: Sequence[str], smb: SmbRequest, nfs: NfsRequest, *, directory: bool) -> None:
+        """Set SMB and NFS properties, last of all: a read-only file could not be written any more."""
+        target: Any = {"account": self.account, "version": NEWEST, "share": self.share, "path": tuple(path)}
         kind = SetDirectoryProperties if directory else SetFileProperties
-        carry_out(self.service, kind(account=self.account, version=NEWEST, share=self.share, path=tuple(path), smb=smb))
+        carry_out(self.service, kind(**target, smb=smb, nfs=nfs))
 
 
 def carry_out(service: Service, command: AnyCommand) -> Result:

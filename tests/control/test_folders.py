@@ -163,7 +163,7 @@ def exported(controlled: Controlled, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"version": 2}, "has version 2, and 1 is read here"),
+        ({"version": 3}, "has version 3, and 2 is read here"),
         ({"entries": [{}]}, "entry 0 of"),
         ({"entries": [7]}, "entry 0 of"),
         ({"entries": [{"path": "f", "kind": "file", "stored": "content/g"}]}, "stored outside"),
