@@ -6,22 +6,28 @@ import sys
 
 USAGE = """\
 usage: azfiles-sim serve [options]
+       azfiles-sim explore [options]
 
-A simulator of Azure Files' REST API. The options are told by azfiles-sim serve --help once all parts are there.
+A simulator of Azure Files' REST API: serve it, or search it for a history that no correct service could have given.
+The options are told by azfiles-sim serve --help once all parts are there, and by azfiles-sim explore --help.
 """
 
 
 def main() -> int:
     """Run the command line and return the exit status."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["explore"]:
+        from azfiles_sim.explore.command import main as explore
+
+        return explore(arguments[1:])
     try:
         from azfiles_sim.server.command import run
     except ModuleNotFoundError as error:
-        arguments = sys.argv[1:]
         if not arguments or not {"-h", "--help"}.isdisjoint(arguments):
             print(USAGE)
         print(f"azfiles-sim: {error.name} is missing; install azfiles-toolkit[server]", file=sys.stderr)
         return 2
-    return run(sys.argv[1:])
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ class Worker:
         held = self._lease_of(step)
         match step.kind:
             case Kind.ACQUIRE:
-                wanted = held or self._own_id()
+                wanted = self._held_or_own(step)
                 flow = FileClient.acquire_lease.flow(target, proposed_id=wanted)
                 outcome = yield from self._ask(h.Acquire(place, wanted), flow, _tell_lease)
                 self._believe(place, wanted, outcome)
@@ -199,7 +199,7 @@ class Worker:
         match step.kind:
             case Kind.ACQUIRE_SHARE:
                 seconds = None if step.seconds is None else int(step.seconds)
-                wanted = held or wanted
+                wanted = self._held_or_own(step)
                 flow = ShareClient.acquire_lease.flow(target, -1 if seconds is None else seconds, proposed_id=wanted)
                 outcome = yield from self._ask(h.AcquireShare(share, wanted, seconds), flow, _tell_lease_id)
                 self._believe(share, wanted, outcome)
@@ -305,6 +305,11 @@ class Worker:
                 return None
             case Lease.WRONG:
                 return WRONG_ID
+
+    def _held_or_own(self, step: Step) -> str:
+        """The id to ask for: that of the lease that the step would use, to have it once more, or a new one."""
+        held = self._held.get(step.place) if step.lease is Lease.HELD else None
+        return held or self._own_id()
 
     def _believe(self, place: str, lease: str, outcome: h.Outcome) -> None:
         """A lease that was asked for may be ours where no answer came; refused, it is not."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import azfiles
 from azfiles.flows.effects import Flow, gather
@@ -28,7 +28,7 @@ from azfiles_sim.explore.program import (
     Step,
 )
 from azfiles_sim.explore.watching import Digest, Watch
-from azfiles_sim.faults import Call, DiaryEntry, Faulty, FixedPlan, Handle, LoseRequest, Outcome, Plan, SeededPlan
+from azfiles_sim.faults import Call, DiaryEntry, Faulty, FixedPlan, Outcome, Plan, SeededPlan
 from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
 
@@ -36,7 +36,8 @@ EMULATOR: Final = "UseDevelopmentStorage=true"
 LAST_LOOK: Final = Client(0, tuple(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES), 1)))
 """What is read at the end, when all clients have done their work, and nothing is lost any more."""
 
-Wrap = Callable[[Transport], Transport]
+Make: TypeAlias = Callable[[], Simulator]
+Wrap: TypeAlias = Callable[[Transport], Transport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +75,37 @@ def prepare(store: Store | None = None) -> Simulator:
     return simulator
 
 
-def run(program: Program, *, make: Callable[[], Simulator] | None = None, wrap: Wrap | None = None) -> Run:
-    """Carry a program out and judge its history. ``make`` gives the simulator, in the state of ``prepare``, with a
-    manual clock; ``wrap`` puts a transport around the clients' own, such as a recording.
+def run(program: Program, *, make: Make | None = None, wrap: Wrap | None = None) -> Run:
+    """Carry a program out in one thread and judge its history. ``make`` gives the simulator, as ``prepare`` does;
+    ``wrap`` puts a transport around the clients' own, such as a recording.
     """
-    simulator = (make or _prepared)()
-    clock = simulator.clock
-    if not isinstance(clock, ManualClock):
-        raise TypeError("a run that can be repeated needs a ManualClock")
-    return run_against(program, simulator.handle, clock, plan_of(program), wrap=wrap)
-
-
-def run_against(program: Program, handle: Handle, clock: ManualClock, plan: Plan, *, wrap: Wrap | None = None) -> Run:
-    """As ``run``, with any handler as the service."""
-    digest = Digest(handle)
-    faulty = Faulty(digest.handle, plan)
+    simulator = (make or prepared)()
+    clock = manual_clock(simulator)
+    digest = Digest(simulator.handle)
+    faulty = Faulty(digest.handle, plan_of(program))
     transport: Transport = InProcessTransport(faulty.handle)
-    if wrap is not None:
-        transport = wrap(transport)
+    history, crash = carry_out(program, transport if wrap is None else wrap(transport), clock)
+    return judge(Run(program, history, faulty.diary, faulty.calls, digest.text, crash))
+
+
+def carry_out(program: Program, transport: Transport, clock: ManualClock) -> tuple[tuple[Entry, ...], Violation | None]:
+    """The history of a program whose requests ``transport`` answers, and what a client raised that it never should."""
     watch = Watch(transport, clock.now)
     board = Board()
-    crash: Violation | None = None
     with azfiles.connect(EMULATOR, transport=watch, clock=clock, seed=program.schedule) as service:
         workers = [Worker(client, service.target, watch, board) for client in program.clients]
         last = Worker(LAST_LOOK, service.target, watch, board)
         try:
             service.runner.run(_side_by_side(workers, last))
         except Exception as error:  # noqa: BLE001 - whatever a client raises beside refusals and lost answers is a find
-            crash = Violation("crash", "a client", _shortened(error))
-    result = Run(program, tuple(board.history), faulty.diary, faulty.calls, digest.text, crash)
-    return result if crash is not None else judge(result)
+            return tuple(board.history), crash_of(error)
+    return tuple(board.history), None
 
 
 def judge(result: Run) -> Run:
-    """The run with its verdict."""
+    """The run with its verdict, unless it has one."""
+    if result.violation is not None:
+        return result
     try:
         return replace(result, violation=check(result.history, INITIAL))
     except Undecided as doubt:
@@ -129,14 +127,23 @@ def plan_of(program: Program) -> Plan:
     return spare_last_look
 
 
-def lost_for_good(faults: Mapping[str, Outcome]) -> Plan:
-    """A plan by which the same requests bring no answer, and none of them reaches the service."""
-    return FixedPlan(dict.fromkeys(faults, LoseRequest()))
-
-
 def _side_by_side(workers: list[Worker], last: Worker) -> Flow[None]:
     yield from gather([worker.work() for worker in workers], max(1, len(workers)))
     yield from last.work()
+
+
+def crash_of(error: BaseException) -> Violation:
+    """What a client raised, as a violation."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Violation("crash", "a client", f"{type(error).__name__}: {error} (in {where.name})")
+
+
+def manual_clock(simulator: Simulator) -> ManualClock:
+    """The simulator's clock. Raises TypeError where it is none that a run can be repeated with."""
+    clock = simulator.clock
+    if not isinstance(clock, ManualClock):
+        raise TypeError("a run that can be repeated needs a ManualClock")
+    return clock
 
 
 @cache
@@ -144,14 +151,21 @@ def _start() -> Simulator:
     return prepare()
 
 
-def _prepared() -> Simulator:
-    """A simulator that begins as ``prepare`` left one, at no cost."""
+def prepared() -> Simulator:
+    """A simulator that begins as ``prepare`` leaves one, at no cost."""
     return _start().fork()
 
 
-def _shortened(error: Exception) -> str:
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} (in {where.name})"
-
-
-__all__ = ["Run", "judge", "lost_for_good", "plan_of", "prepare", "run", "run_against"]
+__all__ = [
+    "EMULATOR",
+    "LAST_LOOK",
+    "Run",
+    "carry_out",
+    "crash_of",
+    "judge",
+    "manual_clock",
+    "plan_of",
+    "prepare",
+    "prepared",
+    "run",
+]

@@ -95,7 +95,9 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         epilog=f"Accounts: {ACCOUNTS_VARIABLE}='name[@standard|@premium|@provisioned]:key1[:key2];...' replaces the "
         "default account, devstoreaccount1 with the key that every Azure emulator uses.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="serve")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{serve,explore}")
+    # For the list of commands only: __main__ has carried it out before anybody asks here.
+    commands.add_parser("explore", help="search seeds for a history that no correct service could have given")
     serving = commands.add_parser("serve", help="serve it over HTTP or HTTPS", epilog=parser.epilog)
     serving.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
     serving.add_argument(

@@ -414,8 +414,20 @@ def test_without_its_extra_help_tells_how_the_command_is_called_all_the_same(arg
     monkeypatch.setattr(sys, "argv", ["azfiles-sim", *arguments])
     assert entry.main() == 2
     told = capsys.readouterr()
-    assert told.out.startswith("usage: azfiles-sim serve [options]\n")
+    assert told.out.startswith("usage: azfiles-sim serve [options]\n       azfiles-sim explore [options]\n")
     assert told.err == "azfiles-sim: aiohttp is missing; install azfiles-toolkit[server]\n"
+
+
+def test_explore_is_listed_and_needs_nothing_of_the_server(monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments(["--help"])
+    assert "search seeds for a history" in capsys.readouterr().out
+    for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setattr(sys, "argv", ["azfiles-sim", "explore", "--seeds", "1", "--operations", "1"])
+    assert entry.main() == 0
+    assert capsys.readouterr().out.startswith("nothing found in 1 seeds")
 
 
 @pytest.mark.parametrize("port", ["abc", "65536", "-1", "1.5", "", "9" * 5000])
