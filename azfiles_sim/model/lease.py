@@ -197,6 +197,8 @@ def lease_file(context: Context, command: LeaseFile) -> Decision:
     step = _step(FILE_LEASES, file.lease, command, FILE)
     lease = _apply(step, file.lease, command, context, None)
     result = _result(file.stamp, lease, context.now)
+    if command.action is LeaseAction.RELEASE:
+        result = replace(result, lease_time_s=None)  # recorded; the release of a share's lease does tell a time
     return Decision(result, put_file(place.tree, replace(file, lease=lease)))
 
 

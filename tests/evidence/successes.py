@@ -81,7 +81,7 @@ SUCCESSES: Final[tuple[Success, ...]] = (
     Success("F16", 200, ("x-ms-number-of-handles-closed", "x-ms-number-of-handles-failed"), EL, "", "document:force-close-handles"),
     Success("F17", 201, (*EL, "x-ms-lease-id"), ("x-ms-lease-time",), "", "document:lease-file"),
     Success("F18", 200, (*EL, "x-ms-lease-id"), ("x-ms-lease-time",), "", "document:lease-file"),
-    Success("F19", 200, EL, ("x-ms-lease-id",), "", "document:lease-file"),
+    Success("F19", 200, EL, ("x-ms-lease-id", "x-ms-lease-time"), "", "recorded:azure-sdk-for-js leaseclient release_lease"),
     Success("F20", 202, (*EL, "x-ms-lease-time"), ("x-ms-lease-id",), "", "document:lease-file"),
     Success("F21", 200, (*EL, *WRITTEN, *SMB), NONE, "", "document:rename-file"),
     Success("F22", 201, (*EL, *NFS, *WRITTEN, "x-ms-link-count"), SMB[:2], "", "recorded:azure-sdk-assets test_create_hardlink"),

@@ -290,7 +290,7 @@ def test_file_lease_actions_in_every_state(action, given, state, expected):
         assert type(result.lease).__name__.lower() == expected
         assert world.file("f").lease == result.lease
         assert result.stamp == world.file("f").stamp == stamp
-        assert result.lease_time_s == (None if expected == "leased" else 0)
+        assert result.lease_time_s == (0 if action == "break" else None)
 
 
 def test_a_file_lease_is_never_renewed(world):
