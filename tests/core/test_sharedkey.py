@@ -111,6 +111,27 @@ def test_the_string_to_sign_has_its_lines_in_order():
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (1, "Content-Encoding"),
+        (2, "Content-Language"),
+        (3, "Content-Length"),
+        (4, "Content-MD5"),
+        (5, "Content-Type"),
+        (6, "Date"),
+        (7, "If-Modified-Since"),
+        (8, "If-Match"),
+        (9, "If-None-Match"),
+        (10, "If-Unmodified-Since"),
+        (11, "Range"),
+    ],
+)
+def test_each_standard_header_that_is_signed_has_its_own_line(line: int, name: str):
+    lines = string_to_sign("GET", "/s", [(name, "17")], "acct").split("\n")
+    assert lines == ["GET", *[""] * (line - 1), "17", *[""] * (11 - line), "/acct/s"]
+
+
 @pytest.mark.parametrize("length", ["0", None])
 def test_no_length_and_a_length_of_zero_are_signed_alike(length: str | None):
     headers = [] if length is None else [("Content-Length", length)]
