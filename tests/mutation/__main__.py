@@ -54,20 +54,21 @@ class Run:
         self._options = options
         self._root: Path = options.root.resolve()
         sys.path.insert(0, str(self._root))
-        around = modules_of(self._root, options.around)
+        self._around = around = modules_of(self._root, options.around)
         modules = [module for module in around if module.file.startswith(tuple(f"{name}/" for name in options.package))]
         enums = enums_of(around)
         self._names = Names(around)
         self._everything = [mutant for module in modules for mutant in candidates(module, enums)]
         self._drawn = draw(self._everything, options.count, options.seed)
         self._explanations = read_explanations(options.explained)
-        version = code_version(
-            [*(self._root / name for name in (*options.around, *options.tests)), ROOT / "tests/mutation"]
-        )
         folder = self._root / ".proof" / "mutation"
-        self._looks = Record(folder / "tests.json", {"version": version})
-        self._controls = Record(folder / f"controls-{options.seed}.json", {"version": version})
-        self._verdicts = Record(folder / f"seed-{options.seed}.json", {"version": version, "seed": options.seed})
+        tests = [self._root / test for test in options.tests]
+        helpers = [path for test in tests for path in test.rglob("*.py") if not path.name.startswith("test_")]
+        code = code_version([*(self._root / name for name in options.around), ROOT / "tests/mutation"])
+        key = {"code": code, "tests": code_version(tests), "seed": options.seed}
+        self._looks = Record(folder / "tests.json", {"code": code, "helpers": code_version(sorted(helpers))})
+        self._controls = Record(folder / f"controls-{options.seed}.json", key)
+        self._verdicts = Record(folder / f"seed-{options.seed}.json", key, but_for=("tests",) if options.again else ())
         self._status = 2
 
     def run(self) -> int:
@@ -77,6 +78,7 @@ class Run:
         )
         open_bench(
             self._root,
+            [module.name for module in self._around],
             options.tests,
             self._names,
             self._serve,
@@ -92,27 +94,35 @@ class Run:
         _say(f"{len(bench.seen)} tests judge; they were looked at in {time.monotonic() - began:.0f} s")
         if not self._control(bench):
             return
-        kept = len([number for number in range(len(self._drawn)) if str(number) in self._verdicts.content])
-        if kept:
-            _say(f"{kept} were judged by an earlier run")
+        kept = self._verdicts.content
+        if self._options.again:
+            kept = self._verdicts.content = {
+                number: verdict for number, verdict in kept.items() if verdict[0] != SURVIVED
+            }
+        if earlier := sum(str(number) in kept for number in range(len(self._drawn))):
+            _say(f"{earlier} were judged by an earlier run")
         began = time.monotonic()
         self._judge(bench)
         self._tell(time.monotonic() - began)
 
     def _look(self, bench: Bench) -> bool:
         """Learn what each test runs. All must pass: what fails without a mutant cannot judge one."""
-        if not self._looks.content:
-            nodeids = list(bench.items)
-            size = -(-len(nodeids) // (4 * self._options.workers))
-            parts = [nodeids[start : start + size] for start in range(0, len(nodeids), size)]
-            jobs = [Job(part, partial(bench.look, part), 1800.0) for part in parts]
-            for ended in run_all(jobs, self._options.workers):
-                if ended.answer is None:
-                    _say(f"the tests from {ended.about[0]} on did not come to an end")
-                    return False
-                self._looks.content.update(ended.answer)
-            self._looks.save()
-        bench.remember(self._looks.content)
+        files = {nodeid: nodeid.partition("::")[0] for nodeid in bench.items}
+        versions = {file: code_version([self._root / file]) for file in set(files.values())}
+        kept = {file: look for file, look in self._looks.content.items() if look["version"] == versions.get(file)}
+        nodeids = [nodeid for nodeid, file in files.items() if nodeid not in kept.get(file, {"tests": ()})["tests"]]
+        size = max(1, -(-len(nodeids) // (4 * self._options.workers)))
+        parts = [nodeids[start : start + size] for start in range(0, len(nodeids), size)]
+        for ended in run_all([Job(part, partial(bench.look, part), 1800.0) for part in parts], self._options.workers):
+            if ended.answer is None:
+                _say(f"the tests from {ended.about[0]} on did not come to an end")
+                return False
+            for nodeid, look in ended.answer.items():
+                file = files[nodeid]
+                kept.setdefault(file, {"version": versions[file], "tests": {}})["tests"][nodeid] = look
+        self._looks.content = kept
+        self._looks.save()
+        bench.remember({nodeid: kept[file]["tests"][nodeid] for nodeid, file in files.items()})
         failed = [nodeid for nodeid, seen in bench.seen.items() if not seen.passed]
         for nodeid in failed:
             _say(f"fails without a mutant: {nodeid}")
@@ -202,6 +212,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=1000, help="how many mutants to draw")
     parser.add_argument("--floor", type=float, default=85.0, help="the raw score in percent below which this fails")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--again", action="store_true", help="of the same code with other tests judge what survived only"
+    )
     parser.add_argument("--patience", type=float, default=2.0, help="processor time in seconds that any test may take")
     parser.add_argument("--root", type=Path, default=ROOT)
     parser.add_argument("--package", nargs="+", default=PACKAGES, help="what is mutated")

@@ -7,18 +7,19 @@ and collects the tests that may see the change again, with the mutated module in
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.abc
 import importlib.util
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.pool import Job, allow_cpu
 from tests.mutation.reach import Function, Names
 
+T = TypeVar("T")
 FIRST_FILES: Final = 4  # test files that are collected before all others, where a module is loaded anew
 SLOWER: Final = 10  # times as long as unchanged code may a test take
 
@@ -44,14 +46,21 @@ class Seen:
         return self.cpu_s * len(self.functions)
 
 
+@dataclass(frozen=True)
+class Early:
+    """What ran before any test did: while the packages were imported, and while each file of tests was collected."""
+
+    by_import: frozenset[Function]
+    by_test_file: Mapping[str, frozenset[Function]]
+
+
 class Bench:
     """The collected tests, and what each of them runs."""
 
-    def __init__(
-        self, root: Path, session: pytest.Session, names: Names, early: frozenset[Function], patience_s: float
-    ) -> None:
-        self.items: Final = {item.nodeid: item for item in session.items}
+    def __init__(self, root: Path, items: Sequence[pytest.Item], names: Names, early: Early, patience_s: float) -> None:
+        self.items: Final = {item.nodeid: item for item in items}
         self.seen: dict[str, Seen] = {}
+        self._files: Final = {nodeid: nodeid.partition("::")[0] for nodeid in self.items}
         self._patience_s = patience_s
         self._root = root
         self._names = names
@@ -86,12 +95,14 @@ class Bench:
             return Job(mutant, lambda: self._judge_loaded(mutant, nodeids, changed=changed), self._limit_s(nodeids))
         function = (mutant.module.file, mutant.context.function)
         nodeids = self._aptest(self._running({function}))
-        if function not in self._early:
-            return Job(mutant, lambda: self._judge_patched(mutant, nodeids, changed=changed), self._limit_s(nodeids))
-        later = self._by_names([mutant.context.function.rpartition(".")[2]])
+        later = [nodeid for nodeid, at in self._files.items() if function in self._early.by_test_file.get(at, ())]
+        if function in self._early.by_import:
+            later += self._by_names([mutant.context.function.rpartition(".")[2]])
+        later = self._aptest({*later})
 
         def judge() -> Any:
-            return self._judge_loaded(mutant, [*nodeids, *(x for x in later if x not in set(nodeids))], changed=changed)
+            found = self._judge_patched(mutant, nodeids, changed=changed)
+            return self._judge_loaded(mutant, later, changed=changed) if later and found[0] == "survived" else found
 
         return Job(mutant, judge, self._limit_s([*nodeids, *later]))
 
@@ -153,14 +164,20 @@ class Bench:
     def _running(self, functions: set[Function]) -> list[str]:
         return [nodeid for nodeid, seen in self.seen.items() if not functions.isdisjoint(seen.functions)]
 
+    def _depending(self, functions: set[Function]) -> list[str]:
+        """The tests that run one of the functions, or that were made by one."""
+        files = {file for file, ran in self._early.by_test_file.items() if not functions.isdisjoint(ran)}
+        running = set(self._running(functions))
+        return self._aptest(nodeid for nodeid, file in self._files.items() if nodeid in running or file in files)
+
     def _aptest(self, nodeids: Iterable[str]) -> list[str]:
         return sorted(nodeids, key=lambda nodeid: (self.seen[nodeid].rank, nodeid))
 
     def _by_names(self, names: Iterable[str]) -> list[str]:
         """Those that run what mentions a name come first, then those that may depend on it."""
-        near = self._aptest(self._running(self._names.mentioning(names)))
+        near = self._depending(self._names.mentioning(names))
         known = set(near)
-        return [*near, *(x for x in self._aptest(self._running(self._names.reached(names))) if x not in known)]
+        return [*near, *(x for x in self._depending(self._names.reached(names)) if x not in known)]
 
     def _limit_s(self, nodeids: Iterable[str]) -> float:
         """Only against what waits for ever: what works for ever runs out of processor time before."""
@@ -263,6 +280,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 def open_bench(
     root: Path,
+    modules: Iterable[str],
     tests: Sequence[str],
     names: Names,
     serve: Callable[[Bench], None],
@@ -276,19 +294,37 @@ def open_bench(
     """
     _make_repeatable()
     trace = Trace(root)
+    by_test_file: dict[str, frozenset[Function]] = {}
+    with trace:
+        _import_all(modules)
+        by_import = frozenset(trace.functions)
 
     class Served:
+        @pytest.hookimpl(wrapper=True)
+        def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, T, T]:
+            """A file's tests may be made by what they are to judge: tables of operations, parameters."""
+            with trace:
+                report = yield
+            file = collector.nodeid.partition("::")[0]
+            by_test_file[file] = by_test_file.get(file, frozenset()) | trace.functions
+            return report
+
         def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
             items[:] = [item for item in items if not leave_out(item.nodeid)]
 
         def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            trace.__exit__()
             if not session.testsfailed:
-                serve(Bench(root, session, names, frozenset(trace.functions), patience_s))
+                serve(Bench(root, session.items, names, Early(by_import, by_test_file), patience_s))
             return True
 
-    with trace:
-        return int(pytest.main([*_options(root), *(str(root / test) for test in tests)], plugins=[Served()]))
+    return int(pytest.main([*_options(root), *(str(root / test) for test in tests)], plugins=[Served()]))
+
+
+def _import_all(modules: Iterable[str]) -> None:
+    for name in modules:
+        if not name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # of an extra that is not installed
+                importlib.import_module(name)
 
 
 def _make_repeatable() -> None:

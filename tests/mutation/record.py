@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ OUTCOMES: Final = (KILLED, TIMED_OUT, DOES_NOT_LOAD, SURVIVED)
 
 
 class Record:
-    """A JSON file with a key. One that was made under another key is as good as none."""
+    """A JSON file with a key. One that was made under another key, but for words ``but_for``, is as good as none."""
 
-    def __init__(self, path: Path, key: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, key: Mapping[str, Any], *, but_for: Collection[str] = ()) -> None:
         self._path = path
         self._key = dict(key)
         kept = read(path)
-        fits = kept is not None and all(kept.get(word) == value for word, value in self._key.items())
+        fits = kept is not None and all(kept.get(word) == key[word] for word in key if word not in but_for)
         self.content: dict[str, Any] = kept["content"] if kept is not None and fits else {}
 
     def save(self) -> None:
