@@ -22,6 +22,7 @@ CODE: Final = (
     "azfiles",
     "azfiles_sim",
     "tests/crash",
+    "tests/explore",
     "tests/fuzz",
     "tests/versions/examples.py",
     "tests/wire/asking.py",

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from azfiles import FileClient, ShareClient
+from azfiles import DirectoryClient, FileClient, ShareClient
 from azfiles.errors import ServiceError, TransportError
 from azfiles.flows.effects import Flow, NewId, sleep
 from azfiles.flows.targets import Target
-from azfiles.models import FileContent, FileProperties, LeaseBroken, LeaseHeld, ShareProperties, SnapshotCreated
+from azfiles_sim.explore.answers import (
+    tell_content,
+    tell_etag,
+    tell_lease,
+    tell_lease_id,
+    tell_names,
+    tell_nothing,
+    tell_properties,
+    tell_ranges,
+    tell_snapshot,
+    tell_state,
+    tell_time,
+)
 from azfiles_sim.explore.checker import NUMBER_BYTES
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.program import Client, Kind, Lease, Step
@@ -58,8 +70,12 @@ class Worker:
                 return None
             case Kind.INCREMENT:
                 return (yield from self._increment(step.place))
-            case Kind.READ | Kind.LOOK:
+            case Kind.READ | Kind.LOOK | Kind.LIST_RANGES:
                 return (yield from self._read(step))
+            case Kind.LIST_FILES:
+                root = replace(self._service, share=step.place)
+                listing = DirectoryClient.list_page.flow(root)
+                return (yield from self._ask(h.ListFiles(step.place), listing, tell_names))
             case Kind.ACQUIRE | Kind.CHANGE | Kind.RELEASE | Kind.BREAK:
                 return (yield from self._lease_file(step))
             case Kind.SNAPSHOT | Kind.READ_SNAPSHOT:
@@ -103,16 +119,20 @@ class Worker:
         label = f"{self._client.number}-{step.number}"
         action: h.Action
         flow: Flow[Any]
-        tell: Callable[[Any], h.Told] = _tell_etag
+        tell: Callable[[Any], h.Told] = tell_etag
         match step.kind:
             case Kind.CREATE:
                 action = h.Create(place, step.length, (("made", label),), lease)
                 flow = FileClient.create.flow(to, step.length, metadata=dict(action.metadata), lease_id=lease)
             case Kind.DELETE:
-                action, tell = h.Delete(place, lease), _tell_nothing
+                action, tell = h.Delete(place, lease), tell_nothing
                 flow = FileClient.delete.flow(to, lease_id=lease)
             case Kind.RENAME:
                 return (yield from self._rename(step, lease))
+            case Kind.COPY:
+                place, lease = step.to, self._held.get(step.to)
+                action = h.Copy(place, step.place, lease)
+                flow = FileClient.start_copy.flow(self._target(place), to.url, lease_id=lease)
             case Kind.PUT:
                 data = f"<{label}>".ljust(8).encode() * (step.length // 8 + 1)
                 action = h.Put(place, step.offset, data[: step.length], lease)
@@ -143,7 +163,7 @@ class Worker:
             source_lease_id=lease,
             destination_lease_id=there,
         )
-        outcome = yield from self._ask(action, flow, _tell_etag)
+        outcome = yield from self._ask(action, flow, tell_etag)
         if isinstance(outcome, h.Done):
             self._held.pop(step.to, None)
             if lease is not None:
@@ -157,16 +177,19 @@ class Worker:
         target, lease = self._target(step.place), self._lease_of(step)
         if step.kind is Kind.LOOK:
             looked = FileClient.get_properties.flow(target, lease_id=lease)
-            return (yield from self._ask(h.Read(step.place, lease=lease), looked, _tell_properties))
+            return (yield from self._ask(h.Read(step.place, lease=lease), looked, tell_properties))
+        if step.kind is Kind.LIST_RANGES:
+            listing = FileClient.list_ranges.flow(target, lease_id=lease)
+            return (yield from self._ask(h.ListRanges(step.place, lease), listing, tell_ranges))
         if not step.length:
             return (yield from self._get(step.place, lease))
         action = h.Read(step.place, step.offset, step.length, lease)
         flow = FileClient.get_range.flow(target, step.offset, step.length, lease_id=lease)
-        return (yield from self._ask(action, flow, _tell_content))
+        return (yield from self._ask(action, flow, tell_content))
 
     def _get(self, place: str, lease: str | None, snapshot: str | None = None) -> Flow[h.Outcome]:
         flow = FileClient.get.flow(replace(self._target(place), snapshot=snapshot), lease_id=lease)
-        return (yield from self._ask(h.Read(place, lease=lease, snapshot=snapshot), flow, _tell_content))
+        return (yield from self._ask(h.Read(place, lease=lease, snapshot=snapshot), flow, tell_content))
 
     def _lease_file(self, step: Step) -> Flow[object]:
         place, target = step.place, self._target(step.place)
@@ -175,21 +198,21 @@ class Worker:
             case Kind.ACQUIRE:
                 wanted = self._held_or_own(step)
                 flow = FileClient.acquire_lease.flow(target, proposed_id=wanted)
-                outcome = yield from self._ask(h.Acquire(place, wanted), flow, _tell_lease)
+                outcome = yield from self._ask(h.Acquire(place, wanted), flow, tell_lease)
                 self._believe(place, wanted, outcome)
             case Kind.CHANGE:
                 given, wanted = held or WRONG_ID, self._own_id()
                 changing = FileClient.change_lease.flow(target, given, wanted)
-                outcome = yield from self._ask(h.Change(place, given, wanted), changing, _tell_lease)
+                outcome = yield from self._ask(h.Change(place, given, wanted), changing, tell_lease)
                 self._believe(place, wanted, outcome)
             case Kind.RELEASE:
                 given = held or WRONG_ID
                 releasing = FileClient.release_lease.flow(target, given)
-                outcome = yield from self._ask(h.Release(place, given), releasing, _tell_etag)
+                outcome = yield from self._ask(h.Release(place, given), releasing, tell_etag)
                 self._held.pop(place, None)
             case _:
                 breaking = FileClient.break_lease.flow(target)
-                outcome = yield from self._ask(h.Break(place), breaking, _tell_etag)
+                outcome = yield from self._ask(h.Break(place), breaking, tell_etag)
         return outcome
 
     def _lease_share(self, step: Step) -> Flow[object]:
@@ -201,26 +224,26 @@ class Worker:
                 seconds = None if step.seconds is None else int(step.seconds)
                 wanted = self._held_or_own(step)
                 flow = ShareClient.acquire_lease.flow(target, -1 if seconds is None else seconds, proposed_id=wanted)
-                outcome = yield from self._ask(h.AcquireShare(share, wanted, seconds), flow, _tell_lease_id)
+                outcome = yield from self._ask(h.AcquireShare(share, wanted, seconds), flow, tell_lease_id)
                 self._believe(share, wanted, outcome)
             case Kind.RENEW_SHARE:
                 renewing = ShareClient.renew_lease.flow(target, given)
-                outcome = yield from self._ask(h.RenewShare(share, given), renewing, _tell_lease_id)
+                outcome = yield from self._ask(h.RenewShare(share, given), renewing, tell_lease_id)
             case Kind.CHANGE_SHARE:
                 changing = ShareClient.change_lease.flow(target, given, wanted)
-                outcome = yield from self._ask(h.ChangeShare(share, given, wanted), changing, _tell_lease_id)
+                outcome = yield from self._ask(h.ChangeShare(share, given, wanted), changing, tell_lease_id)
                 self._believe(share, wanted, outcome)
             case Kind.RELEASE_SHARE:
                 releasing = ShareClient.release_lease.flow(target, given)
-                outcome = yield from self._ask(h.ReleaseShare(share, given), releasing, _tell_nothing)
+                outcome = yield from self._ask(h.ReleaseShare(share, given), releasing, tell_nothing)
                 self._held.pop(share, None)
             case Kind.BREAK_SHARE:
                 period = None if step.seconds is None else int(step.seconds)
                 breaking = ShareClient.break_lease.flow(target, period_s=period)
-                outcome = yield from self._ask(h.BreakShare(share, period), breaking, _tell_time)
+                outcome = yield from self._ask(h.BreakShare(share, period), breaking, tell_time)
             case _:
                 looking = ShareClient.get_properties.flow(target, lease_id=held)
-                outcome = yield from self._ask(h.ReadShare(share, held), looking, _tell_state)
+                outcome = yield from self._ask(h.ReadShare(share, held), looking, tell_state)
         return outcome
 
     def _snapshot(self, step: Step) -> Flow[object]:
@@ -229,7 +252,7 @@ class Worker:
             label = self._board.snapshots.get(share)
             return None if label is None else (yield from self._get(step.place, None, label))
         flow = ShareClient.create_snapshot.flow(replace(self._service, share=share))
-        told = yield from self._ask(h.TakeSnapshot(share), flow, _tell_snapshot)
+        told = yield from self._ask(h.TakeSnapshot(share), flow, tell_snapshot)
         if isinstance(told, h.Done) and told.told.snapshot:
             self._board.snapshots[share] = told.told.snapshot
         return told
@@ -250,14 +273,14 @@ class Worker:
         target = self._target(place)
         for _ in range(TRIES):
             acquiring = FileClient.acquire_lease.flow(target, proposed_id=lease)
-            acquired = yield from self._ask(h.Acquire(place, lease), acquiring, _tell_lease)
+            acquired = yield from self._ask(h.Acquire(place, lease), acquiring, tell_lease)
             if isinstance(acquired, h.Done):
                 break
             yield from sleep(PAUSE_S)
         outcome = yield from self._increment_as_holder(place, lease)
         for _ in range(TRIES):
             releasing = FileClient.release_lease.flow(target, lease)
-            released = yield from self._ask(h.Release(place, lease), releasing, _tell_etag)
+            released = yield from self._ask(h.Release(place, lease), releasing, tell_etag)
             if not isinstance(released, h.Unknown):
                 break
         return outcome
@@ -280,7 +303,7 @@ class Worker:
             written = number + 1
             data = written.to_bytes(NUMBER_BYTES, "big")
             putting = FileClient.put_range.flow(self._target(place), 0, data, lease_id=lease)
-            put = yield from self._ask(h.Put(place, 0, data, lease), putting, _tell_etag)
+            put = yield from self._ask(h.Put(place, 0, data, lease), putting, tell_etag)
             if isinstance(put, h.Done):
                 return h.Done(h.Told(value=written))
             if isinstance(put, h.Refused):
@@ -338,51 +361,6 @@ def named(flow: Flow[T], name: str) -> Flow[T]:
 
 def _lost_lease(outcome: h.Outcome) -> bool:
     return isinstance(outcome, h.Refused) and outcome.code.startswith("Lease")
-
-
-def _tell_nothing(_: object) -> h.Told:
-    return h.Told()
-
-
-def _tell_etag(result: Any) -> h.Told:
-    return h.Told(etag=result.etag)
-
-
-def _tell_lease(result: LeaseHeld) -> h.Told:
-    return h.Told(etag=result.etag, lease_id=result.id)
-
-
-def _tell_lease_id(result: LeaseHeld) -> h.Told:
-    return h.Told(lease_id=result.id)
-
-
-def _tell_time(broken: LeaseBroken) -> h.Told:
-    return h.Told(lease_time_s=broken.remaining_s)
-
-
-def _tell_state(found: ShareProperties) -> h.Told:
-    return h.Told(lease_state=None if found.lease is None else found.lease.state)
-
-
-def _tell_snapshot(made: SnapshotCreated) -> h.Told:
-    return h.Told(snapshot=made.snapshot)
-
-
-def _tell_properties(found: FileProperties) -> h.Told:
-    return h.Told(
-        etag=found.etag,
-        size=found.size,
-        metadata=_pairs(found.metadata.items()),
-        lease_state=None if found.lease is None else found.lease.state,
-    )
-
-
-def _tell_content(found: FileContent) -> h.Told:
-    return replace(_tell_properties(found.properties), data=bytes(found.content))
-
-
-def _pairs(items: Iterable[tuple[str, str]]) -> h.Metadata:
-    return tuple(sorted(items))
 
 
 __all__ = ["Board", "Worker", "named"]

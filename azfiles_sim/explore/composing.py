@@ -20,30 +20,34 @@ _WEIGHTS: Final = {
     Kind.CREATE: 6,
     Kind.DELETE: 2,
     Kind.RENAME: 4,
+    Kind.COPY: 3,
     Kind.PUT: 10,
     Kind.CLEAR: 3,
     Kind.RESIZE: 2,
     Kind.LABEL: 3,
     Kind.READ: 8,
     Kind.LOOK: 4,
-    Kind.ACQUIRE: 5,
-    Kind.CHANGE: 2,
+    Kind.LIST_RANGES: 2,
+    Kind.ACQUIRE: 6,
+    Kind.CHANGE: 4,
     Kind.RELEASE: 3,
     Kind.BREAK: 2,
     Kind.INCREMENT: 4,
+    Kind.LIST_FILES: 3,
     Kind.SNAPSHOT: 2,
     Kind.READ_SNAPSHOT: 3,
-    Kind.ACQUIRE_SHARE: 4,
-    Kind.RENEW_SHARE: 3,
-    Kind.CHANGE_SHARE: 1,
-    Kind.RELEASE_SHARE: 2,
-    Kind.BREAK_SHARE: 2,
-    Kind.LOOK_SHARE: 3,
-    Kind.SLEEP: 3,
+    Kind.ACQUIRE_SHARE: 6,
+    Kind.RENEW_SHARE: 4,
+    Kind.CHANGE_SHARE: 3,
+    Kind.RELEASE_SHARE: 4,
+    Kind.BREAK_SHARE: 4,
+    Kind.LOOK_SHARE: 4,
+    Kind.SLEEP: 5,
 }
 _ALWAYS: Final = frozenset({Kind.CREATE, Kind.PUT, Kind.READ})
 _OF_SHARES: Final = frozenset(
     {
+        Kind.LIST_FILES,
         Kind.SNAPSHOT,
         Kind.ACQUIRE_SHARE,
         Kind.RENEW_SHARE,
@@ -148,6 +152,9 @@ class _Author:
             case Kind.RENAME:
                 to = random.choice([name for name in _names_beside(place) if name != place])
                 return Step(number, kind, place, to=to, replace=random.random() < 0.7, lease=lease)
+            case Kind.COPY:
+                to = random.choice([name for name in FILES if name != place])
+                return Step(number, kind, place, to=to, lease=lease)
             case Kind.PUT | Kind.CLEAR | Kind.READ:
                 if random.random() < 0.5:  # the whole file, as it mostly is
                     length = 0 if kind is Kind.READ else random.choice((512, 1024))

@@ -24,22 +24,25 @@ INITIAL: Final[Mapping[str, bytes]] = {
 
 
 class Kind(StrEnum):
-    """What a step does. The first line are of one file, the second of one share."""
+    """What a step does."""
 
     CREATE = "create"
     DELETE = "delete"
     RENAME = "rename"
+    COPY = "copy"
     PUT = "put"
     CLEAR = "clear"
     RESIZE = "resize"
     LABEL = "label"
     READ = "read"
     LOOK = "look"
+    LIST_RANGES = "list ranges"
     ACQUIRE = "acquire"
     CHANGE = "change"
     RELEASE = "release"
     BREAK = "break"
     INCREMENT = "increment"
+    LIST_FILES = "list files"
     SNAPSHOT = "snapshot"
     READ_SNAPSHOT = "read snapshot"
     ACQUIRE_SHARE = "acquire share"

@@ -15,10 +15,12 @@ from azfiles_sim.explore.checker.history import (
     AcquireShare,
     BreakShare,
     ChangeShare,
+    Copy,
     Done,
     Entry,
     History,
     Increment,
+    ListFiles,
     Read,
     ReadShare,
     ReleaseShare,
@@ -68,7 +70,7 @@ def _check_files(history: History, initial: Mapping[str, bytes], budget: int) ->
     versions = count(-1, -1)
     there = {name: File(data, next(versions)) for name, data in initial.items()}
     entries = [entry for entry in history if not isinstance(entry.action, (*_ShareAction, Increment))]
-    for names, part in _apart(entries):
+    for names, part in _apart(entries, there):
         start = State({name: there[name] for name in names if name in there})
         violation = _search("order", ", ".join(names), part, start, files.fit, budget)
         if violation is not None:
@@ -134,8 +136,10 @@ def _explain(dead: Dead) -> str:
     )
 
 
-def _apart(entries: list[Entry]) -> list[tuple[list[str], list[Entry]]]:
-    """The entries in groups of files that no rename joins, nor a snapshot that was read from; by their names."""
+def _apart(entries: list[Entry], there: Iterable[str]) -> list[tuple[list[str], list[Entry]]]:
+    """The entries in groups of files that nothing joins, with their names: a rename or copy joins two, listing a share
+    or reading from a snapshot of it all its files. ``there`` are the files that there were before.
+    """
     leaders: dict[str, str] = {}
 
     def leader(name: str) -> str:
@@ -147,12 +151,11 @@ def _apart(entries: list[Entry]) -> list[tuple[list[str], list[Entry]]]:
     def join(one: str, other: str) -> None:
         leaders[leader(other)] = leader(one)
 
-    read_from = {_share(entry.action.file) for entry in entries if _reads_snapshot(entry)}  # type: ignore[union-attr]
-    for entry in entries:
-        names = _names(entry)
+    whole = {_share(_names(entry)[0]) for entry in entries if _shows_whole_share(entry)}
+    for names in (*map(_names, entries), *((name,) for name in there)):
         for name in names:
             join(names[0], name)
-            if _share(name) in read_from:
+            if _share(name) in whole:
                 join(_share(name), name)
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -163,17 +166,20 @@ def _apart(entries: list[Entry]) -> list[tuple[list[str], list[Entry]]]:
 
 def _names(entry: Entry) -> tuple[str, ...]:
     action = entry.action
-    if isinstance(action, TakeSnapshot):
+    if isinstance(action, (TakeSnapshot, ListFiles)):
         return (action.share,)
     if isinstance(action, Rename):
         return action.file, action.to
+    if isinstance(action, Copy):
+        return action.file, action.source
     if isinstance(action, (*_ShareAction, Increment)):
         raise TypeError(f"not an action on files: {action}")
     return (action.file,)
 
 
-def _reads_snapshot(entry: Entry) -> bool:
-    return isinstance(entry.action, Read) and entry.action.snapshot is not None
+def _shows_whole_share(entry: Entry) -> bool:
+    action = entry.action
+    return isinstance(action, ListFiles) or (isinstance(action, Read) and action.snapshot is not None)
 
 
 def _share(name: str) -> str:

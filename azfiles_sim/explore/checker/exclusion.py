@@ -18,6 +18,7 @@ from azfiles_sim.explore.checker.history import (
     Change,
     ChangeShare,
     Clear,
+    Copy,
     Create,
     Delete,
     Done,
@@ -34,7 +35,7 @@ from azfiles_sim.explore.checker.history import (
 )
 
 _ALWAYS: Final = 2**63
-_WRITES: Final = (Create, Delete, Put, Clear, Resize, SetMetadata, Rename)
+_WRITES: Final = (Copy, Create, Delete, Put, Clear, Resize, SetMetadata, Rename)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ then on it belongs to that version and to no other.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -17,10 +17,13 @@ from azfiles_sim.explore.checker.history import (
     Break,
     Change,
     Clear,
+    Copy,
     Create,
     Delete,
     Done,
     Entry,
+    ListFiles,
+    ListRanges,
     Metadata,
     Put,
     Read,
@@ -30,6 +33,7 @@ from azfiles_sim.explore.checker.history import (
     SetMetadata,
     TakeSnapshot,
     Told,
+    shown,
 )
 from azfiles_sim.explore.checker.telling import Misfit, Refusal, compare, refused
 
@@ -98,15 +102,21 @@ def expect(state: State, number: int, action: Action) -> Effect | Refusal:
             return Effect(state)
         case Read(snapshot=str()):
             return _read_snapshot(state, action)
+        case ListFiles(share):
+            return Effect(state, Told(names=_listed(state.files, f"{share}/")))
         case Create():
             return _create(state, number, action)
+        case Copy():
+            return _copy(state, number, action)
         case Rename():
             return _rename(state, number, action)
-        case Read() | Acquire() | Change() | Release() | Break():
+        case Read() | ListRanges() | Acquire() | Change() | Release() | Break():
             found = state.files.get(action.file)
             if found is None:
                 return NOT_FOUND
-            return _read(state, found, action) if isinstance(action, Read) else _lease(state, found, action)
+            if isinstance(action, (Read, ListRanges)):
+                return _read(state, found, action)
+            return _lease(state, found, action)
         case Delete() | Put() | Clear() | Resize() | SetMetadata():
             return _write(state, number, action)
         case _:
@@ -126,6 +136,8 @@ def fit(state: State, number: int, entry: Entry) -> State | Misfit:
     told = entry.outcome.told
     if isinstance(entry.action, TakeSnapshot):
         return _with_snapshot(effect.state, entry.action.share, told.snapshot or "")
+    if told.ranges is not None and _outside(told.ranges, effect.told.data or b"").strip(b"\0"):
+        return Misfit(f"there is more than zeros outside of the ranges {shown(told.ranges)}")
     return _with_etag(effect, told.etag)
 
 
@@ -160,12 +172,12 @@ def _read_snapshot(state: State, action: Read) -> Effect | Refusal:
     return _read(state, replace(found, lease=AVAILABLE), action)
 
 
-def _read(state: State, file: File, action: Read) -> Effect | Refusal:
+def _read(state: State, file: File, action: Read | ListRanges) -> Effect | Refusal:
     refusal = _guard(file.lease, action.lease, needed=False)
     if refusal:
         return refusal
     data = file.data
-    if action.offset is not None:
+    if isinstance(action, Read) and action.offset is not None:
         if action.offset >= len(data):
             return OUT_OF_RANGE
         data = data[action.offset :] if action.length is None else data[action.offset : action.offset + action.length]
@@ -180,6 +192,30 @@ def _create(state: State, number: int, action: Create) -> Effect | Refusal:
         return refusal
     lease = _after_write(old.lease) if old else AVAILABLE
     return _put(state, action.file, File(bytes(action.size), number, action.metadata, lease))
+
+
+def _copy(state: State, number: int, action: Copy) -> Effect | Refusal:
+    old, source = state.files.get(action.file), state.files.get(action.source)
+    refusal = _guard(old.lease if old else AVAILABLE, action.lease, needed=True)
+    if refusal:
+        return refusal
+    if source is None:
+        return NOT_FOUND
+    lease = _after_write(old.lease) if old else AVAILABLE
+    return _put(state, action.file, replace(source, version=number, lease=lease))
+
+
+def _listed(files: Files, start: str) -> tuple[tuple[str, int], ...]:
+    """The files right below ``start``, by name, and their sizes."""
+    names = (name.removeprefix(start) for name in sorted(files) if name.startswith(start))
+    return tuple((name, len(files[start + name].data)) for name in names if "/" not in name)
+
+
+def _outside(ranges: Iterable[tuple[int, int]], data: bytes) -> bytes:
+    """What is left of the data without the ranges."""
+    for offset, length in ranges:
+        data = data[:offset] + bytes(length) + data[offset + length :]
+    return data
 
 
 def _write(state: State, number: int, action: Delete | Put | Clear | Resize | SetMetadata) -> Effect | Refusal:

@@ -88,6 +88,23 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Copy File of ``source``, metadata and all, onto ``file``, which keeps its lease."""
+
+    file: str
+    source: str
+    lease: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRanges:
+    """List Ranges: where the file has anything but zeros."""
+
+    file: str
+    lease: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acquire:
     """Lease File, acquire with a proposed id."""
 
@@ -118,6 +135,13 @@ class Break:
 @dataclass(frozen=True, slots=True)
 class TakeSnapshot:
     """Snapshot Share: what all its files are at one instant."""
+
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFiles:
+    """List Directories and Files of the share's root: the files in it and their sizes at one instant."""
 
     share: str
 
@@ -172,15 +196,30 @@ class Increment:
 
 
 FileAction: TypeAlias = (
-    Create | Delete | Rename | Put | Clear | Resize | SetMetadata | Read | Acquire | Change | Release | Break
+    Create
+    | Delete
+    | Rename
+    | Copy
+    | Put
+    | Clear
+    | Resize
+    | SetMetadata
+    | Read
+    | ListRanges
+    | Acquire
+    | Change
+    | Release
+    | Break
 )
 ShareAction: TypeAlias = AcquireShare | RenewShare | ChangeShare | ReleaseShare | BreakShare | ReadShare
-Action: TypeAlias = FileAction | TakeSnapshot | ShareAction | Increment
+Action: TypeAlias = FileAction | TakeSnapshot | ListFiles | ShareAction | Increment
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a success told its client; None is what it did not tell."""
+    """What a success told its client; None is what it did not tell. ``value`` is a counter's, ``ranges`` are offsets and
+    lengths, ``names`` the files' with their sizes.
+    """
 
     etag: str | None = None
     data: bytes | None = None
@@ -191,6 +230,8 @@ class Told:
     lease_time_s: int | None = None
     snapshot: str | None = None
     value: int | None = None
+    ranges: tuple[tuple[int, int], ...] | None = None
+    names: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +325,7 @@ __all__ = [
     "Change",
     "ChangeShare",
     "Clear",
+    "Copy",
     "Create",
     "Delete",
     "Done",
@@ -291,6 +333,8 @@ __all__ = [
     "FileAction",
     "History",
     "Increment",
+    "ListFiles",
+    "ListRanges",
     "Metadata",
     "Outcome",
     "Put",

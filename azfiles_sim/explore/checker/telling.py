@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from azfiles_sim.explore.checker.history import Done, Outcome, Refused, Told, Unknown, shown
 
-_COMPARED: Final = tuple(field.name for field in fields(Told) if field.name not in {"etag", "snapshot"})
+_COMPARED: Final = tuple(field.name for field in fields(Told) if field.name not in {"etag", "snapshot", "ranges"})
 
 
 Refusal: TypeAlias = frozenset[str]
@@ -28,7 +28,7 @@ def refused(*codes: str) -> Refusal:
 def compare(refusal: Refusal | None, told: Told | None, outcome: Outcome) -> Misfit | None:
     """None where the outcome is the refusal, or a success that tells nothing else than ``told``. No answer fits both.
 
-    ETags and labels of snapshots are the service's to choose: they are not compared here.
+    ETags, labels of snapshots and how ranges are cut are the service's to choose: they are not compared here.
     """
     match outcome:
         case Unknown():
