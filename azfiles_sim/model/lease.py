@@ -219,8 +219,8 @@ def _step(table: Table, lease: Lease, command: LeaseShare | LeaseFile, variant: 
     acquiring = command.action is LeaseAction.ACQUIRE
     given = command.proposed_id if acquiring else command.lease_id
     same = given is not None and given == _holder(lease)
-    if command.action is LeaseAction.CHANGE and command.proposed_id is not None:
-        same = same or command.proposed_id == _holder(lease)  # a change that is repeated after it took effect
+    if command.action is LeaseAction.CHANGE and isinstance(lease, Leased):
+        same = same or command.proposed_id == lease.lease_id  # a change that is repeated after it took effect
     row = table[type(lease), command.action]
     outcome = row.same if same else row.other
     if isinstance(outcome, Code):

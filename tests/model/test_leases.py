@@ -147,6 +147,12 @@ def test_a_change_can_be_repeated_after_it_took_effect():
     assert first.lease.until == world.clock.now() + 30 * SECOND
 
 
+def test_a_change_is_not_repeated_of_a_lease_that_is_breaking():
+    """Whatever is proposed, another id than the lease's is a mismatch there, as for blobs."""
+    world = in_state("breaking")
+    world.refused(MISMATCH, c.LeaseShare, share="data", action=LeaseAction.CHANGE, lease_id=B, proposed_id=A)
+
+
 def test_an_expired_lease_can_be_taken_by_another():
     world = in_state("expired")
     assert lease(world, "acquire", proposed_id=B, duration_s=15).lease_id == B
