@@ -1,7 +1,8 @@
 """Security descriptors in their binary, self-relative form, to and from the SDDL text that is stored.
 
 A header of 20 bytes (revision, control, four offsets), then SIDs and lists; all numbers little-endian but a SID's
-authority. Entries of objects and with conditions are not convertible here.
+authority. An entry of an object has up to two GUIDs before its SID. Entries of other kinds (with conditions, with
+attributes of the resource, an application's own) are kept byte for byte.
 """
 
 from __future__ import annotations
@@ -14,15 +15,22 @@ from azfiles_sim.model.sddl import normalise
 
 _HEADER: Final = struct.Struct("<BBHIIII")
 _ACL: Final = struct.Struct("<BBHHH")
-_ACE: Final = struct.Struct("<BBHI")
+_ACE: Final = struct.Struct("<BBH")
+_GUID: Final = struct.Struct("<IHH8s")
 _SELF_RELATIVE: Final = 0x8000
 _DACL_PRESENT: Final = 0x0004
 _SACL_PRESENT: Final = 0x0010
 _ACL_FLAGS: Final = {"P": 0x1000, "AR": 0x0100, "AI": 0x0400}  # of the access list; the audit list's are twice as high
 _NO_CONTROL: Final = "NO_ACCESS_CONTROL"
 
-_KINDS: Final = {"A": 0x00, "D": 0x01, "AU": 0x02, "AL": 0x03, "ML": 0x11, "SP": 0x13}
-_ACE_FLAGS: Final = {"OI": 0x01, "CI": 0x02, "NP": 0x04, "IO": 0x08, "ID": 0x10, "SA": 0x40, "FA": 0x80}
+_PLAIN_KINDS: Final = {"A": 0x00, "D": 0x01, "AU": 0x02, "AL": 0x03, "ML": 0x11, "SP": 0x13, "TL": 0x14}
+_OBJECT_KINDS: Final = {"OA": 0x05, "OD": 0x06, "OU": 0x07, "OL": 0x08}
+_KINDS: Final = {**_PLAIN_KINDS, **_OBJECT_KINDS}
+_KIND_WORDS: Final = {number: word for word, number in _KINDS.items()}
+_ACE_FLAGS: Final = {"OI": 0x01, "CI": 0x02, "NP": 0x04, "IO": 0x08, "ID": 0x10, "CR": 0x20, "SA": 0x40, "FA": 0x80}
+_HAS_TYPE: Final = 0x1
+_HAS_INHERITED_TYPE: Final = 0x2
+
 _RIGHTS: Final = {
     "GA": 0x10000000, "GX": 0x20000000, "GW": 0x40000000, "GR": 0x80000000,
     "FA": 0x001F01FF, "FR": 0x00120089, "FW": 0x00120116, "FX": 0x001200A0,
@@ -54,7 +62,7 @@ class Malformed(ValueError):
 
 
 class NotConvertible(ValueError):
-    """A descriptor with what is not converted here: entries of objects, conditions, names relative to a domain."""
+    """A text with what is not converted here: conditions, attributes of a resource, names relative to a domain."""
 
 
 class _Acl(NamedTuple):
@@ -101,14 +109,32 @@ def _list_bytes(text: str) -> _Acl:
 
 
 def _entry_bytes(text: str) -> bytes:
-    fields = text.split(";")
-    if len(fields) != 6 or fields[0] not in _KINDS or fields[3] or fields[4]:
-        raise NotConvertible
-    flags = sum(_ACE_FLAGS.get(flag, 0x100) for flag in set(re.findall("..", fields[1])))
-    sid = _sid_bytes(fields[5])
+    kind, flag_words, *fields = text.split(";")
+    flags = sum(_ACE_FLAGS.get(flag, 0x100) for flag in set(re.findall("..", flag_words)))
     if flags > 0xFF:
         raise NotConvertible
-    return _ACE.pack(_KINDS[fields[0]], flags, _ACE.size + len(sid), _mask(fields[2])) + sid
+    if kind.startswith("x"):
+        number, content = int(kind[1:], 16), bytes.fromhex(fields[0])
+    elif len(fields) != 4 or kind not in _KINDS or (kind in _PLAIN_KINDS and (fields[1] or fields[2])):
+        raise NotConvertible
+    else:
+        number = _KINDS[kind]
+        guids = _guid_bytes(fields[1], fields[2]) if kind in _OBJECT_KINDS else b""
+        content = struct.pack("<I", _mask(fields[0])) + guids + _sid_bytes(fields[3])
+    return _ACE.pack(number, flags, _ACE.size + len(content)) + content
+
+
+def _guid_bytes(kind: str, inherited: str) -> bytes:
+    """Which object, or which of its parts, an entry is about, and which kind of child inherits it."""
+    present = (_HAS_TYPE if kind else 0) | (_HAS_INHERITED_TYPE if inherited else 0)
+    guids = (text.split("-") for text in (kind, inherited) if text)
+    try:
+        packed = [
+            _GUID.pack(*(int(part, 16) for part in parts[:3]), bytes.fromhex("".join(parts[3:]))) for parts in guids
+        ]
+    except (ValueError, struct.error):
+        raise NotConvertible from None
+    return struct.pack("<I", present) + b"".join(packed)
 
 
 def _mask(text: str) -> int:
@@ -139,7 +165,7 @@ def _sid_bytes(text: str) -> bytes:
 
 
 def to_text(data: bytes) -> str:
-    """The normalised text of a descriptor in binary form. Raises Malformed or NotConvertible; owner, group and access list are a must."""
+    """The normalised text of a descriptor in binary form. Raises Malformed; owner, group and access list are a must."""
     try:
         revision, _, control, owner, group, sacl, dacl = _HEADER.unpack_from(data)
         if revision != 1 or not control & _SELF_RELATIVE or not owner or not group or not control & _DACL_PRESENT:
@@ -165,17 +191,37 @@ def _list_text(data: bytes, offset: int, control: int) -> str:
     position = offset + _ACL.size
     entries = ""
     for _ in range(count):
-        kind, entry_flags, length, mask = _ACE.unpack_from(data, position)
+        kind, entry_flags, length = _ACE.unpack_from(data, position)
         if position + length > offset + size or length < _ACE.size:
             raise Malformed
-        word = next((word for word, number in _KINDS.items() if number == kind), None)
         words = "".join(name for name, bit in _ACE_FLAGS.items() if entry_flags & bit)
-        if word is None or entry_flags & ~sum(_ACE_FLAGS.values()):
-            raise NotConvertible
-        sid = _sid_text(data, position + _ACE.size)
-        entries += f"({word};{words};{_RIGHT_WORDS.get(mask) or hex(mask)};;;{sid})"
+        entries += _entry_text(kind, words, data[position + _ACE.size : position + length])
         position += length
     return flags + entries
+
+
+def _entry_text(kind: int, flags: str, content: bytes) -> str:
+    word = _KIND_WORDS.get(kind)
+    if word is None:
+        return f"(x{kind:02x};{flags};{content.hex()})"
+    (mask,) = struct.unpack_from("<I", content)
+    guids, at = (";", 4) if word in _PLAIN_KINDS else _guid_text(content)
+    return f"({word};{flags};{_RIGHT_WORDS.get(mask) or hex(mask)};{guids};{_sid_text(content, at)})"
+
+
+def _guid_text(content: bytes) -> tuple[str, int]:
+    """The two fields of an entry of an object, and where its SID begins."""
+    (present,) = struct.unpack_from("<I", content, 4)
+    at = 8
+    fields: list[str] = []
+    for bit in (_HAS_TYPE, _HAS_INHERITED_TYPE):
+        if present & bit:
+            first, second, third, rest = _GUID.unpack_from(content, at)
+            fields.append(f"{first:08x}-{second:04x}-{third:04x}-{rest[:2].hex()}-{rest[2:].hex()}")
+            at += _GUID.size
+        else:
+            fields.append("")
+    return ";".join(fields), at
 
 
 def _sid_text(data: bytes, offset: int) -> str:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     AUTHORIZATION_RESOURCE_TYPE_MISMATCH = "AuthorizationResourceTypeMismatch"
     AUTHORIZATION_SERVICE_MISMATCH = "AuthorizationServiceMismatch"
     AUTHORIZATION_SOURCE_IP_MISMATCH = "AuthorizationSourceIPMismatch"
+    CANNOT_CONVERT_TO_SDDL_DUE_TO_CUSTOM_ACE = "CannotConvertToSddlDueToCustomAce"
     CANNOT_VERIFY_COPY_SOURCE = "CannotVerifyCopySource"
     CONDITION_HEADERS_NOT_SUPPORTED = "ConditionHeadersNotSupported"
     CONDITION_NOT_MET = "ConditionNotMet"

@@ -1,4 +1,8 @@
-"""Security descriptors in SDDL text: what is well formed, the form the service gives back, what a child inherits."""
+"""Security descriptors in SDDL text: what is well formed, the form the service gives back, what a child inherits.
+
+One that came in binary form may have entries that SDDL cannot say; they are kept within the text in a spelling of their
+own, which is never told.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,15 @@ _ACE: Final = (
     rf"\((?:A|D|AU|AL|OA|OD|OU|OL|ML|RA|SP|TL);(?:OI|CI|NP|IO|ID|SA|FA|TP|CR)*;{_RIGHTS};{_GUID};{_GUID};{_SID}"
     r"(?:;\([^()]*\))?\)"
 )
+# An entry that SDDL cannot say (it came in binary form): its kind, flags, and all that follows them, in hexadecimal.
+_CUSTOM_ACE: Final = r"\(x[0-9a-f]{2};(?:OI|CI|NP|IO|ID|SA|FA|CR)*;[0-9a-f]*\)"
+_ANY_ACE: Final = rf"(?:{_ACE}|{_CUSTOM_ACE})"
 _DESCRIPTOR: Final = re.compile(
-    rf"O:(?P<owner>{_SID})G:(?P<group>{_SID})D:(?P<flags>{_ACL_FLAGS})(?P<aces>(?:{_ACE})*)"
-    rf"(?P<sacl>S:{_ACL_FLAGS}(?:{_ACE})*)?"
+    rf"O:(?P<owner>{_SID})G:(?P<group>{_SID})D:(?P<flags>{_ACL_FLAGS})(?P<aces>{_ANY_ACE}*)"
+    rf"(?P<sacl>S:{_ACL_FLAGS}{_ANY_ACE}*)?"
 )
 _NO_AUDIT: Final = "S:NO_ACCESS_CONTROL"
-_ACE_TEXT: Final = re.compile(r"\(([A-Z]+);([A-Z]*);([^()]*(?:\([^()]*\))?)\)")
+_ACE_TEXT: Final = re.compile(r"\(([A-Z]+|x[0-9a-f]{2});([A-Z]*);([^()]*(?:\([^()]*\))?)\)")
 
 
 class _Descriptor(NamedTuple):
@@ -39,6 +46,11 @@ def normalise(text: str) -> str | None:
     """
     parsed = _parse(text.strip())
     return None if parsed is None else parsed.text()
+
+
+def has_custom_entries(text: str) -> bool:
+    """Whether a descriptor has entries that SDDL cannot say."""
+    return re.search(_CUSTOM_ACE, text) is not None
 
 
 def as_set_explicitly(text: str) -> str:
@@ -87,4 +99,4 @@ def _parse_normalised(text: str) -> _Descriptor:
     return parsed
 
 
-__all__ = ["as_set_explicitly", "inherited", "normalise"]
+__all__ = ["as_set_explicitly", "has_custom_entries", "inherited", "normalise"]

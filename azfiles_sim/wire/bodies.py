@@ -11,7 +11,7 @@ from azfiles_sim.wire.api_versions import BINARY_PERMISSION_SINCE
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.dates import iso_time, parse_iso_time
 from azfiles_sim.wire.headers import check_body_md5
-from azfiles_sim.wire.permission_format import read_binary
+from azfiles_sim.wire.permission_format import read_binary, read_sddl
 from azfiles_sim.wire.sas import SERVICE_ORDER
 from azfiles_sim.wire.xml_reader import Element, parse_xml
 
@@ -97,7 +97,7 @@ def read_permission(call: Call) -> str:
     permission = content.get("permission")
     if not isinstance(permission, str) or not permission:
         raise ServiceError(Code.INVALID_INPUT)
-    return read_binary(call, permission) if binary else permission
+    return read_binary(permission) if binary else read_sddl(permission)
 
 
 def permission_document(permission: str, form: str = "") -> bytes:

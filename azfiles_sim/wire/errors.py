@@ -29,6 +29,10 @@ TEXTS: Final[dict[Code, tuple[int, str]]] = {
     Code.AUTHORIZATION_RESOURCE_TYPE_MISMATCH: (403, f"{_FORBIDDEN} using this resource type."),
     Code.AUTHORIZATION_SERVICE_MISMATCH: (403, f"{_FORBIDDEN} using this service."),
     Code.AUTHORIZATION_SOURCE_IP_MISMATCH: (403, f"{_FORBIDDEN} using this source IP."),
+    Code.CANNOT_CONVERT_TO_SDDL_DUE_TO_CUSTOM_ACE: (
+        400,
+        "Permissions can't be converted to SDDL due to the presence of custom ACE in the ACLs.",
+    ),
     Code.CANNOT_VERIFY_COPY_SOURCE: (404, "The specified resource does not exist."),
     Code.CONDITION_HEADERS_NOT_SUPPORTED: (400, "Condition headers are not supported."),
     Code.CONDITION_NOT_MET: (412, "The condition specified using HTTP conditional header(s) is not met."),
@@ -198,7 +202,7 @@ def describe(refusal: ServiceError) -> tuple[int, str]:
     """Status and text of a refusal."""
     status, text = VARIANTS.get((refusal.code, refusal.variant)) or TEXTS[refusal.code]
     if refusal.code is Code.NOT_IMPLEMENTED and refusal.details:
-        return status, f"{text[:-1]} by this simulator yet: {refusal.details[0][1]}."
+        return status, f"{text[:-1]} by this simulator: {refusal.details[0][1]}."
     if "{thing}" in text:
         text = text.replace("{thing}", _LEASED_THINGS.get(refusal.variant, "file"))
     return status, text

@@ -16,6 +16,7 @@ from azfiles_sim.model.commands import (
     SetFileProperties,
 )
 from azfiles_sim.model.results import FileDeleted, FileResult
+from azfiles_sim.wire import gaps
 from azfiles_sim.wire.api_versions import CREATE_WITH_DATA_SINCE, NFS_SINCE
 from azfiles_sim.wire.call import Answer, Call
 from azfiles_sim.wire.headers import (
@@ -37,15 +38,15 @@ from azfiles_sim.wire.smb import CREATE_WORDS, FILE_TYPE, LINK_COUNT, SET_WORDS,
 from azfiles_sim.wire.structured import read_payload
 
 SIZE: Final = "x-ms-content-length"
+FILE_TYPES: Final = ("Regular", "Directory", "SymLink")
 
 
 def read_create(call: Call) -> CreateFile:
     """Create File. A plain ``Content-Type`` becomes the file's type where no ``x-ms-content-type`` says another."""
     required(call, "x-ms-type")
     choice_header(call, "x-ms-type", ("file",))
-    kind = call.headers.get(FILE_TYPE, "regular")
-    if kind.lower() != "regular":
-        raise not_built(f"The value {kind[:16]!a} of the header {FILE_TYPE}", call.operation)
+    if choice_header(call, FILE_TYPE, FILE_TYPES) not in {None, FILE_TYPES[0]}:
+        raise not_built(gaps.FILE_TYPE, call.operation)
     size = int_header(call, SIZE, maximum=MAX_INT64)
     if size is None:
         raise missing_header(SIZE)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.wire.gaps import Gap
 from azfiles_sim.wire.redaction import redact_text
 
 HEADER_OF: Final = {
@@ -99,9 +100,9 @@ def unsupported_query(name: str, value: str) -> ServiceError:
     )
 
 
-def not_built(what: str, operation: str) -> ServiceError:
-    """501: a documented thing that this simulator does not do yet, named. A declared gap, never a silent success."""
-    return ServiceError(Code.NOT_IMPLEMENTED, details=(("NotImplemented", f"{what} of {operation}"),))
+def not_built(gap: Gap, operation: str) -> ServiceError:
+    """501: a documented thing that this simulator does not do, named. A declared gap, never a silent success."""
+    return ServiceError(Code.NOT_IMPLEMENTED, details=(("NotImplemented", f"{gap.what} of {operation}"),))
 
 
 def authentication_failed(detail: str) -> ServiceError:

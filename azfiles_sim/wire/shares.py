@@ -42,7 +42,7 @@ from azfiles_sim.wire.headers import (
     snapshot_query,
 )
 from azfiles_sim.wire.leases import add_lease_headers
-from azfiles_sim.wire.permission_format import asks_for_binary, write_binary
+from azfiles_sim.wire.permission_format import asks_for_binary, write_binary, write_sddl
 from azfiles_sim.wire.refusals import bad_header
 from azfiles_sim.wire.share_settings import provisioned_headers, read_settings, settings_headers, usage_headers
 from azfiles_sim.wire.smb import PERMISSION_KEY
@@ -275,5 +275,5 @@ def render_permission(call: Call, result: PermissionText) -> Answer:
     if asks_for_binary(call):
         content = permission_document(write_binary(call, result.permission), "binary")
     else:
-        content = permission_document(result.permission)
+        content = permission_document(write_sddl(result.permission))
     return Answer(200, [], (memoryview(content),))

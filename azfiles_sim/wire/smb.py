@@ -11,7 +11,7 @@ from azfiles_sim.model.nfs import link_count
 from azfiles_sim.wire.api_versions import NFS_SINCE, SMB_OPTIONAL_SINCE, SMB_SINCE
 from azfiles_sim.wire.call import Call, HeaderList
 from azfiles_sim.wire.dates import iso_time, parse_full_iso_time
-from azfiles_sim.wire.permission_format import asks_for_binary, read_binary
+from azfiles_sim.wire.permission_format import asks_for_binary, read_binary, read_sddl
 from azfiles_sim.wire.refusals import bad_header, missing_header
 
 ATTRIBUTES: Final = "x-ms-file-attributes"
@@ -85,16 +85,16 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
         creation=_time(call, CREATION, words),
         last_write=_time(call, LAST_WRITE, words),
         change=_time(call, CHANGE, words),
-        permission=_permission(call, permission, words, binary=binary) if permission else None,
+        permission=_permission(permission, words, binary=binary) if permission else None,
         permission_key=key or None,
     )
 
 
-def _permission(call: Call, text: str, words: frozenset[Word], *, binary: bool) -> str | Word:
+def _permission(text: str, words: frozenset[Word], *, binary: bool) -> str | Word:
     word = _word(text, words - {Word.NOW, Word.SOURCE})
     if word is not None:
         return word
-    return read_binary(call, text) if binary else text
+    return read_binary(text) if binary else read_sddl(text)
 
 
 def _check_mandatory(call: Call) -> None:

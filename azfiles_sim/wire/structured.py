@@ -7,13 +7,15 @@ number from 1, its length, the content and its checksum, and at the end the chec
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, overload
 
 from azfiles_sim.messages import Buffer
 from azfiles_sim.model.crc64 import CRC64_BYTES, crc64, crc64_bytes
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import MAX_RANGE_BYTES
+from azfiles_sim.wire import gaps
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.headers import int_header
 from azfiles_sim.wire.refusals import bad_header, missing_header, not_built
@@ -22,8 +24,9 @@ STRUCTURED: Final = "x-ms-structured-body"
 STRUCTURED_LENGTH: Final = "x-ms-structured-content-length"
 FORM: Final = "XSM/1.0; properties=crc64"
 SEGMENT_BYTES: Final = 4 << 20
-MAX_STRUCTURED_READ: Final = 256 << 20
-"""A reply is put together as a whole, so no longer one is made."""
+MAX_SEGMENTS: Final = 0xFFFF  # the header has 16 bits for their number
+MAX_AT_ONCE: Final = 32 << 20
+"""Up to this size a reply is put together at once; a longer one segment by segment, as it is sent."""
 
 # (u) What a message that is none is refused with, and one whose checksums do not hold.
 MALFORMED: Final = Code.INVALID_INPUT
@@ -62,9 +65,9 @@ def structured_reply(call: Call, views: Sequence[memoryview], size: int) -> Sequ
     """A reply's content in structured form if the request asks for it."""
     if not _is_structured(call):
         return None
-    if size > MAX_STRUCTURED_READ:
-        raise not_built(f"More than {MAX_STRUCTURED_READ} bytes with the header {STRUCTURED}", call.operation)
-    return encode_message(views, size)
+    if _segments(size) > MAX_SEGMENTS:
+        raise not_built(gaps.STRUCTURED_SIZE, call.operation)
+    return encode_message(views, size) if size <= MAX_AT_ONCE else LongMessage(views, size)
 
 
 def _is_structured(call: Call) -> bool:
@@ -88,17 +91,49 @@ def _segments(size: int) -> int:
 
 def encode_message(views: Sequence[memoryview], size: int) -> list[memoryview]:
     """The message that carries ``views``; they are not copied."""
-    pieces = [memoryview(_HEADER.pack(_VERSION, message_size(size), _HAS_CRC64, _segments(size)))]
+    return [piece for part in _parts(views, size) for piece in part]
+
+
+def _parts(views: Sequence[memoryview], size: int) -> Iterator[list[memoryview]]:
+    """The header, the segments one after another, and the checksum at the end, each in pieces."""
+    yield [memoryview(_HEADER.pack(_VERSION, message_size(size), _HAS_CRC64, _segments(size)))]
     rest = _Reader(views)
     whole = 0
     for number in range(1, _segments(size) + 1):
         length = min(SEGMENT_BYTES, size - (number - 1) * SEGMENT_BYTES)
         content = rest.take(length)
-        whole = crc64(content, whole)
-        checksum = whole if _segments(size) == 1 else crc64(content)
-        pieces += (memoryview(_SEGMENT.pack(number, length)), *content, memoryview(crc64_bytes(checksum)))
-    pieces.append(memoryview(crc64_bytes(whole)))
-    return pieces
+        own = crc64(content)
+        whole = own if number == 1 else crc64(content, whole)
+        yield [memoryview(_SEGMENT.pack(number, length)), *content, memoryview(crc64_bytes(own))]
+    yield [memoryview(crc64_bytes(whole))]
+
+
+class LongMessage(Sequence[memoryview]):
+    """A message that is made while it is read: its items are the header, the segments, and the checksum at the end."""
+
+    __slots__ = ("_size", "_views")
+
+    def __init__(self, views: Sequence[memoryview], size: int) -> None:
+        self._views = views
+        self._size = size
+
+    def __len__(self) -> int:
+        return _segments(self._size) + 2
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return (part[0] if len(part) == 1 else memoryview(b"".join(part)) for part in _parts(self._views, self._size))
+
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[memoryview]: ...
+    def __getitem__(self, index: int | slice) -> memoryview | Sequence[memoryview]:
+        """Reads from the beginning up to there: a message is for reading in its order."""
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return next(islice(iter(self), index % len(self), None))
 
 
 class _Reader:
@@ -156,8 +191,10 @@ def decode_message(buffers: Sequence[Buffer]) -> list[memoryview]:
 
 __all__ = [
     "FORM",
+    "MAX_AT_ONCE",
     "STRUCTURED",
     "STRUCTURED_LENGTH",
+    "LongMessage",
     "decode_message",
     "encode_message",
     "message_size",

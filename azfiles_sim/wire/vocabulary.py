@@ -1,7 +1,7 @@
-"""Which headers and query parameters an operation knows: the version that brought each, and which are not built yet.
+"""Which headers and query parameters an operation knows, and the version that brought each.
 
-A documented name that is not built is refused with 501 where it is used; a name newer than the request's version is
-refused with 400; a name that is not documented for the operation is ignored, as on the service, and noted.
+A name newer than the request's version is refused with 400; a name that is not documented for the operation is
+ignored, as on the service, and noted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire.call import META_PREFIX, Call
-from azfiles_sim.wire.refusals import not_built, unsupported_header, unsupported_query
+from azfiles_sim.wire.refusals import unsupported_header, unsupported_query
 from azfiles_sim.wire.sas import PARAMETERS
 
 Names: TypeAlias = Mapping[str, str]
@@ -114,46 +114,27 @@ class Vocabulary:
 
     headers: Names = field(default_factory=dict[str, str])
     query: Names = field(default_factory=dict[str, str])
-    header_gaps: Names = field(default_factory=dict[str, str])
-    query_gaps: Names = field(default_factory=dict[str, str])
     metadata: bool = False
 
 
-def vocabulary(
-    *headers: Names,
-    query: Names | None = None,
-    header_gaps: Names | None = None,
-    query_gaps: Names | None = None,
-    metadata: bool = False,
-) -> Vocabulary:
+def vocabulary(*headers: Names, query: Names | None = None, metadata: bool = False) -> Vocabulary:
     """What an operation knows: these groups of headers beside those that all know."""
     merged = dict(COMMON_HEADERS)
     for group in headers:
         merged.update(group)
-    return Vocabulary(merged, query or {}, header_gaps or {}, query_gaps or {}, metadata)
+    return Vocabulary(merged, query or {}, metadata)
 
 
 def check_headers(call: Call, known: Vocabulary) -> None:
-    """Refuse headers that are newer than the version or not built; note those that are not documented."""
+    """Refuse headers that are newer than the version; note those that are not documented."""
     version = call.version
     for name in call.service_headers:
         since = known.headers.get(name)
         if since is None:
-            if name.startswith(META_PREFIX) and known.metadata:
-                continue
-            _check_unlisted_header(call, name, known)
+            if not (known.metadata and name.startswith(META_PREFIX)):
+                call.notes.append(f"ignored header {name}")
         elif since > version:
             raise unsupported_header(name)
-
-
-def _check_unlisted_header(call: Call, name: str, known: Vocabulary) -> None:
-    since = known.header_gaps.get(name)
-    if since is None:
-        call.notes.append(f"ignored header {name}")
-    elif since > call.version:
-        raise unsupported_header(name)
-    else:
-        raise not_built(f"The header {name}", call.operation)
 
 
 def check_query(call: Call, known: Vocabulary) -> None:
@@ -166,11 +147,6 @@ def check_query(call: Call, known: Vocabulary) -> None:
             # (u) the code for a parameter newer than the version; an empty one asks for nothing.
             if since > call.version and value:
                 raise unsupported_query(name, value)
-        elif name in known.query_gaps:
-            if known.query_gaps[name] > call.version and value:
-                raise unsupported_query(name, value)
-            if value:
-                raise not_built(f"The query parameter {name}", call.operation)
         elif name == "sharesnapshot" and value:
             # (u) what a write with sharesnapshot answers is not recorded; the code is official.
             raise ServiceError(Code.SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED)

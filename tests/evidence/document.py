@@ -10,6 +10,7 @@ from typing import Final
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire.api_versions import OLDEST
 from azfiles_sim.wire.errors import describe
+from azfiles_sim.wire.gaps import GAPS
 from azfiles_sim.wire.operations import OPERATIONS
 
 from .refusals import NOT_SENT, UNREACHED
@@ -51,11 +52,9 @@ def _operations(evidence: Evidence) -> Iterable[str]:
         since = max(row.since, OLDEST)
         backing = _sources(evidence.operations[row.number]) or f"**gap**: {WITHOUT.get(row.number, '')}"
         yield f"| {row.number} | {row.name} | {since} | {backing} |\n"
-    yield "\nHeaders and query parameters that are answered with 501, by operation:\n\n"
-    for row in OPERATIONS.values():
-        gaps = sorted({**row.known.header_gaps, **row.known.query_gaps})
-        if gaps:
-            yield f"- {row.number}: {', '.join(f'`{name}`' for name in gaps)}\n"
+    yield "\nWhat is answered with 501, and nothing else is:\n\n| # | what | why it is not built |\n|---|---|---|\n"
+    for gap in GAPS:
+        yield f"| {', '.join(gap.operations)} | {gap.what} | {gap.reason} |\n"
 
 
 def _errors(evidence: Evidence) -> Iterable[str]:

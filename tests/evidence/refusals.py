@@ -201,7 +201,6 @@ NOT_SENT: Final[dict[str, str]] = {
     "TotalSharesProvisionedCapacityExceedsAccountLimit": "how much an account may have in sum is not documented for the data plane",
     "TotalSharesProvisionedIopsExceedsAccountLimit": "how much an account may have in sum is not documented for the data plane",
     "AccountIsDisabled": "accounts cannot be disabled here",
-    "CannotConvertToSddlDueToCustomAce": "needs an access list that SDDL cannot say, set over SMB",
     "CannotDeleteFileOrDirectory": "no condition is documented",
     "CannotVerifyFileSnapshotSource": "no condition is documented",
     "ClientCacheFlushDelay": "needs an SMB client that delays its flush",

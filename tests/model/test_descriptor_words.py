@@ -25,8 +25,9 @@ RIGHTS = {
     "KA": 0xF003F, "KR": 0x20019, "KW": 0x20006, "KX": 0x20019,
     "NW": 1, "NR": 2, "NX": 4,
 }  # fmt: skip
-FLAGS = {"OI": 0x01, "CI": 0x02, "NP": 0x04, "IO": 0x08, "ID": 0x10, "SA": 0x40, "FA": 0x80}
-KINDS = {"A": 0, "D": 1, "AU": 2, "AL": 3, "ML": 0x11, "SP": 0x13}
+FLAGS = {"OI": 0x01, "CI": 0x02, "NP": 0x04, "IO": 0x08, "ID": 0x10, "CR": 0x20, "SA": 0x40, "FA": 0x80}
+KINDS = {"A": 0, "D": 1, "AU": 2, "AL": 3, "ML": 0x11, "SP": 0x13, "TL": 0x14}
+OBJECT_KINDS = {"OA": 5, "OD": 6, "OU": 7, "OL": 8}
 CONTROL = {"P": 0x1000, "AR": 0x0100, "AI": 0x0400}
 SELF_RELATIVE, DACL_PRESENT, SACL_PRESENT = 0x8000, 0x0004, 0x0010
 
@@ -106,15 +107,20 @@ def test_a_word_for_a_whole_list_is_a_bit_of_the_descriptor_twice_as_high_for_th
     assert to_text(audit) == f"O:WDG:WDD:(A;;0x1;;;WD)S:{word}(AU;;0x1;;;WD)"
 
 
-@pytest.mark.parametrize("number", [4, 5, 0x10, 0x12, 0xFF])
-def test_another_kind_of_entry_has_no_text_here(number: int) -> None:
-    with pytest.raises(NotConvertible):
-        to_text(descriptor(WORLD, access_list(kind=number)))
+@pytest.mark.parametrize(("word", "number"), OBJECT_KINDS.items(), ids=OBJECT_KINDS)
+def test_a_word_for_a_kind_of_entry_of_an_object_is_its_number(word: str, number: int) -> None:
+    entry = struct.pack("<BBHII", number, 0, 12 + len(WORLD), 1, 0) + WORLD
+    data = descriptor(WORLD, struct.pack("<BBHHH", 2, 0, 8 + len(entry), 1, 0) + entry)
+    text = f"O:WDG:WDD:({word};;0x1;;;WD)"
+    assert to_binary(text) == data
+    assert to_text(data) == text + "S:NO_ACCESS_CONTROL"
 
 
-def test_a_bit_of_an_entry_that_has_no_word_has_no_text() -> None:
-    with pytest.raises(NotConvertible):
-        to_text(descriptor(WORLD, access_list(flags=0x20)))
+@pytest.mark.parametrize("number", [4, 9, 0x10, 0x12, 0xFF])
+def test_another_kind_of_entry_is_kept_byte_for_byte(number: int) -> None:
+    text, data = f"D:(x{number:02x};OI;01000000{WORLD.hex()})", descriptor(WORLD, access_list(kind=number, flags=1))
+    assert to_text(data) == f"O:WDG:WD{text}S:NO_ACCESS_CONTROL"
+    assert to_binary(f"O:WDG:WD{text}") == data
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,24 @@ flags = st.sets(st.sampled_from(["OI", "CI", "NP", "IO", "ID"])).map(
     lambda chosen: "".join(flag for flag in ("OI", "CI", "NP", "IO", "ID") if flag in chosen)
 )
 rights = st.one_of(st.sampled_from(["FA", "FR", "GA"]), st.integers(1, 0x1000).map(hex))
-entries = st.builds("({};{};{};;;{})".format, st.sampled_from(["A", "D"]), flags, rights, sids)
+guids = st.just("") | st.uuids().map(str)
+plain = st.builds("({};{};{};;;{})".format, st.sampled_from(["A", "D", "ML", "TL"]), flags, rights, sids)
+of_objects = st.builds(
+    "({};{};{};{};{};{})".format, st.sampled_from(["OA", "OD", "OU", "OL"]), flags, rights, guids, guids, sids
+)
+custom = st.builds(
+    "(x{};{};{})".format,
+    st.sampled_from(["04", "09", "0b", "12", "80", "ff"]),
+    flags,
+    st.binary(max_size=40).map(bytes.hex),
+)
+entries = st.one_of(plain, of_objects, custom)
 lists = st.lists(entries, max_size=5).map("".join)
 
 
 @given(sids, sids, st.sampled_from(["", "P", "AI", "PAI"]), lists)
 @example("WD", "WD", "NO_ACCESS_CONTROL", "")
-def test_every_plain_descriptor_comes_back(owner: str, group: str, control: str, entries: str) -> None:
+def test_every_descriptor_comes_back(owner: str, group: str, control: str, entries: str) -> None:
     text = f"O:{owner}G:{group}D:{control}{entries}S:NO_ACCESS_CONTROL"
     assert to_text(to_binary(text)) == text
 
@@ -73,7 +84,10 @@ def test_words_for_the_same_rights_become_one_spelling() -> None:
     "text",
     [
         "O:DAG:SYD:(A;;FA;;;SY)",  # relative to a domain
-        "O:BAG:SYD:(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;SY)",
+        "O:BAG:SYD:(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529;;SY)",
+        "O:BAG:SYD:(OA;;CR;ab721a53-1e2f;;SY)",
+        "O:BAG:SYD:(A;;FA;ab721a53-1e2f-11d0-9819-00aa0040529b;;SY)",
+        'O:BAG:SYD:S:(RA;;;;;WD;("Secrecy",TU,0,3))',
         "O:BAG:SYD:(A;;FA;;;SY;(x))",
         "O:BAG:SYD:(A;TP;FA;;;SY)",
         "O:BAG:SYD:(A;;ZZ;;;SY)",
@@ -89,9 +103,26 @@ def test_what_has_no_place_in_the_binary_form_is_refused(text: str) -> None:
         to_binary(text)
 
 
-def test_an_entry_of_an_object_is_not_converted_to_text() -> None:
-    with pytest.raises(NotConvertible):
-        to_text(KNOWN.replace(bytes.fromhex("01001400a9"), bytes.fromhex("05001400a9")))
+OBJECT = (
+    bytes.fromhex("010004800000000000000000") + bytes(4) + struct.pack("<I", 44)
+    + SYSTEM + WORLD
+    + bytes.fromhex("0400500001000000")  # revision 4, 80 bytes, one entry
+    + bytes.fromhex("05024800") + struct.pack("<II", 0x100, 3)  # a right of an object, inherited by directories; both GUIDs
+    + bytes.fromhex("531a72ab2f1ed011981900aa0040529b") + bytes.fromhex("ba7a96bfe60dd011a28500aa003049e2")
+    + ADMINISTRATORS + bytes(16)
+)  # fmt: skip
+
+
+def test_the_known_bytes_of_an_entry_of_an_object_are_the_known_text() -> None:
+    """Reset Password on users, as the directory's documents have it."""
+    data = OBJECT[:4] + struct.pack("<II", 20, 32) + OBJECT[12:]
+    assert to_text(data) == (
+        "O:SYG:WDD:(OA;CI;0x100;ab721a53-1e2f-11d0-9819-00aa0040529b;bf967aba-0de6-11d0-a285-00aa003049e2;BA)"
+        "S:NO_ACCESS_CONTROL"
+    )
+    cut = data[: data.index(bytes.fromhex("ba7a96bf")) + 8]
+    with pytest.raises(Malformed):
+        to_text(cut)
 
 
 @pytest.mark.parametrize(

@@ -36,41 +36,36 @@ def brought() -> dict[str, list[str]]:
         if since > OLDEST:
             lines[since].append(f"reply header `{name}` of shares that have it, and its element in lists")
     for kind in ("headers", "query"):
-        for (since, name, gap), numbers in _names(kind).items():
+        for (since, name), numbers in _names(kind).items():
             noun = "header" if kind == "headers" else "query parameter"
-            lines[since].append(f"{noun} `{name}` ({', '.join(numbers)}{', not built: 501' if gap else ''})")
+            lines[since].append(f"{noun} `{name}` ({', '.join(numbers)})")
     return lines
 
 
-def _names(kind: str) -> dict[tuple[str, str, bool], list[str]]:
-    """The operations that know each name, by version, name, and whether it is a gap."""
-    found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+def _names(kind: str) -> dict[tuple[str, str], list[str]]:
+    """The operations that know each name, by version and name."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in OPERATIONS.values():
-        known = row.known
-        groups = (known.headers, known.header_gaps) if kind == "headers" else (known.query, known.query_gaps)
-        for gap, names in zip((False, True), groups, strict=True):
-            for name, since in names.items():
-                if since > OLDEST:
-                    found[max(since, row.since), name, gap].append(row.number)
-    everywhere = len(OPERATIONS)
+        names = row.known.headers if kind == "headers" else row.known.query
+        for name, since in names.items():
+            if since > OLDEST:
+                found[max(since, row.since), name].append(row.number)
     return {
-        key: ["all operations"] if _holds_everywhere(found, key[1], key[2], everywhere) else numbers
+        key: ["all operations"] if _holds_everywhere(found, key[1]) else numbers
         for key, numbers in sorted(found.items())
-        if not _came_with_operation(key, found, everywhere)
+        if not _came_with_operation(key, found)
     }
 
 
-def _holds_everywhere(found: dict[tuple[str, str, bool], list[str]], name: str, gap: object, everywhere: int) -> bool:
-    return sum(len(numbers) for key, numbers in found.items() if key[1:] == (name, gap)) == everywhere
+def _holds_everywhere(found: dict[tuple[str, str], list[str]], name: str) -> bool:
+    return sum(len(numbers) for key, numbers in found.items() if key[1] == name) == len(OPERATIONS)
 
 
-def _came_with_operation(
-    key: tuple[str, str, bool], found: dict[tuple[str, str, bool], list[str]], everywhere: int
-) -> bool:
+def _came_with_operation(key: tuple[str, str], found: dict[tuple[str, str], list[str]]) -> bool:
     """Whether this is a header of all operations that an operation had from its beginning: no news of that version."""
-    since, name, gap = key
-    earliest = min(other for other, *rest in found if rest == [name, gap])
-    return since > earliest and _holds_everywhere(found, name, gap, everywhere)
+    since, name = key
+    earliest = min(other for other, other_name in found if other_name == name)
+    return since > earliest and _holds_everywhere(found, name)
 
 
 def text() -> str:

@@ -45,7 +45,7 @@ def test_every_version_named_in_a_table_is_a_version() -> None:
     dates = [since for since, _ in GATES.values()]
     for row in OPERATIONS.values():
         known = row.known
-        for names in (known.headers, known.header_gaps, known.query, known.query_gaps):
+        for names in (known.headers, known.query):
             dates += names.values()
         dates.append(row.since)
     assert set(dates) - {""} <= set(KNOWN)
@@ -79,7 +79,7 @@ def test_versions_are_compared_with_a_row_of_the_tables_only() -> None:
 
 def is_row(side: str) -> bool:
     """A gate of the table, the version of a row of operations or names, or the oldest one of signatures."""
-    named = side in {*GATES, OF_SIGNATURES, OF_SOURCES} or side.endswith(("since", "_gaps[name]"))
+    named = side in {*GATES, OF_SIGNATURES, OF_SOURCES} or side.endswith("since")
     return named or side.startswith("SHOWN_OF_SHARES[")
 
 

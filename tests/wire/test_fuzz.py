@@ -15,12 +15,10 @@ from azfiles_sim.wire.vocabulary import COMMON_QUERY
 from .asking import ACCOUNT, NEWEST, Asker, code
 
 HEADERS = sorted(
-    {name for row in OPERATIONS.values() for name in (*row.known.headers, *row.known.header_gaps)}
+    {name for row in OPERATIONS.values() for name in row.known.headers}
     | {"range", "content-md5", "content-length", "content-type", "if-match", "host", "x-ms-meta-a", "x-forwarded-proto"}
 )
-PARAMETERS = sorted(
-    {name for row in OPERATIONS.values() for name in (*row.known.query, *row.known.query_gaps)} | COMMON_QUERY
-)
+PARAMETERS = sorted({name for row in OPERATIONS.values() for name in row.known.query} | COMMON_QUERY)
 LIKELY = [
     "", "true", "-1", "0", "15", "update", "clear", "acquire", "break", "release", "change", "renew", "file", "bytes=0-3",
     "bytes=0-", "now", "preserve", "inherit", "source", "Archive", "abort", "*", "*,*", "share", "directory", "list",

@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from .asking import ACCOUNT, CREATE, Asker, code, content, header, xml
+import azfiles_sim
+from azfiles_sim.wire import gaps
+from azfiles_sim.wire.operations import OPERATIONS
 
-SOURCE = ("x-ms-copy-source", f"http://127.0.0.1/{ACCOUNT}/data/d/f")
+from .asking import CREATE, Asker, code, content, detail, header, xml
 
-GAPS = [
-    ("PUT", "/data/g", [*CREATE, ("x-ms-file-file-type", "SymLink")], b"", "x-ms-file-file-type"),
-]  # fmt: skip
+EXAMPLES = {
+    gaps.FILE_TYPE: ("PUT", "/data/g", [*CREATE, ("x-ms-file-file-type", "SymLink")]),
+    gaps.PERMISSION_TO_BINARY: (
+        "GET",
+        "/data?restype=share&comp=filepermission",
+        [("x-ms-file-permission-key", "{key}"), ("x-ms-file-permission-format", "Binary")],
+    ),
+    gaps.STRUCTURED_SIZE: ("GET", "/data/huge", [("x-ms-structured-body", "XSM/1.0; properties=crc64")]),
+}
+"""For each row of the table of what is answered with 501, a request that is."""
 
 
-@pytest.mark.parametrize(("method", "target", "headers", "body", "name"), GAPS)
-def test_a_gap_is_501_named_in_the_reason_and_changes_nothing(
-    method: str, target: str, headers: list[tuple[str, str]], body: bytes, name: str
-) -> None:
+@pytest.mark.parametrize("gap", gaps.GAPS, ids=lambda gap: gap.what)
+def test_a_gap_is_501_named_in_the_reason_and_changes_nothing(gap: gaps.Gap) -> None:
     asker = Asker().with_share()
+    huge = (("x-ms-type", "file"), ("x-ms-content-length", str(1 << 40)))
+    assert asker.ask("PUT", "/data/huge", *huge).status == 201
+    body = b'{"permission":"O:DAG:SYD:(A;;FA;;;SY)"}'
+    made = asker.ask("PUT", "/data?restype=share&comp=filepermission", body=body)
+    key = header(made, "x-ms-file-permission-key") or ""
     before = asker.simulator.fork()
-    reply = asker.ask(method, target, *headers, body=body)
+    method, target, headers = EXAMPLES[gap]
+    reply = asker.ask(method, target, *[(name, value.replace("{key}", key)) for name, value in headers])
     assert (reply.status, code(reply)) == (501, "NotImplemented")
-    assert name in reply.reason
-    assert name in (xml(reply).findtext("NotImplemented") or "")
+    assert gap.what in reply.reason
+    assert gap.what in (xml(reply).findtext("NotImplemented") or "")
     assert asker.simulator._service.store.view() is before._service.store.view()
+    operation = asker.simulator.journal.entries()[-1].operation
+    assert operation in {OPERATIONS[number].name for number in gap.operations}
+
+
+def test_the_table_of_gaps_is_all_that_is_answered_with_501() -> None:
+    """Every refusal of that code is made by ``not_built``, each call of which names a row, and every row is named."""
+    named, makers = set(), set()
+    for path in Path(azfiles_sim.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "not_built":
+                row = ast.unparse(node.args[0])
+                assert row.startswith("gaps."), f"{path.name}:{node.lineno}"
+                named.add(getattr(gaps, row.removeprefix("gaps.")))
+            if isinstance(node, ast.Call) and "NOT_IMPLEMENTED" in ast.unparse(node):
+                makers.add(path.name)
+    assert named == set(gaps.GAPS)
+    assert makers == {"refusals.py"}
 
 
 def test_a_gap_is_told_only_to_those_who_may_ask() -> None:
@@ -65,3 +98,12 @@ def test_values_that_ask_for_what_is_anyhow_are_accepted() -> None:
     assert asker.ask("PUT", "/new?restype=share", ("x-ms-enabled-protocols", "SMB")).status == 201
     sddl = ("x-ms-file-permission-format", "Sddl")
     assert asker.ask("PUT", "/data/g", *CREATE, sddl, ("x-ms-file-file-type", "Regular")).status == 201
+
+
+def test_a_file_type_that_is_none_is_400() -> None:
+    reply = Asker().with_share().ask("PUT", "/data/g", *CREATE, ("x-ms-file-file-type", "Fifo"))
+    assert (reply.status, code(reply), detail(reply, "HeaderName")) == (
+        400,
+        "InvalidHeaderValue",
+        "x-ms-file-file-type",
+    )

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from azfiles_sim.model.crc64 import crc64
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire import structured
-from azfiles_sim.wire.structured import decode_message, encode_message, message_size
+from azfiles_sim.wire.structured import MAX_AT_ONCE, LongMessage, decode_message, encode_message, message_size
 
-from .asking import CREATE, Asker, code, content, header
+from .asking import CREATE, UPDATE, Asker, code, content, header
 
 FORM = ("x-ms-structured-body", "XSM/1.0; properties=crc64")
 TARGET = "/data/d/f?comp=range"
@@ -110,6 +110,21 @@ def test_a_reply_is_put_in_the_form_when_asked_for(asker: Asker) -> None:
 def test_an_empty_file_is_one_empty_segment(asker: Asker) -> None:
     asker.ask("PUT", "/data/d/e", ("x-ms-type", "file"), ("x-ms-content-length", "0"))
     assert content(asker.ask("GET", "/data/d/e", FORM)) == message(b"")
+
+
+def test_a_long_reply_is_made_segment_by_segment(asker: Asker) -> None:
+    size = MAX_AT_ONCE + 5
+    asker.ask("PUT", "/data/d/e", ("x-ms-type", "file"), ("x-ms-content-length", str(size)))
+    asker.ask("PUT", "/data/d/e?comp=range", *UPDATE, body=b"abcd")
+    reply = asker.ask("GET", "/data/d/e", FORM)
+    assert isinstance(reply.body, LongMessage)
+    assert header(reply, "Content-Length") == str(sum(map(len, reply.body)))
+    assert len(reply.body) == len(list(reply.body)) == 11
+    assert b"".join(decode_message(list(reply.body))) == b"abcd" + bytes(size - 4)
+    assert reply.body[0] == reply.body[-11] == next(iter(reply.body))
+    assert list(reply.body[9:]) == list(reply.body)[9:]
+    with pytest.raises(IndexError):
+        reply.body[11]
 
 
 def test_a_reply_longer_than_can_be_framed_is_a_named_gap(asker: Asker) -> None:
