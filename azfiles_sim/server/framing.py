@@ -28,14 +28,18 @@ class ReplyNotSendableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A reply ready to send: the head, then ``body``. ``complete`` is false where the body is shorter than its
-    Content-Length, so that the connection has to end; ``closes`` where only its end marks the body's end.
+    """A reply ready to send: the head, then ``body`` of ``size`` bytes. ``complete`` is false where the body is shorter
+    than its Content-Length, so that the connection has to end; ``closes`` where only its end marks the body's end.
+    ``brought`` says that the body's views are only made as they are asked for, which may take its time: from a disk, or
+    with checksums.
     """
 
     head: bytes
     body: Sequence[Buffer]
+    size: int = 0
     complete: bool = True
     closes: bool = False
+    brought: bool = False
 
 
 def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_1_0: bool = False) -> Framed:
@@ -56,9 +60,14 @@ def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_
     closes = chunked and http_1_0
     if closes:
         headers = [pair for pair in headers if pair[0].lower() != "transfer-encoding"]
-    body = [view for view in reply.body if len(view)]
-    size = sum(len(view) for view in body)
     bodiless = to_head or reply.status in _BODILESS
+    brought = declared is not None and not chunked and not isinstance(reply.body, (list, tuple))
+    body: Sequence[Buffer] = () if bodiless else reply.body
+    if declared is None or not brought:
+        body = [view for view in body if len(view)]
+        size = sum(len(view) for view in body)
+    else:
+        size = declared
     if declared is None and not chunked and not bodiless:
         headers.append(("Content-Length", str(size)))
     if not keep_alive or closes:
@@ -67,13 +76,15 @@ def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_
     if bodiless:
         return Framed(head, ())
     if chunked and not closes:
-        return Framed(head, tuple(_chunks(body)))
-    return Framed(head, body, complete=declared is None or declared == size, closes=closes)
+        pieces = tuple(_chunks(body))
+        return Framed(head, pieces, sum(map(len, pieces)))
+    complete = brought or declared is None or declared == size
+    return Framed(head, body, size, complete=complete, closes=closes, brought=brought)
 
 
 def writes(framed: Framed) -> Iterator[Buffer]:
     """What to hand to the socket, one write after another: a small reply whole, a large one without joining."""
-    if len(framed.head) + sum(len(view) for view in framed.body) <= SMALL_REPLY_BYTES:
+    if len(framed.head) + framed.size <= SMALL_REPLY_BYTES:
         yield b"".join((framed.head, *framed.body))
         return
     yield framed.head
@@ -86,7 +97,7 @@ def writes(framed: Framed) -> Iterator[Buffer]:
                 yield window[start : start + SLICE_BYTES]
 
 
-def _chunks(body: Sequence[memoryview]) -> Iterator[Buffer]:
+def _chunks(body: Sequence[Buffer]) -> Iterator[Buffer]:
     for view in body:
         yield b"%x\r\n" % len(view)
         yield view

@@ -24,7 +24,7 @@ from aiohttp.http import HttpVersion11
 
 from azfiles_sim.messages import Buffer, Connection, Dropped, Reply, Request
 from azfiles_sim.server.endpoints import CONTROL_PREFIX
-from azfiles_sim.server.framing import ReplyNotSendableError, frame, writes
+from azfiles_sim.server.framing import Framed, ReplyNotSendableError, frame, writes
 
 Handle: TypeAlias = Callable[[Request, Connection], Reply | Dropped]
 
@@ -128,11 +128,38 @@ class HttpServer:
             reply = await self._in_pool(self._handle, request, connection)
         if isinstance(reply, Dropped):
             return _abort(incoming)
-        return await _send(incoming, reply)
+        return await self._send(incoming, reply)
 
     async def _in_pool(self, handle: Handle, request: Request, connection: Connection) -> Reply | Dropped:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, handle, request, connection)
+
+    async def _send(self, incoming: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+        try:
+            framed = frame(
+                reply,
+                to_head=incoming.method == hdrs.METH_HEAD,
+                keep_alive=incoming.keep_alive,
+                http_1_0=incoming.version < HttpVersion11,
+            )
+        except ReplyNotSendableError as error:
+            _log.error("a reply could not be sent: %s", error)
+            return _abort(incoming)
+        if framed.brought:
+            return await self._send_brought(incoming, framed)
+        for part in writes(framed):
+            await incoming.writer.write(part)
+        return _KEEP if incoming.keep_alive and framed.complete and not framed.closes else _CLOSE
+
+    async def _send_brought(self, incoming: web.BaseRequest, framed: Framed) -> web.StreamResponse:
+        """Send a body that is made as it is read: part by part in a thread of the pool, never the whole of it."""
+        loop = asyncio.get_running_loop()
+        parts = writes(framed)
+        left = len(framed.head) + framed.size
+        while (part := await loop.run_in_executor(self._pool, next, parts, None)) is not None:
+            await incoming.writer.write(part)
+            left -= len(part)
+        return _KEEP if incoming.keep_alive and not left else _CLOSE
 
 
 async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
@@ -145,22 +172,6 @@ async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
                 body.append(buffer)
                 size += len(buffer)
     return body, size
-
-
-async def _send(incoming: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    try:
-        framed = frame(
-            reply,
-            to_head=incoming.method == hdrs.METH_HEAD,
-            keep_alive=incoming.keep_alive,
-            http_1_0=incoming.version < HttpVersion11,
-        )
-    except ReplyNotSendableError as error:
-        _log.error("a reply could not be sent: %s", error)
-        return _abort(incoming)
-    for part in writes(framed):
-        await incoming.writer.write(part)
-    return _KEEP if incoming.keep_alive and framed.complete and not framed.closes else _CLOSE
 
 
 def _abort(incoming: web.BaseRequest) -> web.StreamResponse:
