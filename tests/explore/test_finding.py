@@ -193,22 +193,33 @@ def test_the_verdict_and_the_progress(capsys):
     )
 
 
-def interrupting(after):
-    """Gives simulators; the one after so many is interrupted by the user."""
+def interrupting(after, request):
+    """Gives simulators; after so many the user interrupts, in the middle of the request of this number."""
     made = []
+
+    class Interrupted(Simulator):
+        requests = 0
+
+        def handle(self, *asked):
+            Interrupted.requests += 1
+            if Interrupted.requests == request:
+                raise KeyboardInterrupt
+            return super().handle(*asked)
 
     def make():
         made.append(1)
+        simulator = prepared()
         if len(made) > after:
-            raise KeyboardInterrupt
-        return prepared()
+            simulator.__class__ = Interrupted
+        return simulator
 
     return make
 
 
-def test_an_interrupt_tells_where_to_go_on(capsys):
+@pytest.mark.parametrize("request_number", [1, 7])
+def test_an_interrupt_tells_where_to_go_on(request_number, capsys):
     words = ["--from", "1", "--seeds", "9", "--clients", "3", "--operations", "4", "--no-faults"]
-    assert main(words, make=interrupting(after=2)) == INTERRUPTED
+    assert main(words, make=interrupting(2, request_number)) == INTERRUPTED
     assert capsys.readouterr().out.partition("go on with: ")[2] == (
         "azfiles-sim explore --from 3 --seeds 7 --clients 3 --operations 4 --no-faults\n"
     )

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from azfiles_sim.explore.checker.history import Increment
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.running import prepare, prepared
 from azfiles_sim.explore.threads import run_in_threads
@@ -16,6 +17,7 @@ from tests.proof import PROVING
 SCALE = Scale(clients=4, operations=10, timed=False)
 IN_MEMORY = 500 if PROVING else 20
 ON_DISK = 100 if PROVING else 4
+OVER_HTTP = 100 if PROVING else 4
 
 
 def overlapping(history):
@@ -23,12 +25,14 @@ def overlapping(history):
     return sum(one.completed > other.invoked for one, other in pairwise(ordered))
 
 
-def judge(seeds, make):
+def judge(seeds, make, *, over_http=False):
     overlaps = 0
     for seed in range(seeds):
-        result = run_in_threads(compose(seed, SCALE), make())
+        result = run_in_threads(compose(seed, SCALE), make(), over_http=over_http)
         assert result.violation is None, f"seed {seed}: {result.violation}"
         assert not result.undecided
+        asked = [entry for entry in result.history if not isinstance(entry.action, Increment)]
+        assert result.requests == len(asked), f"seed {seed}: a transport asked again by itself"
         overlaps += overlapping(result.history)
     return overlaps
 
@@ -49,6 +53,11 @@ def test_a_simulator_on_disk_does_one_thing_at_a_time(tmp_path):
     finally:
         for store in opened:
             store.close()
+
+
+def test_a_simulator_behind_a_socket_does_one_thing_at_a_time_and_each_only_once():
+    """Connections that end without a reply among them, where a transport might ask again by itself."""
+    assert judge(OVER_HTTP, prepared, over_http=True) > 0
 
 
 def test_a_race_is_found():
