@@ -60,6 +60,9 @@ _OF_SHARES: Final = frozenset(
 _OF_LEASES: Final = frozenset(
     {Kind.CHANGE, Kind.RELEASE, Kind.BREAK, Kind.RENEW_SHARE, Kind.CHANGE_SHARE, Kind.RELEASE_SHARE, Kind.BREAK_SHARE}
 )
+_WITHOUT_LEASE: Final = frozenset(
+    {Kind.COPY, Kind.BREAK, Kind.INCREMENT, Kind.LIST_FILES, Kind.SNAPSHOT, Kind.READ_SNAPSHOT, Kind.BREAK_SHARE}
+)
 _ALSO_OF_COUNTER: Final = frozenset({Kind.READ, Kind.LOOK, Kind.BREAK})
 _NEEDS: Final = {
     Kind.READ_SNAPSHOT: Kind.SNAPSHOT,
@@ -135,6 +138,8 @@ class _Author:
         random = self._random
         kind = random.choices(list(self._mixture), list(self._mixture.values()))[0]
         lease = random.choices(list(Lease), (17, 2, 1))[0]
+        if kind in _WITHOUT_LEASE:
+            lease = Lease.HELD  # which is to say nothing
         place = self._place(kind)
         match kind:
             case Kind.SLEEP:

@@ -159,6 +159,15 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_taken(write):
     assert verdict(write, data_f=b"o") is None
 
 
+def test_snapshots_of_two_shares_may_have_one_label(write):
+    write(h.TakeSnapshot("data"), done(snapshot="s1"))
+    write(h.TakeSnapshot("more"), done(snapshot="s1"))
+    write(h.Copy("more/f", F), done(etag="2"))
+    write(h.Read(F, snapshot="s1"), done(etag="1", data=b"o"))
+    write(h.Read("more/f", snapshot="s1"), h.Refused("ResourceNotFound"))
+    assert verdict(write, data_f=b"o") is None
+
+
 def test_a_share_lease_ends_by_the_services_clock(write):
     write(h.AcquireShare("data", A, 15), done(lease_id=A), at=0)
     write(h.AcquireShare("data", B, None), h.Refused("LeaseAlreadyPresent"), at=15 * SECOND - 1)

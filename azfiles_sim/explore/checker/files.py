@@ -74,10 +74,10 @@ Files: TypeAlias = Mapping[str, File]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Nothing in here is ever changed. ``etags`` are those that were told, by version."""
+    """Nothing in here is ever changed. ``snapshots`` are by share and label; ``etags`` are those told, by version."""
 
     files: Files = field(default_factory=dict[str, File])
-    snapshots: Mapping[str, Files] = field(default_factory=dict[str, Files])
+    snapshots: Mapping[tuple[str, str], Files] = field(default_factory=dict[tuple[str, str], Files])
     etags: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def key(self) -> Hashable:
@@ -143,10 +143,10 @@ def fit(state: State, number: int, entry: Entry) -> State | Misfit:
 
 def _with_snapshot(state: State, share: str, label: str) -> State | Misfit:
     """The state that has a snapshot of the share as it is; one that nobody was told the label of cannot be read."""
-    if label in state.snapshots:
+    if (share, label) in state.snapshots:
         return Misfit(f"the snapshot {label} was there already")
     taken = {name: file for name, file in state.files.items() if name.startswith(f"{share}/")}
-    return replace(state, snapshots={**state.snapshots, label: taken})
+    return replace(state, snapshots={**state.snapshots, (share, label): taken})
 
 
 def _with_etag(effect: Effect, etag: str | None) -> State | Misfit:
@@ -163,7 +163,7 @@ def _with_etag(effect: Effect, etag: str | None) -> State | Misfit:
 
 
 def _read_snapshot(state: State, action: Read) -> Effect | Refusal:
-    files = state.snapshots.get(action.snapshot or "")
+    files = state.snapshots.get((action.file.partition("/")[0], action.snapshot or ""))
     if files is None:
         return NO_SHARE
     found = files.get(action.file)
