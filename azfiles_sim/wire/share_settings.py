@@ -67,11 +67,17 @@ def settings_headers(share: Share | Snapshot, kind: str, version: str) -> Header
     return [(name, text) for name, text in _shown(share, kind) if (since := SHOWN_OF_SHARES[name]) and since <= version]
 
 
-def provisioned_headers(share: Share | Snapshot, kind: str, version: str) -> HeaderList:
-    """What creating, changing and restoring a share answers beside its ETag: on provisioned v2, what it got."""
+def provisioned_headers(share: Share | Snapshot, kind: str, version: str, *, lowerable: bool = False) -> HeaderList:
+    """What creating, changing and restoring a share answers beside its ETag: on provisioned v2, what it got, and with
+    ``lowerable`` from when on that may be lowered (recorded of changing alone, and so declared by the SDK).
+    """
     if kind != PROVISIONED or version < SHOWN_OF_SHARES["x-ms-share-included-burst-iops"]:
         return []
-    shown = [(name, text) for name, text in settings_headers(share, kind, version) if name in _BEFORE_TIER]
+    shown = [
+        (name, text)
+        for name, text in settings_headers(share, kind, version)
+        if name in _BEFORE_TIER and (lowerable or not name.startswith("x-ms-share-next-allowed-"))
+    ]
     return [("x-ms-share-quota", str(share.quota_gib)), *shown]
 
 

@@ -193,7 +193,8 @@ def render_created(call: Call, result: ShareResult) -> Answer:
 
 def render_properties_set(call: Call, result: ShareResult) -> Answer:
     share = result.share
-    return Answer(200, [*stamp_headers(share.stamp), *provisioned_headers(share, result.kind, call.version)])
+    told = provisioned_headers(share, result.kind, call.version, lowerable=True)
+    return Answer(200, [*stamp_headers(share.stamp), *told])
 
 
 def render_deleted(_call: Call, _result: Done) -> Answer:
