@@ -23,8 +23,7 @@ from azfiles_sim.wire.operations import OPERATIONS
 from tests.foreign.sdk_kit import Kit, make_simulator
 from tests.foreign.sdk_stories import STORIES
 from tests.recordings.comparing import compare
-from tests.recordings.described_2019 import STORIES_2019
-from tests.recordings.described_today import STORIES_TODAY
+from tests.recordings.described import STORIES_2019, STORIES_TODAY
 from tests.recordings.known_differences import KNOWN_DIFFERENCES
 from tests.recordings.referee import Referee
 from tests.recordings.sessions import Session, find_recordings, load_session

@@ -16,6 +16,7 @@ from .correspondence import (
     MARKER,
     PERMISSION_KEY,
     REQUEST_ID,
+    SHARE_VERSION,
     SLACK,
     SNAPSHOT,
     Correspondence,
@@ -45,7 +46,16 @@ HEADER_KINDS = {
     "x-ms-request-id": REQUEST_ID,
     "x-ms-snapshot": SNAPSHOT,
 }
-CLOCK_HEADERS = frozenset({"date", "x-ms-copy-completion-time", "x-ms-access-tier-change-time"})
+CLOCK_HEADERS = frozenset(
+    {
+        "date",
+        "x-ms-access-tier-change-time",
+        "x-ms-copy-completion-time",
+        "x-ms-share-next-allowed-provisioned-bandwidth-downgrade-time",
+        "x-ms-share-next-allowed-provisioned-iops-downgrade-time",
+        "x-ms-share-next-allowed-quota-downgrade-time",
+    }
+)
 
 ELEMENT_KINDS = {
     "ChangeTime": FILE_TIME,
@@ -61,7 +71,16 @@ ELEMENT_KINDS = {
     "PermissionKey": PERMISSION_KEY,
     "Snapshot": SNAPSHOT,
 }
-CLOCK_ELEMENTS = frozenset({"AccessTierChangeTime"})
+CLOCK_ELEMENTS = frozenset(
+    {
+        "AccessTierChangeTime",
+        "DeletedTime",
+        "NextAllowedProvisionedBandwidthDowngradeTime",
+        "NextAllowedProvisionedIopsDowngradeTime",
+        "NextAllowedQuotaDowngradeTime",
+    }
+)
+_OF_DELETED_SHARE = re.compile(r"EnumerationResults/Shares/Share(\[\d+\])?/Version")
 
 XML_START = b'\xef\xbb\xbf<?xml version="1.0" encoding="utf-8"?>'
 _TOKEN = re.compile(r"<[^>]*>|[^<]+")
@@ -178,7 +197,8 @@ class _Comparison:
             self._last_modified(f"body {parent}/Last-Modified", (left, left_etag), (right, right_etag))
 
     def _text(self, path: str, element: str, left: str, right: str) -> None:
-        if kind := ELEMENT_KINDS.get(element):
+        kind = SHARE_VERSION if _OF_DELETED_SHARE.fullmatch(path) else ELEMENT_KINDS.get(element)
+        if kind is not None:
             self._made_up(f"body {path}", kind, left, right)
         elif element in CLOCK_ELEMENTS:
             self._clock(f"body {path}", left, right)

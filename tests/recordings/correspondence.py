@@ -20,6 +20,7 @@ SLACK = 2 * instants.SECOND
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PERMISSION_KEY = re.compile(r"\d{1,20}\*\d{1,20}")
 _DECIMAL = re.compile(r"\d{1,20}")
+_FILE_TIME = re.compile(r"[0-9A-F]{16}")
 _MARKER = re.compile(r"1!(\d+)!(.+)", re.DOTALL)
 
 
@@ -33,6 +34,10 @@ def _permission_key(text: str) -> str:
 
 def _file_id(text: str) -> str:
     return _form(_DECIMAL, text)
+
+
+def _share_version(text: str) -> str:
+    return _form(_FILE_TIME, text)
 
 
 def _form(pattern: re.Pattern[str], text: str) -> str:
@@ -69,6 +74,7 @@ LEASE_ID = Kind("lease id", _guid)
 PERMISSION_KEY = Kind("permission key", _permission_key)
 FILE_ID = Kind("file id", _file_id, fixed=frozenset({"0"}))  # the root
 MARKER = Kind("marker", _marker)
+SHARE_VERSION = Kind("version of a deleted share", _share_version)
 
 
 @dataclass(slots=True)

@@ -16,11 +16,21 @@ from azfiles_sim.model.quirks import RECORDED_2019, Quirks
 
 from . import instants
 from .comparing import Difference, compare
-from .correspondence import COPY_ID, LEASE_ID, MARKER, PERMISSION_KEY, SLACK, SNAPSHOT, Correspondence, Kind
+from .correspondence import (
+    COPY_ID,
+    LEASE_ID,
+    MARKER,
+    PERMISSION_KEY,
+    SHARE_VERSION,
+    SLACK,
+    SNAPSHOT,
+    Correspondence,
+    Kind,
+)
 from .preparing import Step, plan, share_across_origins
-from .sessions import Answer, Headers, Interaction, Session
-from .signing import authorization
-from .staging import deduce
+from .sessions import Answer, Headers, Interaction, Session, parse_query
+from .signing import authorization, signed_again
+from .staging import AccountFacts, deduce, deduce_account
 
 ACCOUNT: Final = "storagename"
 HOST: Final = f"{ACCOUNT}.file.core.windows.net"
@@ -29,6 +39,7 @@ PREPARATION_VERSION: Final = "2018-11-09"  # the oldest that the simulator speak
 
 QUERY_KINDS: Final = {"sharesnapshot": SNAPSHOT, "prevsharesnapshot": SNAPSHOT, "marker": MARKER, "copyid": COPY_ID}
 HEADER_KINDS: Final = {
+    "x-ms-deleted-share-version": SHARE_VERSION,
     "x-ms-destination-lease-id": LEASE_ID,
     "x-ms-file-permission-key": PERMISSION_KEY,
     "x-ms-lease-id": LEASE_ID,
@@ -55,7 +66,7 @@ class Referee:
             self._steps.insert(0, share_across_origins(self._steps[0].at if self._steps else self._world.begun - SLACK))
         self._now = min([self._world.begun - SLACK, *(step.at for step in self._steps)])
         self._clock = ManualClock(self._now)
-        self._simulator = Simulator([AccountSpec(ACCOUNT, keys=(KEY,))], clock=self._clock, quirks=quirks)
+        self._simulator = Simulator([_account(deduce_account(session))], clock=self._clock, quirks=quirks)
         self._known = Correspondence(self._world.begun - SLACK, _given(session), _names(session))
         self._seen = {etag for share in self._world.shares.values() for etag in [share.stamp] if etag is not None}
         self._seen |= {
@@ -76,7 +87,10 @@ class Referee:
         """Send one recorded request, its made-up values translated, at the recorded time."""
         self._set_clock(self._instant_of(interaction.answer))
         headers = tuple((name, self._translated(name, value)) for name, value in interaction.headers)
-        return self._send(interaction.method, self._translated_target(interaction.target), headers, interaction.body)
+        target = self._translated_target(interaction.target)
+        if interaction.answer.code != "AuthenticationFailed":
+            target = signed_again(ACCOUNT, KEY, target)
+        return self._send(interaction.method, target, headers, interaction.body)
 
     def prepare(self) -> None:
         """Make the world that the session takes for granted."""
@@ -107,8 +121,9 @@ class Referee:
 
     def _send(self, method: str, target: str, headers: Headers, body: bytes) -> Answer:
         kept = tuple((name, value) for name, value in headers if name.lower() not in {"host", "connection"})
-        signature = authorization(ACCOUNT, KEY, method, target, kept)
-        sent = (("Host", HOST), *kept, ("Authorization", signature))
+        sent = (("Host", HOST), *kept)
+        if "sig" not in parse_query(target):
+            sent += (("Authorization", authorization(ACCOUNT, KEY, method, target, kept)),)
         reply = self._simulator.handle(Request(method, target, sent, (body,) if body else ()))
         assert not isinstance(reply, Dropped)
         return Answer(reply.status, reply.reason, tuple(reply.headers), b"".join(reply.body))
@@ -142,7 +157,7 @@ class Referee:
 
     def _translated(self, name: str, value: str) -> str:
         if name.lower() in URL_HEADERS:
-            return self._translated_target(self._own_url(value))
+            return signed_again(ACCOUNT, KEY, self._translated_target(self._own_url(value)))
         kind = HEADER_KINDS.get(name.lower())
         return value if kind is None else self._known.translate(kind, value)
 
@@ -163,6 +178,10 @@ class Referee:
         mine = {interaction.components[0] for interaction in self._session.interactions if interaction.components}
         share = unquote(parts.path.lstrip("/").partition("/")[0])
         return urlunsplit(parts._replace(netloc=HOST)) if share in mine else url
+
+
+def _account(facts: AccountFacts) -> AccountSpec:
+    return AccountSpec(ACCOUNT, facts.kind, (KEY,), facts.soft_delete_days)
 
 
 def _told(read: Callable[[str], int], text: str | None) -> int:

@@ -76,6 +76,34 @@ class World:
     shares: dict[str, ShareFacts] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What kind of account the answers come from, and for how many days it keeps deleted shares."""
+
+    kind: str = "standard"
+    soft_delete_days: int | None = None
+
+
+def deduce_account(session: Session) -> AccountFacts:
+    """The account that the answers show: only provisioned v2 tells of bursts, only premium of ingress, and only where
+    deleted shares are kept can one be listed or restored.
+    """
+    shown = {name.lower() for one in session.interactions for name, _ in one.answer.headers}
+    listed = b"".join(one.answer.body for one in session.interactions if one.query.get("comp") == "list")
+    kind = "standard"
+    if "x-ms-share-included-burst-iops" in shown or b"<IncludedBurstIops>" in listed:
+        kind = "provisioned"
+    elif "x-ms-share-provisioned-ingress-mbps" in shown or b"<ProvisionedIngressMBps>" in listed or _has_nfs(session):
+        kind = "premium"
+    days = [int(number) for number in re.findall(rb"<RemainingRetentionDays>(\d+)<", listed)]
+    restores = any(one.query.get("comp") == "undelete" and one.answer.succeeded for one in session.interactions)
+    return AccountFacts(kind, max(days, default=7) if days or restores else None)
+
+
+def _has_nfs(session: Session) -> bool:
+    return any(one.header("x-ms-enabled-protocols") == "NFS" and one.answer.succeeded for one in session.interactions)
+
+
 def deduce(session: Session) -> World:
     """The world that the session's first request met."""
     deduction = _Deduction(session)

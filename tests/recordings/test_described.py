@@ -8,8 +8,7 @@ import pytest
 
 from azfiles_sim import RECORDED_2019, TODAY, Simulator
 
-from .described_2019 import STORIES_2019
-from .described_today import STORIES_TODAY
+from .described import STORIES_2019, STORIES_TODAY
 from .referee import judge
 from .sessions import Headers, Session
 from .stories import Story

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]  # vcrpy has no type information
@@ -14,6 +18,7 @@ from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vc
 from . import instants
 from .comparing import Difference
 from .correspondence import ETAG, FILE_ID, FILE_TIME, MARKER, PERMISSION_KEY, Correspondence, names_in_marker
+from .described import STORIES_2019, STORIES_TODAY
 from .known_differences import Known
 from .preparing import plan
 from .referee import HOST, Referee, judge
@@ -27,7 +32,8 @@ from .sessions import (
     read_session,
     recordings_folder,
 )
-from .staging import FileFacts, deduce
+from .signing import signed_again
+from .staging import AccountFacts, FileFacts, deduce, deduce_account
 from .stories import FILE, FILE_SHOWN, PATTERN, UPDATE, Story
 
 SHARE, CREATED, WRITTEN, SNAPSHOT, LISTED, GONE, GONE_HEAD, READ = range(8)
@@ -343,3 +349,36 @@ def test_the_folder_of_recordings_is_taken_from_the_environment(
     assert find_recordings() == [tmp_path / "one.yaml"]
     monkeypatch.delenv(FOLDER_VARIABLE)
     assert recordings_folder().parts[-2:] == ("shared", "recordings")
+
+
+def told(name: str) -> Session:
+    return next(tell() for tell in (*STORIES_2019, *STORIES_TODAY) if tell.__name__ == name)
+
+
+def test_the_account_is_of_the_kind_that_the_answers_show() -> None:
+    assert deduce_account(told("set_share_properties")) == AccountFacts()
+    assert deduce_account(told("share_of_provisioned_v2")) == AccountFacts("provisioned")
+    assert deduce_account(told("nfs_share_with_links")) == AccountFacts("premium")
+    assert deduce_account(told("share_is_deleted_and_restored")) == AccountFacts(soft_delete_days=7)
+
+
+def test_a_signature_of_a_lost_key_is_made_again_and_all_else_stays() -> None:
+    target = "/data/d%2Ff?se=2019-05-09T02%3A34%3A00Z&sp=r&sv=2018-11-09&sr=f&sig=lost&timeout=30"
+    again = signed_again("storagename", b"key", target)
+    text = "r\n\n2019-05-09T02:34:00Z\n/file/storagename/data/d/f\n\n\n\n2018-11-09\n\n\n\n\n"
+    expected = base64.b64encode(hmac.new(b"key", text.encode(), hashlib.sha256).digest()).decode()
+    assert again == target.replace("&sig=lost", "") + "&sig=" + quote(expected, safe="")
+    assert signed_again("storagename", b"key", "/data?restype=share") == "/data?restype=share"
+
+
+def test_a_signature_that_the_service_refused_is_left_as_it_was() -> None:
+    session = told("read_with_a_signature")
+    refused = replace(
+        session.interactions[2].answer, status=403, headers=(("x-ms-error-code", "AuthenticationFailed"),)
+    )
+    referee = Referee(session)
+    referee.prepare()
+    for interaction in session.interactions[:2]:
+        referee.play(interaction)
+    assert referee.play(replace(session.interactions[2], answer=refused)).code == "AuthenticationFailed"
+    assert referee.play(session.interactions[2]).succeeded
