@@ -14,7 +14,7 @@ EDGES: Final = (0, 1, 511, 512, 513, 1000, 1023)
 LENGTHS: Final = (1, 2, 24, 511, 512, 513, 1024)
 DURATIONS_S: Final = (None, 15, 20, 60)
 BREAKS_S: Final = (None, 0, 5, 30)
-SLEEPS_S: Final = (0.5, 5.0, 14.0, 15.0, 20.0, 61.0)
+SLEEPS_S: Final = (0.5, 5.0, 10.0, 14.0, 15.0, 20.0, 61.0)
 
 _WEIGHTS: Final = {
     Kind.CREATE: 6,
@@ -133,10 +133,11 @@ class _Author:
         self._mixture = mixture
         self._files = files
         self._leased: list[str] = []
+        self._planned: list[Kind] = []
 
     def step(self, number: int) -> Step:
         random = self._random
-        kind = random.choices(list(self._mixture), list(self._mixture.values()))[0]
+        kind = self._kind()
         lease = random.choices(list(Lease), (17, 2, 1))[0]
         if kind in _WITHOUT_LEASE:
             lease = Lease.HELD  # which is to say nothing
@@ -169,6 +170,18 @@ class _Author:
             case _:
                 pass
         return Step(number, kind, place, lease=lease)
+
+    def _kind(self) -> Kind:
+        """What is planned, or any of the mixture. Some of those who lease a share live through a renewal and look what
+        became of it, as chance alone would hardly let them.
+        """
+        random = self._random
+        if self._planned:
+            return self._planned.pop(0)
+        kind = random.choices(list(self._mixture), list(self._mixture.values()))[0]
+        if kind is Kind.ACQUIRE_SHARE and Kind.RENEW_SHARE in self._mixture and random.random() < 0.5:
+            self._planned = [Kind.SLEEP, Kind.RENEW_SHARE, Kind.SLEEP, Kind.LOOK_SHARE]
+        return kind
 
     def _place(self, kind: Kind) -> str:
         random = self._random

@@ -27,8 +27,8 @@ from azfiles_sim.explore.program import (
     Program,
     Step,
 )
-from azfiles_sim.explore.watching import Digest, Watch
-from azfiles_sim.faults import Call, DiaryEntry, Faulty, FixedPlan, Outcome, Plan, SeededPlan
+from azfiles_sim.explore.watching import Digest, Watch, through
+from azfiles_sim.faults import Call, DiaryEntry, Faulty, FixedPlan, Handle, Outcome, Plan, SeededPlan
 from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
 
@@ -77,14 +77,13 @@ def prepare(store: Store | None = None) -> Simulator:
 
 def run(program: Program, *, make: Make | None = None, wrap: Wrap | None = None) -> Run:
     """Carry a program out in one thread and judge its history. ``make`` gives the simulator, as ``prepare`` does;
-    ``wrap`` puts a transport around the clients' own, such as a recording.
+    ``wrap`` puts a transport, such as a recording, around the way to it, where it sees what reaches the service.
     """
     simulator = (make or prepared)()
-    clock = manual_clock(simulator)
     digest = Digest(simulator.handle)
-    faulty = Faulty(digest.handle, plan_of(program))
-    transport: Transport = InProcessTransport(faulty.handle)
-    history, crash = carry_out(program, transport if wrap is None else wrap(transport), clock)
+    handle: Handle = digest.handle if wrap is None else through(wrap(InProcessTransport(digest.handle)))
+    faulty = Faulty(handle, plan_of(program))
+    history, crash = carry_out(program, InProcessTransport(faulty.handle), manual_clock(simulator))
     return judge(Run(program, history, faulty.diary, faulty.calls, digest.text, crash))
 
 

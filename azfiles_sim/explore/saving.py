@@ -1,24 +1,25 @@
 """A failing run as files: a cassette that replays it, the program, and a text that says what it is.
 
-Replaying needs no simulator: the clients do the same again, the cassette answers, and the judge reads the history. So
-it shows the failure also after the simulator was mended; ``run`` of the same program shows whether it was.
+The cassette has what reached the service, also where the reply was lost on the way back. Replaying needs no simulator:
+the clients do the same again under the same faults, the cassette answers, and the judge reads the history. So it shows
+the failure also after the simulator was mended; ``run`` of the same program shows whether it was.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from azfiles.errors import TransportError
-from azfiles.messages import Request, Response, Transport
+from azfiles.transports.in_process import InProcessTransport
 from azfiles.transports.recording import recording
 from azfiles.transports.replaying import replaying
 from azfiles_sim.clock import ManualClock
 from azfiles_sim.explore.program import Program, as_document, from_document
-from azfiles_sim.explore.running import Make, Run, carry_out, judge, run
-from azfiles_sim.faults import Outcome
+from azfiles_sim.explore.running import Make, Run, carry_out, judge, plan_of, run
+from azfiles_sim.explore.watching import through
+from azfiles_sim.faults import Faulty
 
 
 class SavedError(Exception):
@@ -48,7 +49,12 @@ def save(failing: Run, seed: int, folder: Path, *, make: Make | None = None, rep
     folder.mkdir(parents=True, exist_ok=True)
     saved = Saved(folder / f"seed-{seed}.json")
     program = failing.with_faults()
-    again = run(program, make=make, wrap=lambda transport: recording(transport, saved.cassette))
+    with ExitStack() as closing:
+        again = run(
+            program,
+            make=make,
+            wrap=lambda transport: closing.enter_context(recording(transport, saved.cassette)),
+        )
     if again.digest != failing.digest:
         raise SavedError("the failing run is not the same when it is repeated")
     saved.program.write_text(json.dumps(as_document(program), indent=1) + "\n", encoding="utf-8")
@@ -92,26 +98,9 @@ def load(path: Path) -> Program:
 def replay(path: Path) -> Run:
     """The run that was saved, answered by its cassette. Raises SavedError, or CassetteError for a damaged cassette."""
     program = load(path)
-    transport = _Losing(replaying(Saved(path).cassette), program.faults or {})
-    history, crash = carry_out(program, transport, ManualClock())
-    return judge(Run(program, history, (), len(history), "", crash))
-
-
-class _Losing:
-    """A transport around a transport that loses what was lost in the recording, where it stands nowhere."""
-
-    def __init__(self, inside: Transport, faults: Mapping[str, Outcome]) -> None:
-        self._inside = inside
-        self._faults = faults
-
-    def send(self, request: Request, timeout_s: float) -> Response:
-        name = dict(request.headers).get("x-ms-client-request-id", "")
-        if name in self._faults:
-            raise TransportError(f"{self._faults[name]}, as when it was recorded", sent=True)
-        return self._inside.send(request, timeout_s)
-
-    def close(self) -> None:
-        self._inside.close()
+    faulty = Faulty(through(replaying(Saved(path).cassette)), plan_of(program))
+    history, crash = carry_out(program, InProcessTransport(faulty.handle), ManualClock())
+    return judge(Run(program, history, faulty.diary, faulty.calls, "", crash))
 
 
 __all__ = ["Saved", "SavedError", "describe", "load", "replay", "save"]

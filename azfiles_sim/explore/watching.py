@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from azfiles.messages import Request, Response, Transport
 from azfiles_sim.faults import Handle
 from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
+
+TIMEOUT_S: Final = 60.0
+"""What a handler gives a transport; in process nothing takes time."""
 
 
 class Window(NamedTuple):
@@ -78,4 +81,17 @@ class Digest:
         return self._sum.hexdigest()
 
 
-__all__ = ["Digest", "Watch", "Window"]
+def through(transport: Transport) -> Handle:
+    """A handler that hands requests on to a transport, and its responses back as replies."""
+
+    def handle(request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply:  # noqa: ARG001 - a handler's shape
+        if not isinstance(request, Request):
+            raise TypeError(f"a client's request is expected, not {type(request).__name__}")
+        response = transport.send(request, TIMEOUT_S)
+        body = memoryview(response.body)
+        return Reply(response.status, response.reason, response.headers.pairs, (body,) if body else ())
+
+    return handle
+
+
+__all__ = ["Digest", "Watch", "Window", "through"]
