@@ -51,7 +51,7 @@ def put_range(
     body, length = body_buffers(data)
     if not 1 <= length <= MAX_RANGE_BYTES:
         raise InvalidArgument(f"data of {length} bytes: 1 to {MAX_RANGE_BYTES} bytes are expected in one range")
-    md5 = _body_md5(body) if content_md5 is True else settings.md5_text(content_md5) if content_md5 else None
+    md5 = _hash_to_send(content_md5, body)
     hashed: Pairs = () if md5 is None else (("Content-MD5", md5),)
     needs: tuple[Feature, ...] = ()
     if checksum is not None:
@@ -181,6 +181,12 @@ def inside_file(offset: int, length: int) -> str:
     text = range_text(offset, length)
     check_whole("offset + length", offset + length, 1, MAX_FILE_BYTES)
     return text
+
+
+def _hash_to_send(content_md5: bytes | str | bool | None, body: Sequence[Buffer]) -> str | None:
+    if content_md5 is None or content_md5 is False:
+        return None
+    return _body_md5(body) if content_md5 is True else settings.md5_text(content_md5)
 
 
 def _body_md5(body: Sequence[Buffer]) -> str:
