@@ -150,6 +150,20 @@ def test_headers_are_sorted_by_the_services_collation():
     ]
 
 
+def test_names_that_differ_by_their_hyphens_alone_are_sorted_as_the_official_client_sorts_them():
+    operation = Operation(
+        name="Anything",
+        kind=Kind.DATA,
+        method="GET",
+        path=("s",),
+        success=(200,),
+        parse=lambda _: None,
+        headers=(("x-ms-a-bc", "1"), ("x-ms-abc", "2"), ("x-ms-ab-c", "3")),
+    )
+    request = build(operation, context(credential=KEY))
+    assert _authorization(request) == _referees_signature(request)
+
+
 def test_the_header_names_scheme_account_and_signature():
     value = authorization(KEY, method="GET", target="/s?restype=share", headers=[("x-ms-date", "d")])
     assert (
