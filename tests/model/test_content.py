@@ -117,6 +117,8 @@ def test_views_of_other_items_than_bytes_are_flattened():
     assert bytes(stable_view(numbers)) == b"\1\2\3\4\5\6\7\10"
     assert stable_view(numbers).format == "B"
     assert bytes(stable_view(memoryview(b"abcdef")[::2])) == b"ace"
+    table = stable_view(memoryview(b"abcdef").cast("B", (2, 3)))
+    assert (len(table), table.tolist()) == (6, list(b"abcdef"))
 
 
 def test_a_huge_sparse_file_costs_what_was_written_to_it():
@@ -157,3 +159,20 @@ def test_recorded_and_reported_cases_of_clearing():
 
 def test_what_lies_before_the_range_asked_for_is_not_listed():
     assert EMPTY_CONTENT.write(0, [b"x" * 512]).listed_ranges(1024, 2048) == ()
+
+
+def test_a_file_that_grows_keeps_its_content_as_it_is():
+    content = EMPTY_CONTENT.write(0, [b"x" * 700])
+    assert content.truncate(700) is content.truncate(5000) is content
+    assert content.truncate(699).written == 699
+
+
+def test_a_write_into_a_cleared_region_leaves_the_rest_of_it_cleared_on_both_sides():
+    cleared = EMPTY_CONTENT.clear(0, 4 * PAGE_BYTES)
+    assert list(cleared.cleared.items()) == [(0, 2048)]
+    assert list(cleared.write(600, [b"x"]).cleared.items()) == [(0, 512), (1024, 2048)]
+    assert list(cleared.write(512, [b"x" * 512]).cleared.items()) == [(0, 512), (1024, 2048)]
+    assert list(cleared.write(0, [b"x"]).cleared.items()) == [(512, 2048)]
+    assert list(cleared.write(2047, [b"x"]).cleared.items()) == [(0, 1536)]
+    assert list(cleared.truncate(1000).cleared.items()) == [(0, 512)]
+    assert list(cleared.truncate(0).cleared.items()) == []

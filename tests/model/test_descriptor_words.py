@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from azfiles_sim.model.descriptors import NotConvertible, to_binary, to_text
+from azfiles_sim.model.descriptors import Malformed, NotConvertible, to_binary, to_text
 
 SIDS = {
     "WD": (1, 0), "CO": (3, 0), "CG": (3, 1), "OW": (3, 4),
@@ -149,3 +149,17 @@ def test_a_sid_has_one_to_fifteen_numbers_after_its_authority() -> None:
 @pytest.mark.parametrize(("text", "authority"), [("0x100000000", 2**32), ("5", 5)])
 def test_an_authority_of_many_bits_is_written_as_a_hexadecimal_number(text: str, authority: int) -> None:
     assert to_binary(f"O:S-1-{text}-1G:WDD:(A;;0x1;;;WD)") == descriptor(sid(authority, 1), access_list())
+
+
+def test_a_sid_without_numbers_or_with_too_many_is_none() -> None:
+    with pytest.raises(NotConvertible):
+        to_binary("O:S-1-5G:WDD:(A;;0x1;;;WD)")
+    with pytest.raises(Malformed):
+        to_text(descriptor(sid(5, *range(100, 116)), access_list()))
+
+
+@pytest.mark.parametrize("fields", ["{0};", ";{0}"])
+def test_an_entry_for_one_kind_of_object_has_no_binary_form_here(fields: str) -> None:
+    guids = fields.format("ab721a53-1e2f-11d0-9819-00aa0040529b")
+    with pytest.raises(NotConvertible):
+        to_binary(f"O:WDG:WDD:(A;;0x1;{guids};WD)")

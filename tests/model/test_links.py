@@ -203,3 +203,10 @@ def test_handles_on_nfs_are_those_of_the_very_name(nfs):
     nfs.store.apply([PutHandles("acct", "data", handles)])
     assert nfs.do(c.CloseHandles, share="data", path="F").closed == 1
     assert nfs.names() == ["f"]
+
+
+def test_metadata_of_a_symbolic_link_must_be_metadata(nfs):
+    nfs.refused(
+        Code.INVALID_METADATA, c.CreateSymbolicLink, share="data", path="l", link_text="x", metadata=(("1", ""),)
+    )
+    assert nfs.names() == []

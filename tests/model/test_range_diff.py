@@ -37,6 +37,12 @@ def test_written_and_cleared_ranges_are_told_apart(world, base):
     assert diff(world, base) == ([(1024, 1535)], [(0, 511)])
 
 
+def test_writes_that_touch_are_one_range(world, base):
+    for start in (1024, 1536):
+        world.write("f", b"x" * 512, start=start)
+    assert diff(world, base) == ([(1024, 2047)], [])
+
+
 def test_a_small_write_counts_as_its_page_and_leaves_its_neighbours(world, base):
     world.write("f", b"x", start=700)
     assert diff(world, base) == ([(512, 1023)], [])
