@@ -322,7 +322,7 @@ def open_bench(
 
 def _import_all(modules: Iterable[str]) -> None:
     for name in modules:
-        if not name.endswith("__main__"):
+        if not name.rpartition(".")[2].startswith(("__main__", "conftest", "test_")):
             with contextlib.suppress(ImportError):  # of an extra that is not installed
                 importlib.import_module(name)
 

@@ -132,7 +132,7 @@ def _shorter(node: ast.Tuple | ast.List | ast.Set, parent: ast.AST) -> Iterator[
 
 def _statements(node: ast.stmt) -> Iterator[Replacement]:
     match node:
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and not value.value):
             yield "return", ast.Return(ast.Constant(None))
         case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) as call):
             yield "exception", _with(node, exc=_with(call, func=ast.Name("RuntimeError", ast.Load())))
