@@ -17,7 +17,9 @@ from pathlib import Path
 import httpx
 import vcr
 
-from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse, read_cassette, write_cassette
+from azfiles.cassette.document import read_cassette
+from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.writing import write_cassette
 from azfiles.messages import Request
 from azfiles.transports.replaying import replaying
 

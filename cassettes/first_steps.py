@@ -40,7 +40,7 @@ def record(cassette: Path) -> list[object]:
     clock = ManualClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     simulator = Simulator(clock=clock)
     key = azfiles.SharedKey(azfiles.EMULATOR_ACCOUNT, azfiles.EMULATOR_KEY)
-    with azfiles.recording(azfiles.InProcessTransport(simulator.handle), cassette) as recorder:
+    with azfiles.recording(azfiles.InProcessTransport(simulator.handle), cassette, clock=clock) as recorder:
         return work(azfiles.connect(ACCOUNT_URL, key, transport=recorder, clock=clock, seed=1))
 
 

@@ -1,168 +1,85 @@
-"""The file: vcrpy's cassette format, version 1, as YAML or JSON, to and from interactions.
+"""Reading a cassette: vcrpy's format, version 1, as YAML or JSON, to interactions.
 
-What is written here loads under vcrpy, and what vcrpy writes loads here, also in the spellings of its earlier
-releases. A file that is damaged, empty or something else is a ``CassetteError`` that names it; it never passes for a
-cassette with fewer interactions: a cassette's last line is its ``version``, so one that was cut short has none.
+What vcrpy writes loads here, also in the spellings of its earlier releases. A file that is damaged, empty or something
+else is a ``CassetteError`` that names it; it never passes for a cassette with fewer interactions: a cassette's last
+line is its ``version``, so one that was cut short has none.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
+import io
 import os
-import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from azfiles.cassette.loading import import_yaml, is_list, is_mapping, load
+from azfiles.cassette import cache
+from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody
+from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
+from azfiles.cassette.loading import collector_paused, is_list, is_mapping, load
+from azfiles.cassette.writing import FORMAT_VERSION
 from azfiles.errors import CassetteError
-from azfiles.messages import Request
-
-FORMAT_VERSION = 1
-_NEW_FILE_MODE = 0o666  # the process's umask takes its bits off, as for any file
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """A request as a cassette holds it: the whole URI, headers in order, the body in one piece."""
-
-    method: str
-    uri: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedResponse:
-    """A response as a cassette holds it, headers as they were received."""
-
-    status: int
-    reason: str
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """One request and the response that answered it."""
-
-    request: RecordedRequest
-    response: RecordedResponse
-
-
-def as_recorded(request: Request) -> RecordedRequest:
-    """A live request in a cassette's form, its body copied: the caller may use his buffers again."""
-    origin = request.origin
-    if not origin:
-        host = next((value for name, value in request.headers if name.lower() == "host"), "localhost")
-        origin = f"http://{host}"
-    return RecordedRequest(request.method, origin + request.target, tuple(request.headers), b"".join(request.body))
 
 
 def read_cassette(path: str | os.PathLike[str]) -> list[Interaction]:
-    """The interactions of a cassette file, in order. Raises ``CassetteError`` where it is not one."""
+    """The interactions of a cassette file, in order. Raises ``CassetteError`` where it is not one.
+
+    Bodies of more than a MiB are not held in memory: they stay in the side store, or where the file itself holds them
+    as ``!!binary`` they go to a temporary one.
+    """
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            return _read(file, str(path), Path(path).resolve().parent)
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be read: {error.strerror or type(error).__name__}") from error
-    return parse_cassette(data, source=str(path))
 
 
 def parse_cassette(data: bytes, *, source: str) -> list[Interaction]:
-    """The interactions in a cassette's bytes; ``source`` is what errors call it."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CassetteError(f"cassette {source}: not UTF-8 text at byte {error.start}") from None
-    if not text.strip():
-        raise CassetteError(f"cassette {source}: the file is empty")
-    document = load(text, source)
-    try:
-        return _interactions_of(document)
-    except _DamageError as damage:
-        raise CassetteError(f"cassette {source}: {damage}") from None
+    """The interactions in a cassette's bytes, which lies in no folder; ``source`` is what errors call it."""
+    return _read(io.BytesIO(data), source, None)
 
 
-def render_cassette(interactions: Iterable[Interaction]) -> bytes:
-    """The YAML of a cassette: ASCII only, so that it reads the same under every locale."""
-    yaml = import_yaml()
-    document = {
-        "interactions": [
-            {
-                "request": {
-                    "body": _body_value(interaction.request.body) if interaction.request.body else None,
-                    "headers": _header_values(interaction.request.headers),
-                    "method": interaction.request.method,
-                    "uri": interaction.request.uri,
-                },
-                "response": {
-                    "body": {"string": _body_value(interaction.response.body)},
-                    "headers": _header_values(interaction.response.headers),
-                    "status": {"code": interaction.response.status, "message": interaction.response.reason},
-                },
-            }
-            for interaction in interactions
-        ],
-        "version": FORMAT_VERSION,
-    }
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    # Sorting would lose the order of the headers; all else above stands in vcrpy's own, sorted order already.
-    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False)
-    return text.encode("ascii")
-
-
-def write_cassette(path: str | os.PathLike[str], interactions: Iterable[Interaction]) -> None:
-    """Replace a cassette file in one step: a reader sees the old one or the new one, whole.
-
-    Folders on the way are made. A new file gets the usual mode, an existing one keeps its own.
-    """
-    data = render_cassette(interactions)
-    try:
-        target = Path(path).resolve()  # a symbolic link stays one: what it points at is replaced
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+def _read(file: BinaryIO, source: str, folder: Path | None) -> list[Interaction]:
+    with collector_paused():
+        entry = cache.entry_of(file)
+        kept = entry.look_up(folder) if entry is not None and folder is not None else None
+        if kept is not None:
+            return kept
         try:
-            _write_through(temporary, data, like=target)
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-    except OSError as error:
-        raise CassetteError(f"cassette {path}: cannot be written: {error.strerror or type(error).__name__}") from error
+            found = _interactions_of(load(file, source, _take_binary), folder)
+        except _DamageError as damage:
+            raise CassetteError(f"cassette {source}: {damage}") from None
+        if entry is not None:
+            entry.keep(found)
+        return found
 
 
-def _write_through(temporary: Path, data: bytes, *, like: Path) -> None:
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _NEW_FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(like.stat().st_mode & 0o7777)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _take_binary(pieces: Iterable[bytes]) -> Body:
+    """A ``!!binary`` block in memory, or in a temporary store as soon as it turns out to be large."""
+    taken: list[bytes] = []
+    size = 0
+    rest = iter(pieces)
+    for piece in rest:
+        taken.append(piece)
+        size += len(piece)
+        if size > BODY_LIMIT:
+            return BodyStore.temporary().put(chain(_emptied(taken), rest))
+    return b"".join(taken)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where the system lets a folder be opened."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-# --- reading what was loaded ------------------------------------------------------------------------------------------
+def _emptied(pieces: list[bytes]) -> Iterator[bytes]:
+    while pieces:
+        yield pieces.pop(0)
 
 
 class _DamageError(ValueError):
     """What is wrong, without the file's name."""
 
 
-def _interactions_of(document: Any) -> list[Interaction]:
+def _interactions_of(document: Any, folder: Path | None) -> list[Interaction]:
     if is_list(document) and document and is_mapping(document[0]) and "request" in document[0]:
         raise _DamageError("written before vcrpy 1.0, which had no versions; convert it with `python -m vcr.migration`")
     if not is_mapping(document):
@@ -178,34 +95,79 @@ def _interactions_of(document: Any) -> list[Interaction]:
     items = document["interactions"]
     if not is_list(items):
         raise _DamageError(f"its interactions are {_kind(items)}, not a list")
-    return [_interaction_of(item, number) for number, item in enumerate(items, 1)]
+    store = _store_of(document.get("azfiles"), folder)
+    found = [_interaction_of(item, number, store) for number, item in enumerate(items, 1)]
+    return _with_lost(found, document["lost"], store) if "lost" in document else found
 
 
-def _interaction_of(item: Any, number: int) -> Interaction:
+def _store_of(head: Any, folder: Path | None) -> BodyStore | None:
+    """The side store that the head of one of our own cassettes names: a folder beside it and nowhere else."""
+    if not is_mapping(head) or "bodies" not in head or folder is None:
+        return None
+    name = _text_of(head["bodies"], "bodies")
+    if name in {"", ".", ".."} or any(mark in name for mark in "/\\:"):
+        raise _DamageError("its bodies are not in a folder beside it")
+    return BodyStore(folder / name)
+
+
+def _interaction_of(item: Any, number: int, store: BodyStore | None) -> Interaction:
     try:
         parts = _mapping(item, "it")
         return Interaction(
-            _request_of(_mapping(_part(parts, "request", "it"), "request")),
-            _response_of(_mapping(_part(parts, "response", "it"), "response")),
+            _request_of(_mapping(_part(parts, "request", "it"), "request"), store),
+            _response_of(_mapping(_part(parts, "response", "it"), "response"), store),
+            _timing_of(parts["azfiles"], number) if "azfiles" in parts else None,
         )
     except _DamageError as damage:
         raise _DamageError(f"interaction {number}: {damage}") from None
 
 
-def _request_of(parts: Mapping[str, Any]) -> RecordedRequest:
+def _with_lost(found: list[Interaction], items: Any, store: BodyStore | None) -> list[Interaction]:
+    """The interactions with those that brought no response at their places among them."""
+    if not is_list(items):
+        raise _DamageError(f"its lost requests are {_kind(items)}, not a list")
+    places = [(place, one) for place, one in enumerate(found, 1)]
+    for number, item in enumerate(items, 1):
+        try:
+            parts = _mapping(item, "it")
+            request = _request_of(_mapping(_part(parts, "request", "it"), "request"), store)
+            timing = _timing_of(parts["azfiles"], 0) if "azfiles" in parts else None
+            after, outcome = _loss_of(parts)
+        except _DamageError as damage:
+            raise _DamageError(f"lost request {number}: {damage}") from None
+        places.append((after, Interaction(request, outcome, timing)))
+    return [one for _, one in sorted(places, key=lambda pair: pair[0])]
+
+
+def _loss_of(parts: Mapping[str, Any]) -> tuple[int, Lost]:
+    after, sent = _part(parts, "after", "it"), _part(parts, "sent", "it")
+    if type(after) is not int or type(sent) is not bool:
+        raise _DamageError("its place or whether it was sent is not said")
+    return after, Lost(_text_of(_part(parts, "error", "it"), "error"), sent)
+
+
+def _timing_of(value: Any, number: int) -> Timing:
+    parts = _mapping(value, "azfiles")
+    sent_s, answered_s, turn = parts.get("sent_s", 0.0), parts.get("answered_s", 0.0), parts.get("turn", number)
+    if not (type(sent_s) in {int, float} and type(answered_s) in {int, float} and type(turn) is int):
+        raise _DamageError("azfiles: its times are not numbers")
+    return Timing(float(sent_s), float(answered_s), turn)
+
+
+def _request_of(parts: Mapping[str, Any], store: BodyStore | None) -> RecordedRequest:
     return RecordedRequest(
         _text_of(_part(parts, "method", "request"), "request method"),
         _text_of(_part(parts, "uri", "request"), "request uri"),
         _headers_of(parts.get("headers"), "request"),
-        _body_of(parts.get("body"), "request"),
+        _body_of(parts.get("body"), "request", store),
     )
 
 
-def _response_of(parts: Mapping[str, Any]) -> RecordedResponse:
+def _response_of(parts: Mapping[str, Any], store: BodyStore | None) -> RecordedResponse:
     headers = _headers_of(parts.get("headers"), "response")
     if "status_code" in parts:  # vcrpy's form for httpx, before its release 6
         return RecordedResponse(
-            _status_of(parts["status_code"]), "", headers, _body_of(parts.get("content"), "response")
+            _status_of(parts["status_code"]), "", headers, _body_of(parts.get("content"), "response", store)
         )
     status = _mapping(_part(parts, "status", "response"), "response status")
     message = status.get("message")
@@ -213,7 +175,7 @@ def _response_of(parts: Mapping[str, Any]) -> RecordedResponse:
         _status_of(_part(status, "code", "response status")),
         "" if message is None else _text_of(message, "response status message"),
         headers,
-        _body_of(_part(parts, "body", "response"), "response"),
+        _body_of(_part(parts, "body", "response"), "response", store),
     )
 
 
@@ -234,15 +196,31 @@ def _headers_of(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _body_of(value: Any, where: str) -> bytes:
+def _body_of(value: Any, where: str, store: BodyStore | None) -> Body:
     if is_mapping(value):
         parts = _mapping(value, f"{where} body")
+        if "sha256" in parts:
+            return _stored_of(parts, where, store)
         if "base64_string" in parts:
             return _base64_of(parts["base64_string"], where)
         value = _part(parts, "string", f"{where} body")
+    if isinstance(value, StoredBody):
+        return value
     if is_list(value):
         return b"".join(_bytes_of(piece, f"{where} body") for piece in value)
     return _bytes_of(value, f"{where} body")
+
+
+def _stored_of(parts: Mapping[str, Any], where: str, store: BodyStore | None) -> StoredBody:
+    if store is None:
+        raise _DamageError(f"{where} body lies beside the cassette, but its head names no folder")
+    size = _part(parts, "size", f"{where} body")
+    if type(size) is not int:
+        raise _DamageError(f"{where} body has a size that is {_kind(size)}, not a number")
+    try:
+        return StoredBody(_text_of(parts["sha256"], f"{where} body"), size, store)
+    except CassetteError as error:
+        raise _DamageError(f"{where} body: {error}") from None
 
 
 def _base64_of(value: Any, where: str) -> bytes:
@@ -303,31 +281,4 @@ def _kind(value: object) -> str:
     return _KINDS.get(name, f"a {name}")
 
 
-def _header_values(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Header names in the order and spelling in which they first came; vcrpy keeps one name for all spellings."""
-    values: dict[str, list[str]] = {}
-    spelling: dict[str, str] = {}
-    for name, value in pairs:
-        values.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
-    return values
-
-
-def _body_value(body: bytes) -> str | bytes:
-    """Text where the bytes are UTF-8, as vcrpy has it, else bytes, which YAML writes as ``!!binary``."""
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body
-
-
-__all__ = [
-    "FORMAT_VERSION",
-    "Interaction",
-    "RecordedRequest",
-    "RecordedResponse",
-    "as_recorded",
-    "parse_cassette",
-    "read_cassette",
-    "render_cassette",
-    "write_cassette",
-]
+__all__ = ["parse_cassette", "read_cassette"]

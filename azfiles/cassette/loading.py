@@ -1,32 +1,55 @@
-"""YAML and JSON text to plain values: safe, with PyYAML's C part where it was built, the garbage collector paused."""
+"""YAML and JSON to plain values, safely: the fast reader first, and PyYAML for what that leaves alone."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import json
 from collections.abc import Generator
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeGuard
+from typing import Any, BinaryIO, TypeGuard
 
+from azfiles.cassette.yaml_blocks import TakeBinary, UnusualYaml, read_blocks
 from azfiles.errors import CassetteError
 
 _TAG = "tag:yaml.org,2002:python/"
 
 
-def load(text: str, source: str) -> Any:
-    """The value that YAML or JSON text stands for. Raises ``CassetteError``; ``source`` is what it calls the text."""
-    with _collector_paused():
-        if text.lstrip()[0] == "{":
-            # JSON first: YAML reads most of it too, but takes the halves of an escaped surrogate pair one by one.
-            with contextlib.suppress(ValueError):
-                return json.loads(text)
-        yaml = import_yaml()
-        try:
-            return yaml.load(text, Loader=_loader())
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise CassetteError(f"cassette {source}: not readable as YAML or JSON: {_first_words(error)}") from None
+def load(file: BinaryIO, source: str, take_binary: TakeBinary) -> Any:
+    """The value that a file of YAML or JSON stands for. Raises ``CassetteError``; ``source`` is what it calls the file.
+
+    ``take_binary`` makes values of large ``!!binary`` blocks where the fast reader meets them; else they are ``bytes``.
+    """
+    yaml = import_yaml()
+    lines = io.TextIOWrapper(file, encoding="ascii", newline="\n")
+    try:
+        return read_blocks(lines, take_binary)
+    except (UnusualYaml, UnicodeDecodeError):
+        pass
+    finally:
+        lines.detach()
+    file.seek(0)
+    text = _text_of(file.read(), source)
+    if text.lstrip()[0] == "{":
+        # JSON first: YAML reads most of it too, but takes the halves of an escaped surrogate pair one by one.
+        with contextlib.suppress(ValueError):
+            return json.loads(text)
+    try:
+        return yaml.load(text, Loader=_loader())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CassetteError(f"cassette {source}: not readable as YAML or JSON: {_first_words(error)}") from None
+
+
+def _text_of(data: bytes, source: str) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CassetteError(f"cassette {source}: not UTF-8 text at byte {error.start}") from None
+    if not text.strip():
+        raise CassetteError(f"cassette {source}: the file is empty")
+    return text
 
 
 def import_yaml() -> ModuleType:
@@ -47,7 +70,7 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 @contextlib.contextmanager
-def _collector_paused() -> Generator[None, None, None]:
+def collector_paused() -> Generator[None, None, None]:
     """Loading makes many objects and no garbage; the cyclic collector would go through them again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -101,4 +124,4 @@ def _construct_iterated_body(loader: Any, node: Any) -> Any:
     return arguments[0] if is_list(arguments) and arguments else []
 
 
-__all__ = ["import_yaml", "is_list", "is_mapping", "load"]
+__all__ = ["collector_paused", "import_yaml", "is_list", "is_mapping", "load"]

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
-from azfiles.cassette.document import RecordedRequest
+from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.interactions import Body, RecordedRequest
 from azfiles.cassette.operations import carries_request_data, name_operation
 from azfiles.cassette.scrubbing import (
     LEASE_HEADERS,
@@ -232,9 +233,13 @@ def _source(uri: str | None) -> str:
     return f"/{address.path}?sharesnapshot={snapshot}" if snapshot else f"/{address.path}"
 
 
-def _describe_content(body: bytes, leases: Mapping[str, str], *, data: bool) -> str:
+def _describe_content(body: Body, leases: Mapping[str, str], *, data: bool) -> str:
     if not body:
         return _NO_CONTENT
+    if isinstance(body, StoredBody):
+        if data:
+            return f"{body.size} bytes, sha256 {body.sha256[:32]}"
+        body = bytes(body.read())
     # In a document, latin-1 keeps every byte, and what is replaced is ASCII.
     body = mask_data(body) if data else _without_run(body.decode("latin-1"), leases).encode("latin-1")
     return f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:32]}"

@@ -22,8 +22,10 @@ from azfiles.cassette.addresses import (
     rename_account_in_host,
     rename_accounts_in_text,
 )
-from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.bodies import BodyStore, StoredBody
+from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+from azfiles.messages import Buffer
 
 MASK = "REDACTED"
 LEASE_HEADERS = ("x-ms-lease-id", "x-ms-proposed-lease-id", "x-ms-source-lease-id", "x-ms-destination-lease-id")
@@ -33,6 +35,7 @@ _DROPPED_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-ms-copy-source-authorization"}
 )
 _CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "x-ms-copy-source-authorization"})
+_PIECE_BYTES = 256 * 1024
 _SHORTEST_SECRET = 8  # shorter ones would mask ordinary words
 
 # The name starts a pair: nothing before it, or a delimiter, plain, percent-encoded (once or twice) or JSON-escaped.
@@ -53,12 +56,15 @@ _SIGNATURE_IN_DATA = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=
 _ACCOUNT_KEY_IN_DATA = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
 
 
-def scrub_interactions(interactions: Sequence[Interaction], *, secrets: Iterable[str] = ()) -> list[Interaction]:
+def scrub_interactions(
+    interactions: Sequence[Interaction], *, secrets: Iterable[str] = (), clean: BodyStore | None = None
+) -> list[Interaction]:
     """Copies without anything secret. ``secrets`` are further texts that must not appear, such as an account key.
+    Bodies in the store ``clean`` were scrubbed when they were put there (``scrub_data``).
 
     All is read before anything is replaced, so that a secret is also found where it stands before its first use.
     """
-    scrubber = _Scrubber(secrets)
+    scrubber = _Scrubber(secrets, clean=clean)
     for interaction in interactions:
         scrubber.learn(interaction)
     return [scrubber.scrub(interaction) for interaction in interactions]
@@ -70,6 +76,15 @@ def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secret
     scrubber = _Scrubber(secrets, leases)
     scrubber.learn(nothing)
     return scrubber.scrub(nothing).request
+
+
+def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: Iterable[str]) -> Sequence[Buffer]:
+    """A file's content without secrets, as long as before: the same buffers where none is in them, as is usual."""
+    found = _Secrets.of((*secrets, *_secrets_in(request)))
+    marks = (b"sig=", b"AccountKey=", *found.spellings_in_data)
+    if not _holds(buffers, marks):
+        return buffers
+    return (mask_data(found.overwrite(b"".join(buffers))),)
 
 
 def mask_text(text: str) -> str:
@@ -131,9 +146,12 @@ class _Secrets:
             text = text.replace(spelling, MASK)
         return text
 
+    @property
+    def spellings_in_data(self) -> tuple[bytes, ...]:
+        return tuple(spelling.encode("utf-8", "surrogateescape") for spelling in self.spellings)
+
     def overwrite(self, data: bytes) -> bytes:
-        for spelling in self.spellings:
-            secret = spelling.encode("utf-8", "surrogateescape")
+        for secret in self.spellings_in_data:
             if secret in data:
                 data = data.replace(secret, b"X" * len(secret))
         return data
@@ -142,11 +160,14 @@ class _Secrets:
 class _Scrubber:
     """What a recording taught, and the replacing. Two passes: first ``learn`` from all, then ``scrub`` each."""
 
-    def __init__(self, secrets: Iterable[str], leases: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, secrets: Iterable[str], leases: Mapping[str, str] | None = None, clean: BodyStore | None = None
+    ) -> None:
         self._given = tuple(secrets)
         self._tokens: set[str] = set()
         self._accounts: dict[str, str] = {}
         self._leases = dict(leases or {})
+        self._clean = clean
 
     def __repr__(self) -> str:
         return f"<Scrubber: {len(self._accounts)} accounts, {len(self._leases)} lease ids>"
@@ -159,7 +180,8 @@ class _Scrubber:
         self._learn_account(parse_uri(request.uri, account=named).account)
         self._learn_account(named)
         self._tokens.update(_secrets_in(request))
-        for name, value in (*request.headers, *response.headers):
+        answered = () if isinstance(response, Lost) else response.headers
+        for name, value in (*request.headers, *answered):
             lowered = name.lower()
             if lowered in LEASE_HEADERS:
                 self._learn_lease(value)
@@ -195,7 +217,10 @@ class _Scrubber:
                 self._headers(request.headers, secrets),
                 self._body(request.body, secrets, data=carries_request_data(operation)),
             ),
-            self._response(operation, response, secrets),
+            Lost(self._text(response.message, secrets, refused=True), response.sent)
+            if isinstance(response, Lost)
+            else self._response(operation, response, secrets),
+            interaction.timing,
         )
 
     def _response(self, operation: str, response: RecordedResponse, secrets: _Secrets) -> RecordedResponse:
@@ -228,9 +253,13 @@ class _Scrubber:
             value = rename_account(value, self._pseudonym)
         return self._text(value, secrets, refused=refused)
 
-    def _body(self, body: bytes, secrets: _Secrets, *, data: bool, refused: bool = False) -> bytes:
+    def _body(self, body: Body, secrets: _Secrets, *, data: bool, refused: bool = False) -> Body:
         if not body:
             return body
+        if isinstance(body, StoredBody):
+            if self._clean is not None and self._clean.holds(body):
+                return body
+            body = bytes(body.read())
         if data:
             return mask_data(secrets.overwrite(body))
         try:
@@ -288,6 +317,22 @@ def _secrets_in(request: RecordedRequest) -> set[str]:
     return {secret for secret in found if len(secret) >= _SHORTEST_SECRET and secret != MASK}
 
 
+def _holds(buffers: Sequence[Buffer], marks: Sequence[bytes]) -> bool:
+    """Whether any of the marks is in the bytes, also across buffers; looked at in pieces, so that nothing is copied
+    whole.
+    """
+    overlap = max(map(len, marks)) - 1
+    tail = b""
+    for buffer in buffers:
+        view = memoryview(buffer).cast("B")
+        for start in range(0, len(view), _PIECE_BYTES):
+            piece = tail + bytes(view[start : start + _PIECE_BYTES])
+            if any(mark in piece for mark in marks):
+                return True
+            tail = piece[-overlap:]
+    return False
+
+
 def _lower_escapes(text: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
@@ -305,6 +350,7 @@ __all__ = [
     "mask_data",
     "mask_text",
     "normalize_lease_id",
+    "scrub_data",
     "scrub_interactions",
     "scrub_request",
 ]

@@ -1,7 +1,7 @@
 """A cassette being played: an index from what is asked to what was answered, and the leases seen so far.
 
 Looking up costs the same however long the cassette is. Interactions with the same key are answered in the order in
-which they were recorded, each once.
+which they were sent, each once; a read that was played already may be answered again, if that is wanted.
 
 Lease ids are new in every run, so a live id stands for a recorded one from the first request that carries it: a
 request fits where each of its ids either stands for the recorded one already, or neither is taken yet.
@@ -13,9 +13,11 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
-from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_response_data
 from azfiles.cassette.scrubbing import (
@@ -35,23 +37,39 @@ _PSEUDONYM_WORD = re.compile(rf"(?<![A-Za-z0-9]){PSEUDONYM}(?![A-Za-z0-9])")
 class _Entry:
     number: int
     key: RequestKey
-    response: RecordedResponse = field(repr=False)
+    interaction: Interaction = field(repr=False)
     played: bool = False
+
+
+class Answer(NamedTuple):
+    """``number`` is the interaction's place in the cassette, from 1; ``response`` is as this run would have had it."""
+
+    number: int
+    response: RecordedResponse | Lost
 
 
 class Tape:
     """Answers requests from interactions. Not safe to share between threads without a lock."""
 
-    def __init__(self, interactions: Iterable[Interaction], *, source: str, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        interactions: Iterable[Interaction],
+        *,
+        source: str,
+        secrets: Iterable[str] = (),
+        repeat_last: bool = False,
+    ) -> None:
         self._source = source
         self._secrets = tuple(secrets)
+        self._repeat_last = repeat_last
+        self._last_read: dict[RequestKey, _Entry] = {}
         self._entries = [
-            _Entry(number, key_of(interaction.request), interaction.response)
+            _Entry(number, key_of(interaction.request), interaction)
             for number, interaction in enumerate(interactions, 1)
         ]
         self._exact: dict[RequestKey, deque[_Entry]] = {}
         self._any_lease: dict[RequestKey, deque[_Entry]] = {}
-        for entry in self._entries:
+        for entry in sorted(self._entries, key=_turn):
             self._exact.setdefault(entry.key, deque()).append(entry)
             if entry.key.leases:
                 self._any_lease.setdefault(_blank(entry.key), deque()).append(entry)
@@ -66,9 +84,14 @@ class Tape:
         """The recorded requests that were not asked for, described, in their order."""
         return tuple(f"#{entry.number} {describe(entry.key)}" for entry in self._entries if not entry.played)
 
-    def answer(self, request: RecordedRequest) -> RecordedResponse:
+    @property
+    def leases(self) -> dict[str, str]:
+        """The recorded lease ids that the ids of this run stand for, so far."""
+        return dict(self._recorded_lease)
+
+    def answer(self, request: RecordedRequest) -> Answer:
         """The recorded response to this request, with the lease ids, the account and the client request id of this
-        run in it. Raises ``NotRecorded``.
+        run in it, or how it was lost. Raises ``NotRecorded``.
         """
         key = key_of(request, leases=self._recorded_lease)
         entry = self._find(key)
@@ -80,21 +103,26 @@ class Tape:
         if entry is None:
             raise NotRecorded(self._explain(key))
         entry.played = True
+        if self._repeat_last and request.method in {"GET", "HEAD"}:
+            self._last_read[key] = entry
         self._bind(key, entry, request.headers)
-        return self._restore(entry, request)
+        recorded = entry.interaction.response
+        if isinstance(recorded, Lost):
+            return Answer(entry.number, _restore_loss(recorded, request))
+        return Answer(entry.number, self._restore(entry, recorded, request))
 
     # --- finding ---
 
     def _find(self, key: RequestKey) -> _Entry | None:
         if not key.leases:
-            return _next_unplayed(self._exact.get(key))
+            return _next_unplayed(self._exact.get(key)) or self._last_read.get(key)
         recorded = tuple((name, self._recorded_lease.get(live, live)) for name, live in key.leases)
         if self._fits(key.leases, recorded):
             entry = _next_unplayed(self._exact.get(key._replace(leases=recorded)))
             if entry is not None:
                 return entry
         if all(live in self._recorded_lease for _, live in key.leases):
-            return None
+            return self._last_read.get(key)
         queue = self._any_lease.get(_blank(key))
         if _next_unplayed(queue) is None or queue is None:
             return None
@@ -124,11 +152,13 @@ class Tape:
             self._recorded_lease[ours] = theirs
             self._live_lease.setdefault(theirs, spelling[ours])
 
-    def _restore(self, entry: _Entry, request: RecordedRequest) -> RecordedResponse:
-        recorded = entry.response
+    def _restore(self, entry: _Entry, recorded: RecordedResponse, request: RecordedRequest) -> RecordedResponse:
         document = not carries_response_data(entry.key.operation, recorded.status)
+        body = recorded.body
+        if document and isinstance(body, StoredBody):
+            body = bytes(body.read())
         account = ""
-        if (document and PSEUDONYM.encode() in recorded.body) or any(
+        if (isinstance(body, bytes) and document and PSEUDONYM.encode() in body) or any(
             PSEUDONYM in value for name, value in recorded.headers if name.lower() in URL_HEADERS
         ):
             account = parse_uri(request.uri, account=account_of(request.headers)).account
@@ -136,16 +166,17 @@ class Tape:
         headers = tuple(
             (name, self._restore_header(name.lower(), value, account, request_id)) for name, value in recorded.headers
         )
-        body = self._restore_document(recorded, account) if document and recorded.body else recorded.body
+        if document and body and isinstance(body, bytes):
+            body = self._restore_document(body, account, refused=recorded.status >= 400)
         headers = fit_length(headers, before=len(recorded.body), after=len(body))
         return RecordedResponse(recorded.status, recorded.reason, headers, body)
 
-    def _restore_document(self, recorded: RecordedResponse, account: str) -> bytes:
+    def _restore_document(self, body: bytes, account: str, *, refused: bool) -> bytes:
         """A document as this run would have had it; latin-1 keeps every byte of it, and what is put in is ASCII."""
-        if not account and not (self._live_lease and recorded.status >= 400):
-            return recorded.body
-        text = recorded.body.decode("latin-1")
-        if recorded.status >= 400:
+        if not account and not (self._live_lease and refused):
+            return body
+        text = body.decode("latin-1")
+        if refused:
             # An error quotes strings to sign and lease ids anywhere in its text.
             text = _PSEUDONYM_WORD.sub(account or PSEUDONYM, map_lease_ids(text, self._live_lease))
         text = rename_accounts_in_text(text, lambda name: account if account and name == PSEUDONYM else name)
@@ -186,6 +217,16 @@ class Tape:
         )
 
 
+def _restore_loss(lost: Lost, request: RecordedRequest) -> Lost:
+    account = parse_uri(request.uri, account=account_of(request.headers)).account
+    return Lost(_PSEUDONYM_WORD.sub(account or PSEUDONYM, lost.message), lost.sent)
+
+
+def _turn(entry: _Entry) -> int:
+    timing = entry.interaction.timing
+    return timing.turn if timing is not None else entry.number
+
+
 def _blank(key: RequestKey) -> RequestKey:
     return key._replace(leases=tuple((name, "") for name, _ in key.leases))
 
@@ -198,4 +239,4 @@ def _next_unplayed(queue: deque[_Entry] | None) -> _Entry | None:
     return queue[0] if queue else None
 
 
-__all__ = ["Tape"]
+__all__ = ["Answer", "Tape"]

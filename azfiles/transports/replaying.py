@@ -3,34 +3,65 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from azfiles.cassette.document import RecordedResponse, as_recorded, read_cassette
+from azfiles.cassette.document import read_cassette
+from azfiles.cassette.interactions import Lost, RecordedResponse, as_recorded
 from azfiles.cassette.tape import Tape
+from azfiles.cassette.timeline import RecordedClock, answered_at, start_of
+from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Headers, Request, Response
 from azfiles.transports.bodies import Landing
 
+_MOST_SHOWN: Final = 5
 
-def replaying(path: str | os.PathLike[str], *, secrets: Iterable[str] = ()) -> Replaying:
+
+def replaying(
+    path: str | os.PathLike[str],
+    *,
+    secrets: Iterable[str] = (),
+    allow_unplayed: bool = False,
+    repeat_last: bool = False,
+) -> Replaying:
     """A transport, blocking and async, that answers each request with what was recorded for it.
 
     A request that was not recorded raises ``NotRecorded``, which names the nearest one that was; a file that is not
     a cassette raises ``CassetteError`` here already. ``secrets`` are the texts that the recording was told to keep
     out, where requests hold them: they were replaced in what was recorded.
+
+    Where requests were recorded that nobody asked for, closing raises ``CassetteError``, unless ``allow_unplayed``.
+    With ``repeat_last``, a read that was answered as often as it was recorded gets its last answer again.
     """
-    return Replaying(path, secrets=secrets)
+    return Replaying(path, secrets=secrets, allow_unplayed=allow_unplayed, repeat_last=repeat_last)
 
 
 class Replaying:
-    """Made by ``replaying``. May be shared between threads and tasks."""
+    """Made by ``replaying``. May be shared between threads and tasks.
 
-    def __init__(self, path: str | os.PathLike[str], *, secrets: Iterable[str] = ()) -> None:
+    ``clock`` follows the recording: given to ``connect``, the client's time is that of the recording, and where it
+    waits, for a retry or to renew a lease, nobody really does.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        secrets: Iterable[str] = (),
+        allow_unplayed: bool = False,
+        repeat_last: bool = False,
+    ) -> None:
         self._path = os.fspath(path)
-        self._tape = Tape(read_cassette(path), source=self._path, secrets=secrets)
+        found = read_cassette(path)
+        self._tape = Tape(found, source=self._path, secrets=secrets, repeat_last=repeat_last)
+        start_s = start_of(found)
+        self._answered_at = [answered_at(one, start_s) for one in found]
+        self._allow_unplayed = allow_unplayed
         self._lock = threading.Lock()
+        self.clock = RecordedClock(start_s)
 
     @property
     def unplayed(self) -> tuple[str, ...]:
@@ -39,21 +70,35 @@ class Replaying:
             return self._tape.unplayed
 
     def send(self, request: Request, timeout_s: float) -> Response:  # noqa: ARG002 - the protocol has it; nothing waits here
-        """The recorded response. Raises ``NotRecorded``."""
+        """The recorded response. Raises ``NotRecorded``, or ``TransportError`` where that is what was recorded."""
         asked = as_recorded(request)
         with self._lock:
-            recorded = self._tape.answer(asked)
-        return _respond(request, recorded)
+            answer = self._tape.answer(asked)
+        self.clock.reach(self._answered_at[answer.number - 1])
+        if isinstance(answer.response, Lost):
+            raise TransportError(answer.response.message, sent=answer.response.sent)
+        return _respond(request, answer.response)
 
     async def send_async(self, request: Request, timeout_s: float) -> Response:
-        """The recorded response. Raises ``NotRecorded``."""
+        """The same as ``send``."""
         return self.send(request, timeout_s)
 
     def close(self) -> None:
-        """Do nothing: nothing is held open."""
+        """Raise ``CassetteError`` where something recorded was not asked for, once, unless that is allowed or another
+        error is under way.
+        """
+        unplayed = self.unplayed
+        if unplayed and not self._allow_unplayed and sys.exc_info()[0] is None:
+            self._allow_unplayed = True
+            shown = "; ".join(unplayed[:_MOST_SHOWN]) + ("; ..." if len(unplayed) > _MOST_SHOWN else "")
+            raise CassetteError(
+                f"cassette {self._path}: {len(unplayed)} of {len(self._tape)} recorded requests were not asked for "
+                f"(allow_unplayed=True allows that): {shown}"
+            )
 
     async def aclose(self) -> None:
-        """Do nothing: nothing is held open."""
+        """The same as ``close``."""
+        self.close()
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +122,17 @@ class Replaying:
 
 def _respond(request: Request, recorded: RecordedResponse) -> Response:
     landing = Landing(request, recorded.status)
-    if request.method != "HEAD":
-        landing.take(recorded.body)
+    body = recorded.body
+    if request.method == "HEAD":
+        pass
+    elif isinstance(body, bytes):
+        landing.take(body)
+    elif request.sink is not None and 200 <= recorded.status < 300:
+        landing.expect(len(body))
+        for block in body.blocks():
+            landing.take(block)
+    else:
+        landing.take(body.read())
     # No length is expected: other clients' cassettes hold unpacked or edited bodies under the Content-Length of old.
     return Response(recorded.status, recorded.reason, Headers(recorded.headers), landing.finish(None))
 

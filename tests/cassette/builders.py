@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
 from azfiles.messages import Buffer, Headers, Request, Response
 
 HOST = "https://myaccount.file.core.windows.net"

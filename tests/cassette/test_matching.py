@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azfiles.cassette.document import Interaction, RecordedRequest, as_recorded
+from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse, as_recorded
 from azfiles.cassette.matching import key_of
 from azfiles.cassette.scrubbing import scrub_interactions
 from azfiles.cassette.tape import Tape
@@ -31,7 +31,9 @@ def key(method: str, target: str, headers: dict[str, str] | None = None, body: b
 def ask(
     tape: Tape, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"", origin: str = HOST
 ):
-    return tape.answer(asked(method, target, headers, body, origin))
+    response = tape.answer(asked(method, target, headers, body, origin)).response
+    assert isinstance(response, RecordedResponse)
+    return response
 
 
 def tape_of(*found: Interaction) -> Tape:

@@ -10,8 +10,9 @@ import vcr.serialize
 from vcr.serializers import yamlserializer
 
 from azfiles.cassette.addresses import split_uri
-from azfiles.cassette.document import read_cassette, render_cassette
+from azfiles.cassette.document import read_cassette
 from azfiles.cassette.scrubbing import scrub_interactions
+from azfiles.cassette.writing import render_cassette
 from azfiles.messages import Request
 from azfiles.transports.replaying import replaying
 

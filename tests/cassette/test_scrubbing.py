@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azfiles.cassette.document import Interaction, RecordedRequest, RecordedResponse, render_cassette
+from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
 from azfiles.cassette.scrubbing import mask_data, mask_text, normalize_lease_id, scrub_interactions
+from azfiles.cassette.writing import render_cassette
 from tests.cassette.builders import HOST, interaction
 
 KEY = base64.b64encode(bytes(range(64))).decode()

@@ -1,0 +1,59 @@
+"""Whether a cassette replays: each request of the session that it was made from finds its own answer again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from azfiles.cassette.document import read_cassette
+from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse
+from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
+from azfiles.cassette.tape import Tape
+from azfiles.errors import CassetteError, NotRecorded
+
+
+def check_replay(path: str | os.PathLike[str], session: Sequence[Interaction], *, secrets: Iterable[str] = ()) -> None:
+    """Replay the cassette once. ``session`` is what it was made from, unscrubbed, in the same order.
+
+    Raises ``CassetteError`` where a request does not get the answer at its own place, alike in status and length.
+    """
+    tape = Tape(read_cassette(path), source=os.fspath(path), secrets=secrets)
+    if len(tape) != len(session):
+        raise CassetteError(f"the recording does not replay: {len(tape)} of {len(session)} interactions came back")
+    given: dict[str, str] = {}  # lease ids that the service chose: what it said in the session -> what the replay says
+    turns = [one.timing.turn if one.timing else number for number, one in enumerate(session, 1)]
+    for number in sorted(range(1, len(session) + 1), key=lambda number: turns[number - 1]):
+        live = session[number - 1]
+        try:
+            answer = tape.answer(_with_lease_ids(live.request, given))
+        except NotRecorded as error:
+            raise CassetteError(f"the recording does not replay, at request {number}: {error}") from None
+        if answer.number != number:
+            raise CassetteError(f"the recording does not replay: request {number} got the answer of {answer.number}")
+        if _outcome(answer.response) != _outcome(live.response):
+            raise CassetteError(f"the recording does not replay: request {number} got another answer than it had")
+        given |= zip(_lease_ids(live.response), _lease_ids(answer.response), strict=False)
+
+
+def _with_lease_ids(request: RecordedRequest, given: Mapping[str, str]) -> RecordedRequest:
+    """The request as the session's client would have sent it after the replay's answers."""
+    if not any(ours != theirs for ours, theirs in given.items()):
+        return request
+    headers = tuple((name, map_lease_ids(value, given)) for name, value in request.headers)
+    return replace(request, uri=map_lease_ids(request.uri, given), headers=headers)
+
+
+def _lease_ids(response: RecordedResponse | Lost) -> list[str]:
+    if isinstance(response, Lost):
+        return []
+    return [normalize_lease_id(value) for name, value in response.headers if name.lower() == "x-ms-lease-id"]
+
+
+def _outcome(response: RecordedResponse | Lost) -> tuple[object, ...]:
+    if isinstance(response, Lost):
+        return "lost", response.sent
+    return response.status, response.reason
+
+
+__all__ = ["check_replay"]

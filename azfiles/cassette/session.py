@@ -1,0 +1,140 @@
+"""A session being recorded: what was sent, what came back and when, until it is saved as a cassette.
+
+The content of files is scrubbed and goes to the side store at once where it is large, so that what a session holds in
+memory does not grow with it. All else is scrubbed when the session is saved, because a secret may show late what it is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from azfiles.cassette.addresses import parse_uri
+from azfiles.cassette.bodies import BODY_LIMIT, BodyStore
+from azfiles.cassette.checking import check_replay
+from azfiles.cassette.interactions import (
+    Body,
+    Interaction,
+    Lost,
+    RecordedRequest,
+    RecordedResponse,
+    Timing,
+    as_recorded,
+)
+from azfiles.cassette.loading import import_yaml
+from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+from azfiles.cassette.scrubbing import scrub_data, scrub_interactions
+from azfiles.cassette.writing import write_cassette
+from azfiles.errors import CassetteError, TransportError
+from azfiles.messages import Buffer, Request, Response
+
+
+class Sent(NamedTuple):
+    """A request that is under way: its turn, from 1, and when it was sent, in seconds of the session's clock."""
+
+    turn: int
+    at_s: float
+
+
+class Session:
+    """Safe to use from several threads. ``now`` gives seconds that never go back."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        secrets: Iterable[str] = (),
+        now: Callable[[], float] = time.monotonic,
+        body_limit: int | None = BODY_LIMIT,
+    ) -> None:
+        self.path = os.fspath(path)
+        import_yaml()
+        folder = Path(self.path).parent
+        if not folder.is_dir():
+            raise CassetteError(f"cassette {self.path}: there is no folder {folder}; make it first")
+        self._secrets = tuple(secrets)
+        self._now = now
+        self._start_s: float | None = None
+        self._body_limit = body_limit
+        self._store = BodyStore.beside(self.path)
+        self._interactions: list[Interaction] = []
+        self._turns = 0
+        self._saved: int | None = None
+        self._lock = threading.Lock()
+        self._saving = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._interactions)
+
+    def send(self) -> Sent:
+        """Note that a request is about to be sent."""
+        with self._lock:
+            self._turns += 1
+            now = self._now()
+            if self._start_s is None:
+                self._start_s = now
+            return Sent(self._turns, now - self._start_s)
+
+    def keep(self, sent: Sent, request: Request, response: Response) -> None:
+        """Take in an answer. Both bodies are copied: the caller may use his buffers again as soon as this returns."""
+        recorded, operation = self._recorded(request)
+        body = response.body
+        if self._is_large(len(body)) and carries_response_data(operation, response.status):
+            kept: Body = self._store.put(scrub_data((body,), recorded, secrets=self._secrets))
+        else:
+            kept = bytes(body)
+        answer = RecordedResponse(response.status, response.reason, response.headers.pairs, kept)
+        self._append(sent, recorded, answer)
+
+    def lose(self, sent: Sent, request: Request, error: TransportError) -> None:
+        """Take in that no complete response came."""
+        self._append(sent, self._recorded(request)[0], Lost(str(error), error.sent))
+
+    def save(self) -> None:
+        """Write what there is so far, replacing the file in one step. Raises ``CassetteError``, also where what would be
+        written does not replay.
+        """
+        with self._saving:
+            with self._lock:
+                session = list(self._interactions)
+            scrubbed = scrub_interactions(session, secrets=self._secrets, clean=self._store)
+            write_cassette(
+                self.path, scrubbed, body_limit=self._body_limit, check=lambda file: self._check(file, session)
+            )
+            self._saved = len(session)
+
+    def save_rest(self) -> None:
+        """Save, unless everything is saved."""
+        if self._saved != len(self._interactions):
+            self.save()
+
+    def _check(self, file: Path, session: Sequence[Interaction]) -> None:
+        check_replay(file, session, secrets=self._secrets)
+
+    def _append(self, sent: Sent, request: RecordedRequest, response: RecordedResponse | Lost) -> None:
+        with self._lock:
+            answered_s = self._now() - (self._start_s or 0.0)
+            timing = Timing(round(sent.at_s, 3), round(answered_s, 3), sent.turn)
+            self._interactions.append(Interaction(request, response, timing))
+
+    def _recorded(self, request: Request) -> tuple[RecordedRequest, str]:
+        """The request with its body copied, or in the side store, and the name of its operation."""
+        bare = as_recorded(request, b"")
+        query = dict(parse_uri(bare.uri).query)
+        lowered = {name.lower(): value for name, value in bare.headers}
+        operation = name_operation(bare.method, query.get("restype", ""), query.get("comp", ""), lowered)
+        size = sum(len(memoryview(part).cast("B")) for part in request.body)
+        if self._is_large(size) and carries_request_data(operation):
+            parts: Sequence[Buffer] = scrub_data(request.body, bare, secrets=self._secrets)
+            return as_recorded(request, self._store.put(parts)), operation
+        return as_recorded(request), operation
+
+    def _is_large(self, size: int) -> bool:
+        return self._body_limit is not None and size > self._body_limit
+
+
+__all__ = ["Sent", "Session"]
