@@ -51,7 +51,7 @@ def test_the_second_reading_comes_from_the_cache_and_is_equal(path: Path, unread
     assert read_cassette(path) == first == session()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 @given(st.binary(min_size=1, max_size=20))
 def test_any_body_comes_back_the_same(tmp_path: Path, filling: bytes):
     write_cassette(tmp_path / "b.yaml", session(filling))
@@ -59,7 +59,7 @@ def test_any_body_comes_back_the_same(tmp_path: Path, filling: bytes):
 
 
 def test_stored_bodies_are_found_beside_each_copy_of_the_cassette(tmp_path: Path, unread):
-    write_cassette(tmp_path / "a.yaml", session(), body_limit=100)
+    write_cassette(tmp_path / "a.yaml", session() * 30, body_limit=1000)
     first = read_cassette(tmp_path / "a.yaml")
     unread()
     (tmp_path / "moved").mkdir()
