@@ -17,7 +17,7 @@ def main() -> int:
     """Run the command line and return the exit status."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["explore"]:
-        from azfiles_sim.explore.command import main as explore
+        from azfiles_sim.explore import main as explore
 
         return explore(arguments[1:])
     try:

@@ -17,6 +17,7 @@ from typing import Final, TextIO
 
 from azfiles.cassette.loading import import_yaml
 from azfiles.errors import CassetteError
+from azfiles_sim.explore import INTERRUPTED
 from azfiles_sim.explore.composing import Scale
 from azfiles_sim.explore.exploring import Finding, Progress, cut_down, explore
 from azfiles_sim.explore.running import Make, run
@@ -25,7 +26,6 @@ from azfiles_sim.explore.saving import Saved, SavedError, load, replay, save
 PASSED: Final = 0
 FAILED: Final = 1
 NOT_STARTED: Final = 2
-INTERRUPTED: Final = 130
 REWRITTEN_EVERY_S: Final = 0.2
 TOLD_EVERY_S: Final = 10.0
 
@@ -146,9 +146,11 @@ def _search(options: Options, make: Make | None) -> int:
     if options.json:
         _say(json.dumps({"failed": None, **_figures(so_far)}))
     else:
-        _say(f"nothing found in {_counted(so_far)}; each history has an order that explains it")
-    if so_far.undecided:
-        _complain(f"no verdict on seeds {', '.join(map(str, so_far.undecided))}: too many orders to try")
+        undecided = ", ".join(map(str, so_far.undecided))
+        verdict = (
+            f"no verdict, for too many orders, on seeds {undecided}" if undecided else "every history has an order"
+        )
+        _say(f"nothing found in {_counted(so_far)}; {verdict}")
     return PASSED
 
 
@@ -266,4 +268,4 @@ def _complain(text: str) -> int:
     return NOT_STARTED
 
 
-__all__ = ["FAILED", "INTERRUPTED", "NOT_STARTED", "PASSED", "Options", "main", "parse_arguments"]
+__all__ = ["FAILED", "NOT_STARTED", "PASSED", "Options", "main", "parse_arguments"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from azfiles_sim.explore.program import COUNTER, FILES, SHARES, Client, Kind, Lease, Program, Step
+from azfiles_sim.explore.program import COUNTER, FILES, SHARES, SPARE_NAMES, Client, Kind, Lease, Program, Step
 
 FAULT_RATE: Final = 0.1
 SIZES: Final = (0, 1, 511, 512, 513, 1024)
@@ -196,9 +196,9 @@ class _Author:
 
 
 def _names_beside(place: str) -> list[str]:
-    """The files of a place's share, and one more name."""
+    """The names of a place's share."""
     share = place.partition("/")[0]
-    return [name for name in (*FILES, f"{share}/z") if name.startswith(f"{share}/")]
+    return [name for name in (*FILES, *SPARE_NAMES) if name.startswith(f"{share}/")]
 
 
 __all__ = ["FAULT_RATE", "TIMED", "Scale", "compose"]

@@ -12,6 +12,8 @@ from azfiles_sim.faults import LoseReply, LoseRequest, Outcome
 
 COUNTER: Final = "data/counter"
 FILES: Final[tuple[str, ...]] = ("data/a", "data/b", "data/d/c", "more/a")  # the second is not there at first
+SPARE_NAMES: Final[tuple[str, ...]] = ("data/z", "more/z")
+"""Where else files may be renamed to."""
 SHARES: Final[tuple[str, ...]] = ("data", "more")
 DIRECTORIES: Final = ("data/d",)
 INITIAL: Final[Mapping[str, bytes]] = {
@@ -112,9 +114,6 @@ class Program:
     def steps(self) -> int:
         return sum(len(client.steps) for client in self.clients)
 
-    def without_faults(self) -> Program:
-        return replace(self, fault_rate=0.0, faults={})
-
     def __str__(self) -> str:
         lines = [f"schedule {self.schedule}"]
         for client in self.clients:
@@ -160,6 +159,7 @@ __all__ = [
     "FILES",
     "INITIAL",
     "SHARES",
+    "SPARE_NAMES",
     "Client",
     "Kind",
     "Lease",

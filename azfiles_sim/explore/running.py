@@ -22,6 +22,7 @@ from azfiles_sim.explore.program import (
     FILES,
     INITIAL,
     SHARES,
+    SPARE_NAMES,
     Client,
     Kind,
     Program,
@@ -33,7 +34,9 @@ from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
 
 EMULATOR: Final = "UseDevelopmentStorage=true"
-LAST_LOOK: Final = Client(0, tuple(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES), 1)))
+LAST_LOOK: Final = Client(
+    0, tuple(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES, *SPARE_NAMES), 1))
+)
 """What is read at the end, when all clients have done their work, and nothing is lost any more."""
 
 Make: TypeAlias = Callable[[], Simulator]

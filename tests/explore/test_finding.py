@@ -13,11 +13,12 @@ import pytest
 
 from azfiles import FileClient
 from azfiles.errors import CassetteError
-from azfiles_sim.explore import clients
-from azfiles_sim.explore.checker import NUMBER_BYTES, Violation
+from azfiles_sim.explore import INTERRUPTED, clients
+from azfiles_sim.explore import main as entry
+from azfiles_sim.explore.checker import NUMBER_BYTES, Violation, check
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.clients import Worker
-from azfiles_sim.explore.command import FAILED, INTERRUPTED, NOT_STARTED, PASSED, main, parse_arguments
+from azfiles_sim.explore.command import FAILED, NOT_STARTED, PASSED, main, parse_arguments
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.exploring import Finding, Progress, cut_down, explore
 from azfiles_sim.explore.program import Kind
@@ -189,7 +190,7 @@ def test_the_verdict_and_the_progress(capsys):
     assert main(["--from", "20", "--seeds", "3"]) == PASSED
     assert capsys.readouterr().out == (
         f"nothing found in 3 seeds, {last.requests} requests, {last.faults} lost, 1 seeds repeated alike; "
-        "each history has an order that explains it\n"
+        "every history has an order\n"
     )
 
 
@@ -223,6 +224,20 @@ def test_an_interrupt_tells_where_to_go_on(request_number, capsys):
     assert capsys.readouterr().out.partition("go on with: ")[2] == (
         "azfiles-sim explore --from 3 --seeds 7 --clients 3 --operations 4 --no-faults\n"
     )
+
+
+def test_an_interrupt_before_it_began_is_no_traceback(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("azfiles_sim.explore.command.main", interrupted)
+    assert entry([]) == INTERRUPTED
+
+
+def test_a_history_with_too_many_orders_is_told_to_have_no_verdict(monkeypatch, capsys):
+    monkeypatch.setattr("azfiles_sim.explore.running.check", lambda history, there: check(history, there, budget=1))
+    assert main(["--from", "1", "--seeds", "2"]) == PASSED
+    assert "no verdict, for too many orders, on seeds 1, 2\n" in capsys.readouterr().out
 
 
 def test_an_interrupt_while_cutting_down_leaves_the_seed_whole(monkeypatch, capsys, tmp_path):
