@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Final, TextIO
 
 from azfiles.cassette.loading import import_yaml
@@ -205,11 +205,11 @@ class _Reporter:
         self._stream = stream
         self._seeds = seeds
         self._rewrites = stream is not None and stream.isatty()
-        self._began = self._told = time.monotonic()
+        self._began = self._told = monotonic()
         self._written = False
 
     def tell(self, so_far: Progress) -> None:
-        now = time.monotonic()
+        now = monotonic()
         if self._stream is None or now - self._told < (REWRITTEN_EVERY_S if self._rewrites else TOLD_EVERY_S):
             return
         self._told = now

@@ -273,7 +273,7 @@ class Terminal:
 def test_progress_is_one_line_at_a_terminal_and_a_line_now_and_then_elsewhere(is_terminal, monkeypatch, capsys):
     terminal = Terminal(is_terminal=is_terminal)
     times = iter(range(0, 100, 5))
-    monkeypatch.setattr("azfiles_sim.explore.command.time.monotonic", lambda: float(next(times)))
+    monkeypatch.setattr("azfiles_sim.explore.command.monotonic", lambda: float(next(times)))
     monkeypatch.setattr("sys.stderr", terminal)
     assert main(["--seeds", "4"]) == PASSED
     if is_terminal:
