@@ -14,11 +14,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
 
 from azfiles_sim.accounts import ACCOUNTS_VARIABLE, DEFAULT_ACCOUNTS, AccountsError, AccountSpec, parse_accounts
+from azfiles_sim.model.quirks import TODAY
 from azfiles_sim.server import certificates
 from azfiles_sim.server.endpoints import Endpoints
 from azfiles_sim.server.guarding import TOKEN_VARIABLE, Guard, make_guard
@@ -54,6 +55,7 @@ class ServeOptions:
     strict_versions: bool
     bearer: str
     tenant: str | None
+    copy_speed: int | None
     control: bool
     control_hosts: tuple[str, ...]
     proxy_port: int | None
@@ -122,6 +124,12 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         help="bearer tokens: refused, or for development: taken without a check of who signed them (default: %(default)s)",
     )
     serving.add_argument("--tenant", help="with --bearer development: the only tenant (a GUID) whose tokens are taken")
+    serving.add_argument(
+        "--copy-speed",
+        type=_speed,
+        metavar="BYTES",
+        help="copies from another account are pending and do so many bytes a second (default: done at once)",
+    )
     serving.add_argument("--no-control", action="store_true", help="no control interface under /_azfiles/")
     serving.add_argument(
         "--control-host",
@@ -148,6 +156,7 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         strict_versions=given.strict_versions,
         bearer=given.bearer,
         tenant=given.tenant,
+        copy_speed=given.copy_speed,
         control=not given.no_control,
         control_hosts=tuple(given.control_host),
         proxy_port=given.proxy_port,
@@ -207,6 +216,7 @@ def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Se
         store=store,
         seed=options.seed,
         strict_versions=options.strict_versions,
+        quirks=replace(TODAY, pending_copy_bytes_per_s=options.copy_speed),
         bearer=options.bearer,
         tenant=options.tenant,
     )
@@ -268,6 +278,12 @@ def complain(message: str) -> None:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 0 to {MAX_PORT} is expected")
+    return int(text)
+
+
+def _speed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: a whole number of bytes a second is expected")
     return int(text)
 
 

@@ -19,7 +19,7 @@ import pytest
 
 import azfiles
 from azfiles_sim import __main__ as entry
-from azfiles_sim.accounts import DEFAULT_ACCOUNTS, EMULATOR_KEY
+from azfiles_sim.accounts import DEFAULT_ACCOUNTS, EMULATOR_KEY, AccountSpec
 from azfiles_sim.messages import Reply
 from azfiles_sim.server.command import ServeOptions, announce, complain, make_simulator, parse_arguments, run
 from azfiles_sim.server.endpoints import Endpoints
@@ -329,6 +329,7 @@ def test_the_defaults_are_loopback_and_port_10004():
         strict_versions=False,
         bearer="refused",
         tenant=None,
+        copy_speed=None,
         control=True,
         control_hosts=(),
         proxy_port=None,
@@ -339,7 +340,7 @@ def test_the_defaults_are_loopback_and_port_10004():
 def test_every_option_is_read():
     given = (
         "serve --host ::1 --port 7 --https --seed 3 --data d --ca-dir c --durable --strict-versions --no-control "
-        "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --json"
+        "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --copy-speed 9 --json"
     )
     assert parse_arguments(given.split()) == ServeOptions(
         host="::1",
@@ -352,6 +353,7 @@ def test_every_option_is_read():
         strict_versions=True,
         bearer="development",
         tenant="t",
+        copy_speed=9,
         control=False,
         control_hosts=("a", "b"),
         proxy_port=8,
@@ -389,6 +391,38 @@ def test_the_main_thread_serves_until_the_signal(monkeypatch, ca_dir, options, s
 def test_the_simulator_gets_the_accounts_and_the_options():
     simulator = make_simulator(DEFAULT_ACCOUNTS, parse_arguments(["serve", "--seed", "5", "--strict-versions"]))
     assert [account.name for account in simulator.accounts] == ["devstoreaccount1"]
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "fast", "٣", "1" * 19])
+def test_a_speed_that_is_none_is_refused(speed, capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments(["serve", f"--copy-speed={speed}"])
+    assert "is not a speed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given", "status"), [((), "success"), (("--copy-speed", "100"), "pending")])
+def test_copies_from_another_account_are_as_slow_as_asked_for(given, status):
+    """They are over at once unless a speed is given; a test then moves the clock on."""
+    keys = {"one": b"a key of one account", "two": b"a key of another account"}
+    accounts = [AccountSpec(name, keys=(key,)) for name, key in keys.items()]
+    simulator = make_simulator(accounts, parse_arguments(["serve", *given]))
+
+    def connect(account: str) -> azfiles.ServiceClient:
+        credential = azfiles.SharedKey(account, base64.b64encode(keys[account]).decode())
+        return azfiles.connect(
+            f"http://127.0.0.1/{account}", credential, transport=azfiles.InProcessTransport(simulator.handle)
+        )
+
+    with connect("one") as source, connect("two") as destination:
+        source.share("data").create()
+        source.share("data").file("f").upload(bytes(1000))
+        destination.share("data").create()
+        file = source.share("data").file("f")
+        signature = file.make_sas(https_only=False)
+        copy = destination.share("data").file("copy").start_copy(f"http://127.0.0.1/one/data/f?{signature.token}")
+        assert copy.status == status
+        simulator.control.advance(10)
+        assert destination.share("data").file("copy").get_copy_status().status == "success"
 
 
 def test_the_entry_point_reads_the_programs_arguments(monkeypatch, capsys):
