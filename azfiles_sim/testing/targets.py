@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -175,9 +175,9 @@ have one key."""
 
 def make_simulator(**options: Any) -> Simulator:
     """A simulator that can be asked everything: all kinds of account, unsigned bearer tokens, a clock that only
-    ``Target.advance`` moves, at the present. ``options`` are further ones of ``Simulator``.
+    ``Target.advance`` moves. ``options`` are further ones of ``Simulator``.
     """
-    options.setdefault("clock", ManualClock(datetime.now(UTC)))
+    options.setdefault("clock", ManualClock())
     return Simulator(ACCOUNTS, bearer="development", **options)
 
 
@@ -194,6 +194,7 @@ class SimulatorTarget(Target):
     url: str = field(default="", repr=False)
     open_client: Callable[..., azfiles.ServiceClient] = field(default=azfiles.connect, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _mark: str = field(default="00000000", repr=False)  # a run that is repeated says the same bytes
 
     def connect(self, credential: Any = None, *, account: str | None = None, **options: Any) -> azfiles.ServiceClient:
         return self._open(self._stack, credential, account or self.account, **options)
@@ -207,7 +208,7 @@ class SimulatorTarget(Target):
 
     @property
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock.time(), UTC)
+        return datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.clock.now() // 10)
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
