@@ -6,7 +6,7 @@ from .described_2019 import of_2019
 from .described_today import of_today
 from .instants import SECOND, to_file_time, to_http_date
 from .sessions import Headers, Session
-from .stories import FILE_SHOWN, MODIFIED, PATTERN, UNLEASED, UPDATE, Story
+from .stories import FILE_SHOWN, HOST, MODIFIED, PATTERN, UNLEASED, UPDATE, Story
 
 HALF = PATTERN[:512]
 HALF_MD5 = "pTsTLZHyQ+et6NksJ1OHxg=="
@@ -112,10 +112,23 @@ def update_range_from_file_url_when_source_file_does_not_have_enough_bytes() -> 
 
 @of_today
 def copy_of_a_file_in_another_account() -> Session:
-    """Without a credential for its source, a copy from another account is told that there is none."""
+    """Without a credential for its source a copy from another account finds nothing, though it is there."""
     story = Story("copy_of_a_file_in_another_account", version="2021-06-08")
-    source = (("x-ms-copy-source", "https://elsewhere.file.core.windows.net/theirs/file"),)
+    source = (("x-ms-copy-source", "https://realname.file.core.windows.net/theirs/file"),)
     message = "The specified resource does not exist."
+    story.ask("PUT", "/data?restype=share", 201, stamp=0)
+    story.host = "otherstoragename.file.core.windows.net"
+    story.ask("PUT", "/theirs?restype=share", 201, stamp=0)
+    at = to_file_time(story.now + SECOND // 10)
+    times = (("x-ms-file-creation-time", at), ("x-ms-file-last-write-time", at), ("x-ms-file-change-time", at))
+    ids = (("x-ms-file-id", str(0xC000400000000000)), ("x-ms-file-parent-id", "0"))
+    key = (
+        ("x-ms-file-attributes", "Archive"),
+        ("x-ms-file-permission-key", "4010187179898695473*11459378189709739967"),
+    )
+    create = (("x-ms-type", "file"), ("x-ms-content-length", "1024"))
+    story.ask("PUT", "/theirs/file", 201, send=create, stamp=0, show=(*ids, *times, *key, *MODIFIED))
+    story.host = HOST
     story.refuse("PUT", "/data/copy", 404, "CannotVerifyCopySource", message, send=source)
     return story.session()
 

@@ -59,14 +59,21 @@ class Referee:
 
     def __init__(self, session: Session, quirks: Quirks = RECORDED_2019) -> None:
         self._session = session
-        self._world = deduce(session)
+        self._main = session.interactions[0].host
+        self._owners = {
+            one.components[0]: self._account_of(one) for one in reversed(session.interactions) if one.components
+        }
+        # What other accounts hold is what the session puts there.
+        mine = tuple(one for one in session.interactions if self._account_of(one) == ACCOUNT)
+        self._world = deduce(Session(session.name, mine))
         self._steps = plan(self._world)
         if any(one.answer.header("Vary") for one in session.interactions):
             # An account without rules of cross-origin sharing never sends Vary, so this one had some.
             self._steps.insert(0, share_across_origins(self._steps[0].at if self._steps else self._world.begun - SLACK))
         self._now = min([self._world.begun - SLACK, *(step.at for step in self._steps)])
         self._clock = ManualClock(self._now)
-        self._simulator = Simulator([_account(deduce_account(session))], clock=self._clock, quirks=quirks)
+        others = [AccountSpec(name, keys=(KEY,)) for name in sorted({*self._owners.values()} - {ACCOUNT})]
+        self._simulator = Simulator([_account(deduce_account(session)), *others], clock=self._clock, quirks=quirks)
         self._known = Correspondence(self._world.begun - SLACK, _given(session), _names(session))
         self._seen = {etag for share in self._world.shares.values() for etag in [share.stamp] if etag is not None}
         self._seen |= {
@@ -87,10 +94,10 @@ class Referee:
         """Send one recorded request, its made-up values translated, at the recorded time."""
         self._set_clock(self._instant_of(interaction.answer))
         headers = tuple((name, self._translated(name, value)) for name, value in interaction.headers)
-        target = self._translated_target(interaction.target)
+        target, account = self._translated_target(interaction.target), self._account_of(interaction)
         if interaction.answer.code != "AuthenticationFailed":
-            target = signed_again(ACCOUNT, KEY, target)
-        return self._send(interaction.method, target, headers, interaction.body)
+            target = signed_again(account, KEY, target)
+        return self._send(interaction.method, target, headers, interaction.body, account)
 
     def prepare(self) -> None:
         """Make the world that the session takes for granted."""
@@ -119,11 +126,15 @@ class Referee:
         version = ("x-ms-version", PREPARATION_VERSION)
         return self._send(step.method, step.target, (*step.headers, length, now, version), step.body)
 
-    def _send(self, method: str, target: str, headers: Headers, body: bytes) -> Answer:
+    def _account_of(self, interaction: Interaction) -> str:
+        """Whom a request asked: the account of the first one, or another that has its name from its host."""
+        return ACCOUNT if interaction.host == self._main else interaction.host.partition(".")[0]
+
+    def _send(self, method: str, target: str, headers: Headers, body: bytes, account: str = ACCOUNT) -> Answer:
         kept = tuple((name, value) for name, value in headers if name.lower() not in {"host", "connection"})
-        sent = (("Host", HOST), *kept)
+        sent = (("Host", _host(account)), *kept)
         if "sig" not in parse_query(target):
-            sent += (("Authorization", authorization(ACCOUNT, KEY, method, target, kept)),)
+            sent += (("Authorization", authorization(account, KEY, method, target, kept)),)
         reply = self._simulator.handle(Request(method, target, sent, (body,) if body else ()))
         assert not isinstance(reply, Dropped)
         return Answer(reply.status, reply.reason, tuple(reply.headers), b"".join(reply.body))
@@ -157,7 +168,8 @@ class Referee:
 
     def _translated(self, name: str, value: str) -> str:
         if name.lower() in URL_HEADERS:
-            return signed_again(ACCOUNT, KEY, self._translated_target(self._own_url(value)))
+            url = self._own_url(value)
+            return signed_again(urlsplit(url).netloc.partition(".")[0], KEY, self._translated_target(url))
         kind = HEADER_KINDS.get(name.lower())
         return value if kind is None else self._known.translate(kind, value)
 
@@ -173,11 +185,14 @@ class Referee:
         return part if translated == value else name + equals + quote(translated, safe="")
 
     def _own_url(self, url: str) -> str:
-        """The recordings' account was renamed in request URLs, but not where a header names it."""
+        """The recordings' accounts were renamed in request URLs, but not where a header names them."""
         parts = urlsplit(url)
-        mine = {interaction.components[0] for interaction in self._session.interactions if interaction.components}
-        share = unquote(parts.path.lstrip("/").partition("/")[0])
-        return urlunsplit(parts._replace(netloc=HOST)) if share in mine else url
+        owner = self._owners.get(unquote(parts.path.lstrip("/").partition("/")[0]))
+        return url if owner is None else urlunsplit(parts._replace(netloc=_host(owner)))
+
+
+def _host(account: str) -> str:
+    return f"{account}.file.core.windows.net"
 
 
 def _account(facts: AccountFacts) -> AccountSpec:

@@ -116,7 +116,6 @@ class _Deduction:
     def __init__(self, session: Session) -> None:
         first = session.interactions[0].answer.header("Date")
         self.world = World(instants.from_http_date(first) if first else 0)
-        self._host = session.interactions[0].host
         self._made_shares: set[str] = set()
         self._made: set[tuple[str, Path]] = set()
         self._written: set[tuple[str, Path]] = set()

@@ -38,6 +38,7 @@ class Story:
 
     name: str
     version: str = "2018-11-09"
+    host: str = HOST
     now: int = BEGUN
     interactions: list[Interaction] = field(default_factory=list)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -125,7 +126,7 @@ class Story:
             ("x-ms-date", instants.to_http_date(self.now)),
             ("x-ms-version", self.version),
         )
-        self.interactions.append(Interaction(method, HOST, target, headers, body, answer))
+        self.interactions.append(Interaction(method, self.host, target, headers, body, answer))
 
 
 def _request_id(number: int) -> str:
