@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     from azfiles.transports.over_httpx import AsyncHttpxTransport, HttpxTransport
     from azfiles.transports.recording import recording
     from azfiles.transports.replaying import replaying
+    from azfiles.transports.taping import use_cassette
 
 # Imported when first used: httpx and the cassettes cost more to import than all the rest.
 _LATER = {
@@ -135,6 +136,7 @@ _LATER = {
     "HttpxTransport": "azfiles.transports.over_httpx",
     "recording": "azfiles.transports.recording",
     "replaying": "azfiles.transports.replaying",
+    "use_cassette": "azfiles.transports.taping",
 }
 
 
@@ -253,4 +255,5 @@ __all__ = [
     "connect_async",
     "recording",
     "replaying",
+    "use_cassette",
 ]

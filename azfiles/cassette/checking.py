@@ -7,24 +7,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from azfiles.cassette.document import read_cassette
-from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse
+from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
 from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
 from azfiles.cassette.tape import Tape
 from azfiles.errors import CassetteError, NotRecorded
 
+_NO_LEASES: Mapping[str, str] = {}
 
-def check_replay(path: str | os.PathLike[str], session: Sequence[Interaction], *, secrets: Iterable[str] = ()) -> None:
-    """Replay the cassette once. ``session`` is what it was made from, unscrubbed, in the same order.
+
+def check_replay(
+    path: str | os.PathLike[str],
+    session: Sequence[Interaction],
+    *,
+    secrets: Iterable[str] = (),
+    leases: Mapping[str, str] = _NO_LEASES,
+) -> None:
+    """Replay the cassette once. ``session`` is what it was made from, unscrubbed, in the same order; ``leases`` are live
+    lease ids in it that stand for others.
 
     Raises ``CassetteError`` where a request does not get the answer at its own place, alike in status and length.
     """
     tape = Tape(read_cassette(path), source=os.fspath(path), secrets=secrets)
     if len(tape) != len(session):
         raise CassetteError(f"the recording does not replay: {len(tape)} of {len(session)} interactions came back")
-    given: dict[str, str] = {}  # lease ids that the service chose: what it said in the session -> what the replay says
-    turns = [one.timing.turn if one.timing else number for number, one in enumerate(session, 1)]
-    for number in sorted(range(1, len(session) + 1), key=lambda number: turns[number - 1]):
-        live = session[number - 1]
+    given = dict(leases)  # of those that the service chose: what it said in the session -> what the replay says
+    for number, live in sorted(enumerate(session, 1), key=lambda item: turn_of(item[1], item[0])):
         try:
             answer = tape.answer(_with_lease_ids(live.request, given))
         except NotRecorded as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -75,10 +74,9 @@ def as_recorded(request: Request, body: Body | None = None) -> RecordedRequest:
     return RecordedRequest(request.method, origin + request.target, tuple(request.headers), body)
 
 
-def in_order_of_sending(interactions: Sequence[Interaction]) -> list[Interaction]:
-    """The interactions as they were sent, where that is known; else as they stand."""
-    turns = [one.timing.turn if one.timing else place for place, one in enumerate(interactions, 1)]
-    return [one for _, one in sorted(zip(turns, interactions, strict=True), key=lambda pair: pair[0])]
+def turn_of(one: Interaction, place: int) -> int:
+    """An interaction's place in the order of sending: ``place``, where it stands, unless more is known."""
+    return one.timing.turn if one.timing is not None else place
 
 
 __all__ = [
@@ -89,5 +87,5 @@ __all__ = [
     "RecordedResponse",
     "Timing",
     "as_recorded",
-    "in_order_of_sending",
+    "turn_of",
 ]

@@ -57,14 +57,19 @@ _ACCOUNT_KEY_IN_DATA = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
 
 
 def scrub_interactions(
-    interactions: Sequence[Interaction], *, secrets: Iterable[str] = (), clean: BodyStore | None = None
+    interactions: Sequence[Interaction],
+    *,
+    secrets: Iterable[str] = (),
+    leases: Mapping[str, str] | None = None,
+    clean: BodyStore | None = None,
 ) -> list[Interaction]:
     """Copies without anything secret. ``secrets`` are further texts that must not appear, such as an account key.
-    Bodies in the store ``clean`` were scrubbed when they were put there (``scrub_data``).
+    ``leases`` are ids that have a pseudonym already. Bodies in the store ``clean`` were scrubbed when they were put
+    there (``scrub_data``).
 
     All is read before anything is replaced, so that a secret is also found where it stands before its first use.
     """
-    scrubber = _Scrubber(secrets, clean=clean)
+    scrubber = _Scrubber(secrets, leases, clean)
     for interaction in interactions:
         scrubber.learn(interaction)
     return [scrubber.scrub(interaction) for interaction in interactions]
@@ -116,6 +121,13 @@ def normalize_lease_id(text: str) -> str:
         return text
     digits = text.strip("{}()").replace("-", "").lower()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def lease_ids(interaction: Interaction) -> set[str]:
+    """The lease ids in the headers of an interaction, in one spelling."""
+    answered = () if isinstance(interaction.response, Lost) else interaction.response.headers
+    pairs = (*interaction.request.headers, *answered)
+    return {normalize_lease_id(value) for name, value in pairs if name.lower() in LEASE_HEADERS}
 
 
 def account_of(headers: Iterable[tuple[str, str]]) -> str:
@@ -196,7 +208,7 @@ class _Scrubber:
     def _learn_lease(self, value: str) -> None:
         lease_id = normalize_lease_id(value)
         if lease_id and lease_id not in self._leases:
-            number = len(self._leases) + 1
+            number = len(set(self._leases.values())) + 1
             is_guid = _WHOLE_GUID.fullmatch(lease_id) is not None
             self._leases[lease_id] = f"00000000-0000-4000-8000-{number:012x}" if is_guid else f"not-a-guid-{number}"
 
@@ -346,6 +358,7 @@ __all__ = [
     "URL_HEADERS",
     "account_of",
     "fit_length",
+    "lease_ids",
     "map_lease_ids",
     "mask_data",
     "mask_text",

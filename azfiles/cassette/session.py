@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +25,11 @@ from azfiles.cassette.interactions import (
     RecordedResponse,
     Timing,
     as_recorded,
+    turn_of,
 )
 from azfiles.cassette.loading import import_yaml
 from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
-from azfiles.cassette.scrubbing import scrub_data, scrub_interactions
+from azfiles.cassette.scrubbing import lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.writing import write_cassette
 from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Buffer, Request, Response
@@ -59,9 +61,12 @@ class Session:
         self._secrets = tuple(secrets)
         self._now = now
         self._start_s: float | None = None
+        self._offset_s = 0.0
         self._body_limit = body_limit
         self._store = BodyStore.beside(self.path)
         self._interactions: list[Interaction] = []
+        self._before: tuple[Interaction, ...] = ()
+        self._leases: Callable[[], Mapping[str, str]] = dict
         self._turns = 0
         self._saved: int | None = None
         self._lock = threading.Lock()
@@ -70,13 +75,23 @@ class Session:
     def __len__(self) -> int:
         return len(self._interactions)
 
+    def extend(self, before: Sequence[Interaction], leases: Callable[[], Mapping[str, str]]) -> None:
+        """Go on from a cassette: its interactions stay at its beginning. ``leases`` tells, when asked, which of its lease
+        ids the live ones stand for. Nothing is saved as long as nothing is new.
+        """
+        self._before = tuple(before)
+        self._leases = leases
+        self._turns = max(map(turn_of, self._before, count(1)), default=0)
+        self._offset_s = max((one.timing.answered_s for one in self._before if one.timing), default=0.0)
+        self._saved = 0
+
     def send(self) -> Sent:
         """Note that a request is about to be sent."""
         with self._lock:
             self._turns += 1
             now = self._now()
             if self._start_s is None:
-                self._start_s = now
+                self._start_s = now - self._offset_s
             return Sent(self._turns, now - self._start_s)
 
     def keep(self, sent: Sent, request: Request, response: Response) -> None:
@@ -101,19 +116,20 @@ class Session:
         with self._saving:
             with self._lock:
                 session = list(self._interactions)
-            scrubbed = scrub_interactions(session, secrets=self._secrets, clean=self._store)
-            write_cassette(
-                self.path, scrubbed, body_limit=self._body_limit, check=lambda file: self._check(file, session)
-            )
+            leases = dict(self._leases())
+            taken = {lease_id: lease_id for one in self._before for lease_id in lease_ids(one)}
+            added = scrub_interactions(session, secrets=self._secrets, leases={**taken, **leases}, clean=self._store)
+
+            def check(file: Path) -> None:
+                check_replay(file, [*self._before, *session], secrets=self._secrets, leases=leases)
+
+            write_cassette(self.path, [*self._before, *added], body_limit=self._body_limit, check=check)
             self._saved = len(session)
 
     def save_rest(self) -> None:
         """Save, unless everything is saved."""
         if self._saved != len(self._interactions):
             self.save()
-
-    def _check(self, file: Path, session: Sequence[Interaction]) -> None:
-        check_replay(file, session, secrets=self._secrets)
 
     def _append(self, sent: Sent, request: RecordedRequest, response: RecordedResponse | Lost) -> None:
         with self._lock:

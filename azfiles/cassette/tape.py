@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
-from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse
+from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_response_data
 from azfiles.cassette.scrubbing import (
@@ -69,7 +69,7 @@ class Tape:
         ]
         self._exact: dict[RequestKey, deque[_Entry]] = {}
         self._any_lease: dict[RequestKey, deque[_Entry]] = {}
-        for entry in sorted(self._entries, key=_turn):
+        for entry in sorted(self._entries, key=lambda entry: turn_of(entry.interaction, entry.number)):
             self._exact.setdefault(entry.key, deque()).append(entry)
             if entry.key.leases:
                 self._any_lease.setdefault(_blank(entry.key), deque()).append(entry)
@@ -220,11 +220,6 @@ class Tape:
 def _restore_loss(lost: Lost, request: RecordedRequest) -> Lost:
     account = parse_uri(request.uri, account=account_of(request.headers)).account
     return Lost(_PSEUDONYM_WORD.sub(account or PSEUDONYM, lost.message), lost.sent)
-
-
-def _turn(entry: _Entry) -> int:
-    timing = entry.interaction.timing
-    return timing.turn if timing is not None else entry.number
 
 
 def _blank(key: RequestKey) -> RequestKey:

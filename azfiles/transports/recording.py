@@ -13,6 +13,7 @@ from azfiles.cassette.session import Session
 from azfiles.errors import RequestNotSent, TransportError
 from azfiles.messages import AsyncTransport, Request, Response, Transport
 from azfiles.transports.bodies import describe
+from azfiles.transports.replaying import Replaying
 
 
 class Clock(Protocol):
@@ -92,6 +93,10 @@ class Recording:
             raise
         self._session.keep(sent, request, response)
         return response
+
+    def extend(self, played: Replaying) -> None:
+        """Add to the cassette that is played, instead of replacing it."""
+        self._session.extend(played.interactions, lambda: played.leases)
 
     def save(self) -> None:
         """Write what was recorded so far, replacing the file in one step.

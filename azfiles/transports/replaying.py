@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 from azfiles.cassette.document import read_cassette
-from azfiles.cassette.interactions import Lost, RecordedResponse, as_recorded
+from azfiles.cassette.interactions import Interaction, Lost, RecordedResponse, as_recorded
+from azfiles.cassette.signatures import check_signature
 from azfiles.cassette.tape import Tape
 from azfiles.cassette.timeline import RecordedClock, answered_at, start_of
+from azfiles.credentials import SharedKey
 from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Headers, Request, Response
 from azfiles.transports.bodies import Landing
@@ -26,6 +28,7 @@ def replaying(
     secrets: Iterable[str] = (),
     allow_unplayed: bool = False,
     repeat_last: bool = False,
+    verify_key: SharedKey | None = None,
 ) -> Replaying:
     """A transport, blocking and async, that answers each request with what was recorded for it.
 
@@ -34,9 +37,12 @@ def replaying(
     out, where requests hold them: they were replaced in what was recorded.
 
     Where requests were recorded that nobody asked for, closing raises ``CassetteError``, unless ``allow_unplayed``.
-    With ``repeat_last``, a read that was answered as often as it was recorded gets its last answer again.
+    With ``repeat_last``, a read that was answered as often as it was recorded gets its last answer again. With
+    ``verify_key``, a request that is not signed with this key is a ``CassetteError``.
     """
-    return Replaying(path, secrets=secrets, allow_unplayed=allow_unplayed, repeat_last=repeat_last)
+    return Replaying(
+        path, secrets=secrets, allow_unplayed=allow_unplayed, repeat_last=repeat_last, verify_key=verify_key
+    )
 
 
 class Replaying:
@@ -53,6 +59,7 @@ class Replaying:
         secrets: Iterable[str] = (),
         allow_unplayed: bool = False,
         repeat_last: bool = False,
+        verify_key: SharedKey | None = None,
     ) -> None:
         self._path = os.fspath(path)
         found = read_cassette(path)
@@ -60,6 +67,8 @@ class Replaying:
         start_s = start_of(found)
         self._answered_at = [answered_at(one, start_s) for one in found]
         self._allow_unplayed = allow_unplayed
+        self._verify_key = verify_key
+        self.interactions: Sequence[Interaction] = found
         self._lock = threading.Lock()
         self.clock = RecordedClock(start_s)
 
@@ -69,8 +78,16 @@ class Replaying:
         with self._lock:
             return self._tape.unplayed
 
+    @property
+    def leases(self) -> dict[str, str]:
+        """The recorded lease ids that the ids of this run stand for, so far."""
+        with self._lock:
+            return self._tape.leases
+
     def send(self, request: Request, timeout_s: float) -> Response:  # noqa: ARG002 - the protocol has it; nothing waits here
         """The recorded response. Raises ``NotRecorded``, or ``TransportError`` where that is what was recorded."""
+        if self._verify_key is not None:
+            check_signature(request, self._verify_key)
         asked = as_recorded(request)
         with self._lock:
             answer = self._tape.answer(asked)
