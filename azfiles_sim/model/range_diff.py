@@ -21,8 +21,9 @@ class Difference(NamedTuple):
     cleared: tuple[Interval, ...]
 
 
-def differing_ranges(base: Content, now: Content, start: int, end: int) -> Difference:
-    """What differs within ``start`` up to, not including, ``end``.
+def differing_ranges(base: Content, now: Content, start: int, end: int, *, all_written: bool = False) -> Difference:
+    """What differs within ``start`` up to, not including, ``end``. ``all_written`` says that the whole content was put
+    there since, whatever it shares with the base.
 
     A region counts as cleared where the base had data and now there is none, or where it was cleared since. Where the
     file was cut in the middle of a page and grown again, that page is written.
@@ -32,7 +33,8 @@ def differing_ranges(base: Content, now: Content, start: int, end: int) -> Diffe
     lost = _minus([(at, at + len(view)) for at, view in base.extents.items()], present)
     lost = [(first, min(after, end)) for first, after in lost if first < end]
     emptied = _minus(lost, allocated)
-    written = _pages(sorted((*_rewritten(base, now), *_minus(lost, emptied))))
+    rewritten = present if all_written else _rewritten(base, now)
+    written = _pages(sorted((*rewritten, *_minus(lost, emptied))))
     cleared = _minus(list(now.cleared.items()), list(base.cleared.items()))
     holes = _minus(_pages(sorted((*emptied, *cleared))), allocated)
     return Difference(_clip(written, start, end), _clip(holes, start, end))

@@ -110,7 +110,11 @@ def list_ranges(context: Context, command: ListRanges) -> Decision:
     if command.previous is None:
         listed = Difference(file.content.listed_ranges(start, after), ())
     else:
-        listed = differing_ranges(_base_of(context, command, place, file), file.content, start, after)
+        base = _base_of(context, command, place, file)
+        # (u) a copy shares the extents of its source, and yet is a write of all of them
+        copied = file.copy is not None and (base is None or base.copy is None or base.copy.copy_id != file.copy.copy_id)
+        held = EMPTY_CONTENT if base is None else base.content
+        listed = differing_ranges(held, file.content, start, after, all_written=copied)
     written, cleared = listed
     order = sorted((*written, *cleared))
     if limit is None or len(order) <= limit:
@@ -126,8 +130,8 @@ def list_ranges(context: Context, command: ListRanges) -> Decision:
     )
 
 
-def _base_of(context: Context, command: ListRanges, place: Place, file: File) -> Content:
-    """What the file held in the base snapshot: nothing where it was not there yet (unverified).
+def _base_of(context: Context, command: ListRanges, place: Place, file: File) -> File | None:
+    """The file in the base snapshot; None where it was not there yet, and then held nothing (unverified).
 
     Renamed since: PreviousSnapshotNotFound unless the request copes with that; another file of its name then:
     FileGenerationMismatch. A base that is missing or not older than what is listed is not found (both unverified).
@@ -138,15 +142,15 @@ def _base_of(context: Context, command: ListRanges, place: Place, file: File) ->
         raise ServiceError(Code.PREVIOUS_SNAPSHOT_NOT_FOUND)
     there = context.view.child(snapshot.tree, place.parent_id, place.key)
     if there is not None and there.file_id == file.file_id and isinstance(there, File):
-        return there.content
+        return there
     for node in context.view.nodes(snapshot.tree):
         if node.file_id == file.file_id and isinstance(node, File):
             if command.support_rename:
-                return node.content
+                return node
             raise ServiceError(Code.PREVIOUS_SNAPSHOT_NOT_FOUND)
     if there is not None:
         raise ServiceError(Code.FILE_GENERATION_MISMATCH)
-    return EMPTY_CONTENT
+    return None
 
 
 class _Written(NamedTuple):

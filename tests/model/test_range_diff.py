@@ -258,6 +258,21 @@ def test_zeros_that_replace_zeros_are_a_change_too(world):
     assert diff(world, later) == ([(0, 511)], [])
 
 
+def test_copying_the_same_file_again_is_a_change(world, base):
+    """Although the copy shares its source's extents; what was written to it since counts once."""
+    source = c.CopySource(account="acct", share="data", path=("f",))
+    copy = {"share": "data", "path": "g", "source": source, "source_url": "u"}
+    world.do(c.CopyFile, **copy)
+    world.clock.advance(2)
+    at = world.snapshot().snapshot
+    assert diff(world, at, "g") == ([], [])
+    world.write("g", b"x", start=600)
+    assert diff(world, at, "g") == ([(512, 1023)], [])
+    world.do(c.CopyFile, **copy)
+    assert diff(world, at, "g") == ([(0, 1023)], [])
+    assert diff(world, base, "g") == ([(0, 1023)], [])
+
+
 def test_taking_the_same_bytes_from_a_source_again_is_a_change(world, base):
     world.make_file("g", 2048)
     source = c.CopySource(account="acct", share="data", path=("f",))
