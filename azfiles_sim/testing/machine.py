@@ -104,7 +104,7 @@ metadata = st.sampled_from(({}, {"a": "1"}, {"a": "2", "B": "x y"}))
 
 class FilesMachine(RuleBasedStateMachine):
     """Does to one account what its rules say. ``model`` knows what should be there, ``driver`` carries steps out,
-    ``steps`` are those taken.
+    ``asked`` are the operations so far and ``steps`` what came of them.
     """
 
     def make_target(self) -> Target:
@@ -118,6 +118,7 @@ class FilesMachine(RuleBasedStateMachine):
         moves = Capability.MOVE_TIME in self.target.capabilities
         self.model = Model(real_time=not moves)
         self.correspondence = Correspondence(self.target.now if moves else None)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         self.steps: list[Step] = []
 
     def teardown(self) -> None:
@@ -139,6 +140,7 @@ class FilesMachine(RuleBasedStateMachine):
             expected = refusal
         except Unknown:
             return False
+        self.asked.append((operation, arguments))
         step = Step(operation, arguments, expected, self.perform(operation, arguments))
         self.steps.append(step)
         difference = compare(step, self.correspondence)

@@ -115,6 +115,10 @@ class Target:
         self._given.add(name)
         return name
 
+    def defer(self, callback: Callable[[], object]) -> None:
+        """Have something done when the target is closed, after its clients are."""
+        self._stack.callback(callback)
+
     def remove(self) -> None:
         """Remove every share whose name was given out, whatever its state, and nothing else. Raises ``LeftBehind``."""
         left: list[str] = []

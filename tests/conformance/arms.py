@@ -94,7 +94,7 @@ class Arms:
         way, colour = name.split(", ")
         simulator, server = self._simulator(way)
         simulator.reset()
-        cast("ManualClock", simulator.clock).set(datetime.now(UTC))
+        cast("ManualClock", simulator.clock).set(datetime.now(UTC).replace(microsecond=0))
         with SimulatorTarget(
             name=name,
             simulator=simulator,

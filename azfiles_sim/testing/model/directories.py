@@ -55,7 +55,7 @@ class Directories(Places):
         """Pages of any size make the same list."""
         del page_size
         found = self._directory(share, path, snapshot) if path else self._share(share, snapshot).root
-        return {"entries": Entries(tuple(found.children.values()), prefix)}
+        return {"entries": Entries.of(found, prefix)}
 
     def _rename(
         self,

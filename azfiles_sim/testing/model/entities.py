@@ -114,20 +114,24 @@ class Entries:
     are lower-case ASCII; of others the order is not known, nor whether case counts in a prefix.
     """
 
-    nodes: tuple[File | Directory, ...]
+    there: tuple[tuple[frozenset[str], int | None], ...]
     prefix: str
+
+    @classmethod
+    def of(cls, directory: Directory, prefix: str) -> Entries:
+        return cls(tuple((node.names, _size(node)) for node in directory.children.values()), prefix)
 
     def admits(self, actual: Any) -> bool:
         names = [name for name, _ in actual]
         if all(name.isascii() and name == name.lower() for name in names) and names != sorted(names):
             return False
-        left = list(self.nodes)
+        left = list(self.there)
         for name, size in actual:
-            match = [node for node in left if name in node.names and _size(node) == size]
+            match = [entry for entry in left if name in entry[0] and entry[1] == size]
             if len(match) != 1 or not name.upper().startswith(self.prefix.upper()):
                 return False
             left.remove(match[0])
-        return not any(all(name.startswith(self.prefix) for name in node.names) for node in left)
+        return not any(all(name.startswith(self.prefix) for name in spellings) for spellings, _ in left)
 
 
 def _size(node: File | Directory) -> int | None:
