@@ -64,7 +64,8 @@ class Run:
         folder = self._root / ".proof" / "mutation"
         tests = [self._root / test for test in options.tests]
         helpers = [path for test in tests for path in test.rglob("*.py") if not path.name.startswith("test_")]
-        code = code_version([*(self._root / name for name in options.around), ROOT / "tests/mutation"])
+        driver = sorted(path for path in Path(__file__).parent.glob("*.py") if not path.name.startswith("test_"))
+        code = code_version([*(self._root / name for name in options.around), *driver])
         key = {"code": code, "tests": code_version(tests), "seed": options.seed}
         self._looks = Record(folder / "tests.json", {"code": code, "helpers": code_version(sorted(helpers))})
         self._controls = Record(folder / f"controls-{options.seed}.json", key)

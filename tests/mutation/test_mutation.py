@@ -12,6 +12,7 @@ import pytest
 
 from tests.mutation.__main__ import ROOT
 from tests.mutation.mutants import Mutant, candidates, draw, enums_of, modules_of
+from tests.mutation.reach import Names
 from tests.mutation.record import Record
 from tests.mutation.report import Explanation, is_explained, wrong_explanations
 
@@ -38,9 +39,15 @@ def forgotten(number: int) -> int:
 
 def hardly_looked_at(number: int) -> int:
     return number + 7
+
+
+def asked_early(number: int) -> int:
+    return number - 3
 '''
 CHECKS = """
-from sums.rules import allowed, count_down, hardly_looked_at
+from sums.rules import allowed, asked_early, count_down, hardly_looked_at
+
+MADE_WHILE_COLLECTING = asked_early(10)
 
 def test_the_limit_is_out():
     assert allowed(9) is True and allowed(10) is False
@@ -50,6 +57,9 @@ def test_nothing_is_left():
 
 def test_it_is_a_number():
     assert isinstance(hardly_looked_at(1), int)
+
+def test_what_was_made_early():
+    assert MADE_WHILE_COLLECTING == 7
 """
 
 
@@ -87,6 +97,9 @@ def test_what_a_test_claims_is_seen_what_none_claims_is_told_and_neither_is_judg
     fates = {" > ".join(mutant.texts): kept[str(number)][0] for number, mutant in enumerate(drawn)}
     assert fates["return number < LIMIT > return number <= LIMIT"] == "killed"
     assert fates["LIMIT: int = 10 > LIMIT: int = 11"] == "killed", "a table is loaded anew"
+    assert fates["return number - 3 > return number + 3"] == "killed", (
+        "no test runs it: it ran while they were collected"
+    )
     assert fates["number -= 1 > number += 1"] == "timed out"
     assert fates["return number + 7 > return number - 7"] == "survived", "run, but not looked at"
     assert fates["return number * 2 > return None"] == "survived", "not run by any test"
@@ -103,6 +116,20 @@ def test_what_a_test_claims_is_seen_what_none_claims_is_told_and_neither_is_judg
 def test_a_test_that_fails_without_a_mutant_ends_the_count(tmp_path: Path) -> None:
     status, told = count(written(tmp_path, CHECKS + "\ndef test_wrong():\n    assert count_down(3) == 3\n"))
     assert (status, "fails without a mutant: checks/test_sums.py::test_wrong" in told) == (2, True)
+
+
+def test_a_table_is_judged_by_what_reads_a_table_that_it_stands_in_under_whatever_name(tmp_path: Path) -> None:
+    (tmp_path / "sums").mkdir()
+    (tmp_path / "sums" / "tables.py").write_text("LIMIT = 10\nTABLE = {'most': LIMIT}\nUNUSED = 3\n", encoding="utf-8")
+    (tmp_path / "sums" / "readers.py").write_text(
+        "from sums.tables import TABLE as limits\n\n"
+        "class Reader:\n    def read(self):\n        return limits['most']\n\n"
+        "def other():\n    return 1\n",
+        encoding="utf-8",
+    )
+    names = Names(modules_of(tmp_path, ["sums"]))
+    assert names.reached(["LIMIT"]) == names.reached(["TABLE"]) == {("sums/readers.py", "Reader.read")}
+    assert names.reached(["UNUSED"]) == set()
 
 
 def test_what_was_judged_holds_for_the_same_code_only(tmp_path: Path) -> None:
