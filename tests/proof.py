@@ -24,6 +24,7 @@ CODE: Final = (
     "tests/crash",
     "tests/explore",
     "tests/fuzz",
+    "tests/oracle",
     "tests/versions/examples.py",
     "tests/wire/asking.py",
 )

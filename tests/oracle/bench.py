@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tests.oracle import steps as s
 from tests.oracle.azurite import Azurite
-from tests.oracle.comparison import Comparison, Figures, take_all
+from tests.oracle.comparison import Comparison, Figures, Judge, take_all
 from tests.oracle.dialects import BLOBS, Dialect
 from tests.oracle.drivers import AzuriteSide, Driver, SimulatorSide
 
@@ -51,7 +51,7 @@ class Bench:
     ) -> Iterator[Comparison]:
         """A new comparison, its prelude taken; what it made in Azurite is deleted at the end."""
         azurite = self.azurite(dialect)
-        compared = Comparison(azurite, simulator(azurite.account), probes, prelude, figures or Figures())
+        compared = Comparison(azurite, simulator(azurite.account), probes, prelude, Judge(figures or Figures()))
         try:
             compared.begin()
             yield compared

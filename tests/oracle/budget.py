@@ -21,8 +21,27 @@ OTHERWISE_COMPARED: Final = 5_000
 COUNTS: Final = FOLDER if PROVING else None
 """Where long counts are kept, so that one that was interrupted goes on where it stopped."""
 
+WALKS_SEED: Final = 20260504
+_WALKS: Final = {"Auth": 8}
+_OTHERWISE_WALKS: Final = 24
+
+WALKS_PLAYED: Final = 6
+"""How many of the examples on tape an ordinary run takes to the simulator; seeded bugs are looked for in all."""
+
 SEED: Final = int(os.environ.get("AZFILES_ORACLE_SEED") or SystemRandom().randrange(1 << 32))
 """The seed of an ordinary run, another one each time. Long counts begin at 0."""
+
+
+MODEL_EXAMPLES: Final = 40
+"""Examples of the model machine for a seeded bug that Azurite cannot see."""
+
+BUGS_TRIED: Final = 6
+"""How many seeded bugs an ordinary run looks for with a live machine; a long one looks for all."""
+
+
+def walks_on_tape(machine: str) -> int:
+    """How many examples of a machine, drawn from ``WALKS_SEED``, are on tape: fewer than an ordinary run draws."""
+    return _WALKS.get(machine, _OTHERWISE_WALKS)
 
 
 def steps_to_compare(machine: str) -> int:

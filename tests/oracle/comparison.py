@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from tests.oracle import steps as s
-from tests.oracle.allow import Situation, find_entry
+from tests.oracle.allow import Entry, Situation, find_entry
 from tests.oracle.obs import Obs, differences
+
+History: TypeAlias = list[tuple[s.Step, Obs]]
+"""Steps, and what Azurite answered to each."""
 
 
 class Taker(Protocol):
-    """What takes steps: a driver, or a record of what one has answered."""
+    """What takes steps."""
 
     def do(self, step: s.Step) -> Obs: ...
 
@@ -35,70 +38,44 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Comparison:
-    """``probes`` are asked after every step, so that what a step changed unseen is seen at once."""
+class Judge:
+    """Compares one pair of answers after another, and remembers what both sides last showed of share and file."""
 
-    azurite: Taker
-    simulator: Taker
-    probes: tuple[s.Step, ...]
-    prelude: tuple[s.Step, ...]
-    figures: Figures = field(default_factory=Figures)
-    history: list[tuple[s.Step, Obs]] = field(default_factory=list[tuple[s.Step, Obs]])
+    figures: Figures
+    history: History = field(default_factory=list[tuple[s.Step, Obs]])
     seconds: int = 0
     _shown: dict[str, Obs] = field(default_factory=dict[str, Obs])
     _holder: dict[str, str] = field(default_factory=dict[str, str])
 
-    def begin(self) -> None:
-        """Take the prelude, which does not count."""
-        for step in self.prelude:
-            self._compare(step)
-            self.seconds += step.seconds if isinstance(step, s.Wait) else 0
-        self._probe()
-
-    def take(self, step: s.Step) -> Obs:
-        """One step on both sides, and the probes. Returns what Azurite answered. Raises Disagreement."""
-        observed, ends = self._compare(step)
-        self.figures.steps += 1
-        if isinstance(step, s.Wait):
-            self.seconds += step.seconds
-        self._note_holder(step, observed)
-        if ends:
-            self._compare(s.Anew())
-            self._holder.clear()
-            self.begin()
-            return observed
-        self._probe()
-        return observed
-
-    def _probe(self) -> None:
-        for probe in self.probes:
-            shown, _ = self._compare(probe)
-            self._shown[getattr(probe, "on", s.FILE)] = shown
-
-    def _compare(self, step: s.Step) -> tuple[Obs, bool]:
-        theirs = self.azurite.do(step)
-        self.history.append((step, theirs))
-        ours = self.simulator.do(step)
-        ends = False
-        for difference in differences(theirs, ours):
+    def judge(self, step: s.Step, azurite: Obs, simulator: Obs) -> list[Entry]:
+        """The entries that explain how the answers differ. Raises Disagreement where one is missing."""
+        self.history.append((step, azurite))
+        found: list[Entry] = []
+        for difference in differences(azurite, simulator):
             entry = find_entry(step, difference, self._situation(step))
             if entry is None:
                 raise Disagreement(f"{difference}\n{self.report()}", [taken for taken, _ in self.history])
             self.figures.allowed[entry.name] += 1
-            ends = ends or entry.ends
-        return theirs, ends
+            found.append(entry)
+        self._note(step, azurite)
+        return found
 
     def _situation(self, step: s.Step) -> Situation:
         if isinstance(step, s.Signed):
             return replace(self._situation(step.step), left_s=step.expiry - self.seconds, letters=step.permissions)
-        about = getattr(step, "on", s.SHARE if isinstance(step, (s.ShowPolicies, s.SetPolicies)) else s.FILE)
-        shown = self._shown.get(about)
-        if shown is None:
-            return Situation()
+        about = s.SHARE if isinstance(step, (s.ShowPolicies, s.SetPolicies)) else getattr(step, "on", s.FILE)
+        shown = self._shown.get(about, Obs(0))
         return Situation(shown.get("lease"), int(shown.get("size") or 0), self._holder.get(about, ""))
 
-    def _note_holder(self, step: s.Step, observed: Obs) -> None:
-        if isinstance(step, s.Lease) and (holder := observed.get("id")):
+    def _note(self, step: s.Step, observed: Obs) -> None:
+        if isinstance(step, s.Wait):
+            self.seconds += step.seconds
+        elif isinstance(step, s.Anew):
+            self._holder.clear()
+            self._shown.clear()
+        elif isinstance(step, s.Show) and observed.status in {200, 404}:
+            self._shown[step.on] = observed
+        elif isinstance(step, s.Lease) and (holder := observed.get("id")):
             self._holder[step.on] = holder
 
     def report(self) -> str:
@@ -112,6 +89,60 @@ class Comparison:
         return "\n".join([*lines, "To take these steps again:", f"    compare_again(bench, [{steps}])"])
 
 
+@dataclass(slots=True)
+class Comparison:
+    """``probes`` are asked after every step, so that what a step changed unseen is seen at once."""
+
+    azurite: Taker
+    simulator: Taker
+    probes: tuple[s.Step, ...]
+    prelude: tuple[s.Step, ...]
+    judge: Judge
+
+    def begin(self) -> None:
+        """Take the prelude, which does not count."""
+        for step in self.prelude:
+            self._compare(step)
+        self._probe()
+
+    def take(self, step: s.Step) -> Obs:
+        """One step on both sides, and the probes. Returns what Azurite answered. Raises Disagreement."""
+        observed, ends = self._compare(step)
+        self.judge.figures.steps += 1
+        if ends:
+            self._compare(s.Anew())
+            self.begin()
+        else:
+            self._probe()
+        return observed
+
+    def _probe(self) -> None:
+        for probe in self.probes:
+            self._compare(probe)
+
+    def _compare(self, step: s.Step) -> tuple[Obs, bool]:
+        theirs = self.azurite.do(step)
+        found = self.judge.judge(step, theirs, self.simulator.do(step))
+        return theirs, any(entry.ends for entry in found)
+
+
 def take_all(comparison: Comparison, steps: Iterable[s.Step]) -> None:
     for step in steps:
         comparison.take(step)
+
+
+def compare_recorded(
+    history: Iterable[tuple[s.Step, Obs]], simulator: Taker, figures: Figures | None = None
+) -> Figures:
+    """Take steps to the simulator whose answers of Azurite are known. Raises Disagreement.
+
+    It ends where the two sides are known not to hold the same any more, unless they go on anew there.
+    """
+    judge = Judge(figures or Figures())
+    ended = False
+    for step, theirs in history:
+        ended = ended and not isinstance(step, s.Anew)
+        if not ended:
+            judge.figures.steps += 1
+            ended = any(entry.ends for entry in judge.judge(step, theirs, simulator.do(step)))
+    return judge.figures

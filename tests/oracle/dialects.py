@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
@@ -14,6 +17,9 @@ from tests.oracle import steps as s
 from tests.oracle.obs import Obs, Shown
 
 Pairs: TypeAlias = list[tuple[str, str]]
+
+BEGIN: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+"""When every example begins. Time only goes on in whole seconds, because Azurite rounds the rest of a lease."""
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -297,7 +303,7 @@ def observe(step: s.Step, answer: Answer, dialect: Dialect, memory: Memory) -> O
     etag = answer.headers.get("etag")
     if etag is not None:
         shown.append(("etag", memory.etag_relation(_subject(step), etag)))
-        shown.append(("modified", answer.headers.get("last-modified", "")))
+        shown.append(("modified", _seconds(answer.headers.get("last-modified", ""))))
     reader = _READERS.get(type(step))
     if reader is not None:
         shown += reader(step, answer, dialect, memory)
@@ -306,6 +312,12 @@ def observe(step: s.Step, answer: Answer, dialect: Dialect, memory: Memory) -> O
         if step.on == s.SHARE:
             memory.etags.clear()
     return Obs(answer.status, "", tuple(shown))
+
+
+@lru_cache(maxsize=4096)
+def _seconds(date: str) -> str:
+    """An HTTP date as seconds since every example begins."""
+    return str(round((parsedate_to_datetime(date) - BEGIN).total_seconds())) if date else ""
 
 
 def _subject(step: Any) -> str:

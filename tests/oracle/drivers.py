@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final, Protocol
@@ -15,6 +15,7 @@ from azfiles_sim import IN_PROCESS, AccountSpec, ManualClock, Reply, Request, Si
 from tests.oracle import steps as s
 from tests.oracle.azurite import KEY, Azurite
 from tests.oracle.dialects import (
+    BEGIN,
     BLOBS,
     FILES,
     Answer,
@@ -28,9 +29,6 @@ from tests.oracle.dialects import (
     render,
 )
 from tests.oracle.obs import Obs
-
-BEGIN: Final = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-"""When every example begins. Time only goes on in whole seconds, because Azurite rounds the rest of a lease."""
 
 VERSION: Final = "2026-10-06"
 EXTRA_LINE_SINCE: Final = "2020-12-06"

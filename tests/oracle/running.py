@@ -12,20 +12,28 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.oracle import steps as s
 from tests.oracle.bench import Bench, compare_again
 from tests.oracle.budget import STEPS
-from tests.oracle.comparison import Disagreement, Figures
+from tests.oracle.comparison import Disagreement, Figures, History
 from tests.oracle.machines import OracleMachine
 
 MINIMISING_S: Final = 30.0
 
 
-def run(kind: type[OracleMachine], bench: Bench, number: int, examples: int) -> Figures:
+def run(
+    kind: type[OracleMachine],
+    bench: Bench,
+    number: int,
+    examples: int,
+    kept: list[History] | None = None,
+    *,
+    shorten: bool = True,
+) -> Figures:
     """So many examples of a machine, drawn from the seed ``number``. Raises Disagreement with as few steps as were
-    found to be enough.
+    found to be enough. ``kept`` takes what was done and answered, one history for each example.
 
     Hypothesis draws and does not shrink: against a live process that takes minutes, and what it shrinks are the rules.
     """
     figures = Figures()
-    machine = seed(number)(type(kind.__name__, (kind,), {"bench": bench, "figures": figures}))
+    machine = seed(number)(type(kind.__name__, (kind,), {"bench": bench, "figures": figures, "kept": kept}))
     try:
         run_state_machine_as_test(
             machine,
@@ -41,6 +49,8 @@ def run(kind: type[OracleMachine], bench: Bench, number: int, examples: int) -> 
             ),
         )
     except Disagreement as found:
+        if not shorten:
+            raise
         found.add_note(f"seed {number} of {kind.__name__}: AZFILES_ORACLE_SEED={number}")
         raise minimised(kind, bench, found) from found
     return figures

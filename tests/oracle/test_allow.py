@@ -15,7 +15,7 @@ PROBES = (s.Show(s.SHARE), s.Show(s.FILE))
 def test_azurite_still_differs(bench: Bench, entry: Entry) -> None:
     """Where it does not any more: delete the entry."""
     compared = compare_again(bench, entry.shows, PROBES)
-    assert dict(compared.figures.allowed) == {entry.name: 1}
+    assert dict(compared.judge.figures.allowed) == {entry.name: 1}
 
 
 def test_no_entry_without_a_proof_is_added_silently() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import string
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
 
 from tests.oracle import steps as s
-from tests.oracle.machines.base import OracleMachine
+from tests.oracle.machines.base import OracleMachine, drawn
 
 # What the official clients send: percent-encoded paths, values without a raw plus or equals sign, no parameter twice.
 PIECES = st.sampled_from(
@@ -64,15 +63,15 @@ class Auth(OracleMachine):
 
     prelude = (s.Create(s.SHARE),)
 
-    @rule(path=PATHS, query=QUERIES, headers=HEADERS, others=OTHER_HEADERS, host=HOSTS, date=DATES)
+    @drawn(path=PATHS, query=QUERIES, headers=HEADERS, others=OTHER_HEADERS, host=HOSTS, date=DATES)
     def read_with_the_key(self, path, query, headers, others, host, date) -> None:
         self.take(s.Ask("GET", path, query, (*headers, *others), "", host, date))
 
-    @rule(path=PATHS, query=QUERIES, headers=HEADERS, host=HOSTS, date=DATES, spoilt=SPOILT)
+    @drawn(path=PATHS, query=QUERIES, headers=HEADERS, host=HOSTS, date=DATES, spoilt=SPOILT)
     def read_with_what_was_signed_otherwise(self, path, query, headers, host, date, spoilt) -> None:
         self.take(s.Ask("GET", path, query, headers, "", host, date, spoilt))
 
-    @rule(path=PATHS, headers=HEADERS, body=st.sampled_from(["", "x", "body"]), spoilt=st.one_of(st.just(""), SPOILT))
+    @drawn(path=PATHS, headers=HEADERS, body=st.sampled_from(["", "x", "body"]), spoilt=st.one_of(st.just(""), SPOILT))
     def write(self, path, headers, body, spoilt) -> None:
         self.take(s.Ask("PUT", path, "comp=metadata", headers, body, spoilt=spoilt))
 
@@ -111,28 +110,28 @@ class Sas(OracleMachine):
     prelude = (s.Create(s.SHARE), s.Create(s.FILE, 512), s.Wait(100))
 
     def ask(self, step: s.Step, permissions: str, types: str, **more) -> None:
-        expiry = self.compared.seconds + more.pop("left_s", 60)
+        expiry = self.compared.judge.seconds + more.pop("left_s", 60)
         start = more.pop("begins_in_s", None)
-        started = None if start is None else self.compared.seconds + start
+        started = None if start is None else self.compared.judge.seconds + start
         self.take(s.Signed(step, permissions, types, expiry, started, **more))
 
-    @rule(step=OPERATIONS, permissions=LETTERS, types=TYPES, version=VERSIONS)
+    @drawn(step=OPERATIONS, permissions=LETTERS, types=TYPES, version=VERSIONS)
     def ask_for_what_may_be_granted(self, step, permissions, types, version) -> None:
         self.ask(step, permissions, types, version=version)
 
-    @rule(step=OPERATIONS, left_s=ENDS, begins_in_s=st.one_of(st.none(), BEGINNINGS), version=VERSIONS)
+    @drawn(step=OPERATIONS, left_s=ENDS, begins_in_s=st.one_of(st.none(), BEGINNINGS), version=VERSIONS)
     def ask_around_its_times(self, step, left_s, begins_in_s, version) -> None:
         self.ask(step, "rwdlc", "sco", left_s=left_s, begins_in_s=begins_in_s, version=version)
 
-    @rule(step=OPERATIONS, services=st.sampled_from(["f", "b", "q", "bf", "fb", "bqtf", "qt"]))
+    @drawn(step=OPERATIONS, services=st.sampled_from(["f", "b", "q", "bf", "fb", "bqtf", "qt"]))
     def ask_for_services(self, step, services) -> None:
         self.ask(step, "rwdlc", "sco", services=services)
 
-    @rule(step=OPERATIONS, protocol=st.sampled_from(["https", "https,http"]))
+    @drawn(step=OPERATIONS, protocol=st.sampled_from(["https", "https,http"]))
     def ask_over_http(self, step, protocol) -> None:
         self.ask(step, "rwdlc", "sco", protocol=protocol)
 
-    @rule(
+    @drawn(
         step=OPERATIONS,
         permissions=LETTERS,
         spoilt=st.sampled_from(["sp", "ss", "srt", "st", "se", "spr", "sv"]),
@@ -141,6 +140,6 @@ class Sas(OracleMachine):
     def ask_with_what_was_signed_otherwise(self, step, permissions, spoilt, version) -> None:
         self.ask(step, permissions, "sco", spoilt=spoilt, version=version)
 
-    @rule(step=OPERATIONS)
+    @drawn(step=OPERATIONS)
     def ask_with_the_key(self, step) -> None:
         self.take(step)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
 
 from tests.oracle import steps as s
 from tests.oracle.dialects import PAGES
-from tests.oracle.machines.base import OracleMachine
+from tests.oracle.machines.base import OracleMachine, drawn
 
 PAGE = 512
 FILLS = st.sampled_from("abc")
@@ -29,20 +28,20 @@ class Content(OracleMachine):
         start = start * self.unit % self.size
         return start, min(length * self.unit, self.size - start)
 
-    @rule(start=st.integers(0, 7), length=PAGES_LONG, fill=FILLS)
+    @drawn(6, start=st.integers(0, 7), length=PAGES_LONG, fill=FILLS)
     def write(self, start: int, length: int, fill: str) -> None:
         self.take(s.Write(*self.within(start, length), fill))
 
-    @rule(start=st.integers(0, 7), length=PAGES_LONG)
+    @drawn(2, start=st.integers(0, 7), length=PAGES_LONG)
     def clear(self, start: int, length: int) -> None:
         self.take(s.Clear(*self.within(start, length)))
 
-    @rule(size=PAGES_LONG)
+    @drawn(3, size=PAGES_LONG)
     def resize(self, size: int) -> None:
         self.size = size * self.unit
         self.take(s.Resize(self.size))
 
-    @rule(size=PAGES_LONG)
+    @drawn(size=PAGES_LONG)
     def create_again(self, size: int) -> None:
         self.size = size * self.unit
         self.take(s.Create(s.FILE, self.size))
@@ -55,7 +54,8 @@ class Ranges(Content):
     prelude = (s.Create(s.SHARE), s.Create(s.FILE, 8 * PAGE))
     probes = (s.Read(), s.ListRanges())
 
-    @rule(
+    @drawn(
+        2,
         start=st.integers(0, 8 * PAGE - 1),
         length=st.one_of(st.none(), st.integers(1, 8 * PAGE), st.sampled_from([1, PAGE - 1, PAGE, PAGE + 1])),
         form=st.sampled_from(["x-ms-range", "Range", "both"]),
@@ -63,19 +63,19 @@ class Ranges(Content):
     def read(self, start: int, length: int | None, form: str) -> None:
         self.take(s.Read(start % self.size, length, form))
 
-    @rule(start=st.integers(0, 7), length=PAGES_LONG)
+    @drawn(start=st.integers(0, 7), length=PAGES_LONG)
     def read_with_hash(self, start: int, length: int) -> None:
         self.take(s.Read(*self.within(start, length), "x-ms-range", md5=True))
 
-    @rule(beyond=st.integers(1, 2000))
+    @drawn(beyond=st.integers(1, 2000))
     def read_beyond_the_end(self, beyond: int) -> None:
         self.take(s.Read(self.size + beyond, 10, "x-ms-range"))
 
-    @rule(start=st.integers(0, 8 * PAGE - 1), length=st.integers(1, 8 * PAGE))
+    @drawn(start=st.integers(0, 8 * PAGE - 1), length=st.integers(1, 8 * PAGE))
     def list_some(self, start: int, length: int) -> None:
         self.take(s.ListRanges(start % self.size, length))
 
-    @rule()
+    @drawn()
     def delete(self) -> None:
         self.take(s.Delete(s.FILE))
         self.take(s.Create(s.FILE, self.size))
@@ -87,6 +87,6 @@ class Bytes(Content):
     dialect = PAGES
     prelude = (s.Create(s.SHARE), s.Create(s.FILE, 8))
 
-    @rule(start=st.integers(0, 7))
+    @drawn(start=st.integers(0, 7))
     def read_from(self, start: int) -> None:
         self.take(s.Read(start % self.size, None, "x-ms-range"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hypothesis.strategies as st
-from hypothesis.stateful import rule
 
 from tests.oracle import steps as s
-from tests.oracle.machines.base import METADATA, OracleMachine
+from tests.oracle.machines.base import METADATA, OracleMachine, drawn
 
 LISTED = st.sampled_from(["a-1", "a-b", "a1a", "aa", "aaa", "aab", "ab-c", "abc", "b00", "b-0", "zzz"]).filter(
     lambda name: len(name) > 2
@@ -18,19 +17,21 @@ BAD_PAGES = st.sampled_from(["0", "-1", "abc"])
 class ShareList(OracleMachine):
     """Pages of every size: in order, whole, without repetition, only what the prefix says."""
 
-    @rule(name=LISTED, metadata=METADATA)
+    prelude = tuple(s.Create(s.SHARE, name=name) for name in ("a-b", "aab", "abc"))
+
+    @drawn(4, name=LISTED, metadata=METADATA)
     def create(self, name: str, metadata: s.Metadata) -> None:
         self.take(s.Create(s.SHARE, metadata=metadata, name=name))
 
-    @rule(name=LISTED)
+    @drawn(name=LISTED)
     def delete(self, name: str) -> None:
         self.take(s.Delete(s.SHARE, name=name))
 
-    @rule(prefix=PREFIXES, page=st.one_of(st.none(), st.integers(1, 5).map(str)), metadata=st.booleans())
+    @drawn(5, prefix=PREFIXES, page=st.one_of(st.none(), st.integers(1, 5).map(str)), metadata=st.booleans())
     def walk(self, prefix: str | None, page: str | None, metadata: bool) -> None:
         self.take(s.ListShares(prefix, page, metadata))
 
-    @rule(page=BAD_PAGES)
+    @drawn(page=BAD_PAGES)
     def ask_for_no_page(self, page: str) -> None:
         self.take(s.ListShares(None, page))
 
@@ -46,27 +47,27 @@ class Lifecycle(OracleMachine):
 
     probes = (s.ListShares(),)
 
-    @rule(name=NAMES, metadata=METADATA)
+    @drawn(3, name=NAMES, metadata=METADATA)
     def create(self, name: str, metadata: s.Metadata) -> None:
         self.take(s.Create(s.SHARE, metadata=metadata, name=name))
 
-    @rule(name=NAMES)
+    @drawn(name=NAMES)
     def show(self, name: str) -> None:
         self.take(s.Show(s.SHARE, name=name))
 
-    @rule(name=NAMES)
+    @drawn(2, name=NAMES)
     def delete(self, name: str) -> None:
         self.take(s.Delete(s.SHARE, name=name))
 
-    @rule()
+    @drawn()
     def create_the_share(self) -> None:
         self.take(s.Create(s.SHARE))
 
-    @rule()
+    @drawn()
     def delete_the_share(self) -> None:
         self.take(s.Delete(s.SHARE))
 
-    @rule(
+    @drawn(
         step=st.sampled_from(
             [s.Create(s.FILE, 512), s.Show(s.FILE), s.Delete(s.FILE), s.Read(), s.Lease(s.SHARE, "break")]
         )
@@ -74,6 +75,6 @@ class Lifecycle(OracleMachine):
     def reach_into_the_share(self, step: s.Step) -> None:
         self.take(step)
 
-    @rule()
+    @drawn()
     def tick(self) -> None:
         self.take(s.Wait(1))
