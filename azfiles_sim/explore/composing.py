@@ -74,6 +74,14 @@ _NEEDS: Final = {
     Kind.RELEASE_SHARE: Kind.ACQUIRE_SHARE,
     Kind.BREAK_SHARE: Kind.ACQUIRE_SHARE,
 }
+_PLANS: Final = {
+    Kind.ACQUIRE: ((Kind.CHANGE, (Kind.CHANGE,)),),
+    Kind.ACQUIRE_SHARE: (
+        (Kind.RENEW_SHARE, (Kind.SLEEP, Kind.RENEW_SHARE, Kind.SLEEP, Kind.LOOK_SHARE)),
+        (Kind.CHANGE_SHARE, (Kind.CHANGE_SHARE,)),
+    ),
+}
+"""What may follow at once, where the mixture has the first of the two."""
 TIMED: Final = frozenset(
     {
         Kind.SLEEP,
@@ -172,15 +180,17 @@ class _Author:
         return Step(number, kind, place, lease=lease)
 
     def _kind(self) -> Kind:
-        """What is planned, or any of the mixture. Some of those who lease a share live through a renewal and look what
-        became of it, as chance alone would hardly let them.
+        """What is planned, or any of the mixture. Some leases are planned to live through a change of the id, or through
+        a renewal after which somebody looks what became of it: chance alone would hardly let them.
         """
         random = self._random
         if self._planned:
             return self._planned.pop(0)
         kind = random.choices(list(self._mixture), list(self._mixture.values()))[0]
-        if kind is Kind.ACQUIRE_SHARE and Kind.RENEW_SHARE in self._mixture and random.random() < 0.5:
-            self._planned = [Kind.SLEEP, Kind.RENEW_SHARE, Kind.SLEEP, Kind.LOOK_SHARE]
+        for needed, plan in _PLANS.get(kind, ()):
+            if needed in self._mixture and random.random() < 0.5:
+                self._planned = list(plan)
+                break
         return kind
 
     def _place(self, kind: Kind) -> str:

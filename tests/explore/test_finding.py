@@ -74,7 +74,7 @@ BUGS = [  # with a seed from which on it is soon found, the kind of violation, a
     (let_writes_pass_leases, 4, "exclusion", 3),
     (give_a_lease_to_everybody, 4, "exclusion", 3),
     (keep_the_etag_when_ranges_are_written, 0, "order", 2),
-    (end_share_leases_a_tick_late, 14, "order", 4),
+    (end_share_leases_a_tick_late, 7, "order", 4),
 ]
 
 

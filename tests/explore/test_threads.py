@@ -16,8 +16,7 @@ from tests.proof import PROVING
 
 SCALE = Scale(clients=4, operations=10, timed=False)
 IN_MEMORY = 500 if PROVING else 20
-ON_DISK = 100 if PROVING else 4
-OVER_HTTP = 100 if PROVING else 4
+ON_DISK = OVER_HTTP = 100 if PROVING else 4
 
 
 def overlapping(history):
