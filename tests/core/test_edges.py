@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,8 @@ import pytest
 from azfiles.core import copying, directories, files, handles, leases, links, permissions, ranges, service, shares
 from azfiles.core.from_url import put_range_from_url
 from azfiles.core.operation import Operation
+from azfiles.core.sas import make_account_sas, make_file_sas, make_share_sas
+from azfiles.credentials import Sas
 from azfiles.errors import InvalidArgument
 from azfiles.models import (
     AccessPolicy,
@@ -22,7 +25,7 @@ from azfiles.models import (
     SmbSettings,
 )
 
-from .builders import GUID, SNAPSHOT
+from .builders import GUID, KEY, SNAPSHOT
 
 F = ("f",)
 MIB4, TIB4 = 4 * 1024**2, 4 * 1024**4
@@ -67,7 +70,7 @@ EDGES: dict[str, tuple[Callable[[int], Operation[object]], int | None, int | Non
     "seconds of a share lease": (lambda n: leases.acquire_share_lease("share", n), 15, 60),
     "seconds of a break": (lambda n: leases.break_share_lease("share", period_s=n), 0, 60),
     "a quota": (lambda n: shares.create_share("share", quota_gib=n), 1, 256 * 1024),
-    "provisioned operations": (lambda n: shares.create_share("share", provisioned_iops=n), 0, None),
+    "provisioned operations": (lambda n: shares.create_share("share", provisioned_iops=n), 0, 10**9),
     "letters of a share's name": (lambda n: shares.create_share("s" * n), 3, 63),
     "letters of a name": (lambda n: files.delete_file("share", ("x" * n,)), 1, 255),
     "names of a path": (lambda n: files.delete_file("share", ("x",) * n), 1, 250),
@@ -241,6 +244,38 @@ def test_a_preflight_request_names_one_header_or_several() -> None:
     assert asked("x-ms-date") == "x-ms-date"
     assert asked(["x-ms-date", "x-ms-version"]) == "x-ms-date,x-ms-version"
     assert asked([]) is None
+
+
+@pytest.mark.parametrize(
+    ("make", "letters"),
+    [
+        (lambda letters: make_file_sas(KEY, "share", F, now=START, permissions=letters), "rcwd"),
+        (lambda letters: make_share_sas(KEY, "share", now=START, permissions=letters), "rcwdl"),
+        (lambda letters: make_account_sas(KEY, now=START, permissions=letters), "rwdlc"),
+        (lambda letters: make_account_sas(KEY, now=START, resource_types=letters), "sco"),
+    ],
+)
+def test_a_signature_takes_the_letters_of_its_kind_in_any_order_and_no_others(
+    make: Callable[[str], Sas], letters: str
+) -> None:
+    assert make(letters[::-1]).token == make(letters).token
+    for other in set(string.ascii_letters) - set(letters):
+        with pytest.raises(InvalidArgument):
+            make(letters + other)
+
+
+def test_a_signature_is_made_for_versions_since_2015_04_05() -> None:
+    assert "sv=2015-04-05&" in make_share_sas(KEY, "share", now=START, version="2015-04-05").token
+    with pytest.raises(InvalidArgument, match="2015-04-05 or later"):
+        make_share_sas(KEY, "share", now=START, version="2015-04-04")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "GET", "HEAD", "MERGE", "POST", "OPTIONS", "PUT", "PATCH"])
+def test_a_rule_for_other_origins_may_name_any_method_that_the_service_knows(method: str) -> None:
+    rules = [CorsRule(("https://a.example",), (method.lower(),))]
+    assert f"<AllowedMethods>{method}<".encode() in bytes(service.set_service_properties(cors=rules).body[0])
+    asked = service.preflight_service("https://a.example", method.lower())
+    assert ("Access-Control-Request-Method", method) in asked.headers
 
 
 def test_a_snapshot_travels_as_it_came() -> None:

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from azfiles_sim.model.content import EMPTY_CONTENT, PAGE_BYTES, ZERO_BLOCK, Content, stable_view
+from azfiles_sim.ordered_map import OrderedMap
 
 BIG = 6 * PAGE_BYTES + 137
 POSITIONS = st.one_of(st.integers(0, BIG), st.sampled_from([n * PAGE_BYTES for n in range(7)]))
@@ -176,3 +177,31 @@ def test_a_write_into_a_cleared_region_leaves_the_rest_of_it_cleared_on_both_sid
     assert list(cleared.write(2047, [b"x"]).cleared.items()) == [(0, 1536)]
     assert list(cleared.truncate(1000).cleared.items()) == [(0, 512)]
     assert list(cleared.truncate(0).cleared.items()) == []
+
+
+class Elsewhere:
+    """A piece of one write that a store keeps: it counts how often it is brought."""
+
+    def __init__(self, data, brought):
+        self.data, self.brought, self.readonly = data, brought, True
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, part):
+        return Elsewhere(self.data[part], self.brought)
+
+    def load(self):
+        self.brought.append(self.data)
+        return memoryview(self.data)
+
+
+def test_what_is_kept_elsewhere_is_brought_when_its_turn_comes():
+    brought: list[bytes] = []
+    extents = OrderedMap([(0, Elsewhere(b"abcd", brought)), (4, memoryview(b"efgh")), (10, Elsewhere(b"ij", brought))])
+    views = Content(extents, 10).read(2, 11)
+    assert (len(views), brought) == (4, [])
+    assert bytes(views[0]) == b"cd"
+    assert brought == [b"cd"]
+    assert [bytes(view) for view in views[1:]] == [b"efgh", b"\0\0", b"i"]
+    assert (len(views[1:]), brought) == (3, [b"cd", b"i"])

@@ -190,3 +190,11 @@ def test_setting_nothing_keeps_the_key(world):
     for smb in (SmbRequest(), SmbRequest(permission=Word.PRESERVE)):
         world.do(c.SetFileProperties, share="data", path="f", smb=smb)
         assert world.file("f").smb.permission_key == before
+
+
+def test_what_is_audited_is_not_handed_down():
+    parent = "O:SYG:SYD:(A;OICI;FA;;;SY)S:(AU;OICISA;FA;;;WD)"
+    for directory in (False, True):
+        child = inherited(parent, directory=directory)
+        assert child is not None
+        assert child.endswith("S:NO_ACCESS_CONTROL")

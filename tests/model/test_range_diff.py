@@ -43,6 +43,12 @@ def test_writes_that_touch_are_one_range(world, base):
     assert diff(world, base) == ([(1024, 2047)], [])
 
 
+def test_a_window_that_only_touches_what_changed_shows_nothing_of_it(world, base):
+    world.write("f", b"x" * 512, start=512)
+    for start, end in ((0, 511), (1024, 2047)):
+        assert diff(world, base, start=start, end=end) == ([], [])
+
+
 def test_a_small_write_counts_as_its_page_and_leaves_its_neighbours(world, base):
     world.write("f", b"x", start=700)
     assert diff(world, base) == ([(512, 1023)], [])
