@@ -28,6 +28,7 @@ from tests.recordings.known_differences import KNOWN_DIFFERENCES
 from tests.recordings.referee import Referee
 from tests.recordings.sessions import Session, find_recordings, load_session
 
+from .proofs import PROOFS
 from .refusals import REFUSALS
 from .requirements import PROVEN
 from .successes import SUCCESSES
@@ -72,6 +73,9 @@ def collect() -> Evidence:
         evidence.operations[success.number].add(success.source)
     for refusal in REFUSALS:
         evidence.errors[refusal.error].add(refusal.source)
+    for proof in PROOFS:
+        if proof.code:
+            evidence.errors[proof.code].add(proof.source)
     for mark in marks():
         named = dict(mark.named)
         if mark.kind == "requirement":
