@@ -264,6 +264,8 @@ def remembering(field: str) -> Iterator[None]:
         return decision
 
     def create(context, command, real):
+        if not context.view.account(command.account).shares_made:
+            gone.clear()  # another simulator
         kept = {field: gone[command.share]} if command.share in gone else {}
         return put_share(real(context, command), lambda share: replace(share, **kept))
 

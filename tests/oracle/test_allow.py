@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from . import document
 from . import steps as s
 from .allow import ENTRIES, MOST_UNPROVED, Entry
 from .bench import Bench, compare_again
@@ -25,3 +26,7 @@ def test_no_entry_without_a_proof_is_added_silently() -> None:
 def test_entries_have_names_of_their_own_and_a_reason() -> None:
     assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
     assert all(entry.reason and entry.shows for entry in ENTRIES)
+
+
+def test_the_page_lists_the_entries_as_they_are() -> None:
+    assert document.PATH.read_text(encoding="utf-8") == document.text(), "run: python -m tests.oracle.document"
