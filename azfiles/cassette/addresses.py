@@ -35,6 +35,9 @@ _PATH_STYLE_IN_TEXT = re.compile(
 )
 
 
+_CONNECTION_STRING_IN_TEXT = re.compile(r"(\bAccountName=)([a-z0-9]{3,24})()(?![A-Za-z0-9-])", re.IGNORECASE)
+
+
 class Address(NamedTuple):
     """``account`` is empty where the URI names none; ``path`` is percent-decoded, share first, joined by ``/``;
     ``query`` holds decoded pairs in their order, names in lower case.
@@ -101,13 +104,24 @@ def rename_account(uri: str, rename: Callable[[str], str], *, account: str = "")
     return f"{scheme}{mark}{authority}{target}"
 
 
-def rename_accounts_in_text(text: str, rename: Callable[[str], str]) -> str:
-    """Text with the account's name changed in every URL of a storage service that stands in it, escaped or not."""
+def rename_accounts_in_text(
+    text: str, rename: Callable[[str], str], *, in_host: Callable[[str], str] | None = None
+) -> str:
+    """Text with the account's name changed in every URL of a storage service and every connection string that stands in
+    it, escaped or not. ``in_host`` is used where the name can be nothing but an account's; in a URL of a local server
+    it may be another word.
+    """
+    certain = in_host or rename
 
     def renamed(found: re.Match[str]) -> str:
         return found[1] + rename(found[2]) + found[3]
 
-    return _PATH_STYLE_IN_TEXT.sub(renamed, _HOST_STYLE_IN_TEXT.sub(renamed, text))
+    def certainly_renamed(found: re.Match[str]) -> str:
+        return found[1] + certain(found[2]) + found[3]
+
+    if "//" in text or "%2" in text:
+        text = _PATH_STYLE_IN_TEXT.sub(renamed, _HOST_STYLE_IN_TEXT.sub(certainly_renamed, text))
+    return _CONNECTION_STRING_IN_TEXT.sub(certainly_renamed, text) if "ccount" in text else text
 
 
 def rename_account_in_host(host: str, rename: Callable[[str], str]) -> str:

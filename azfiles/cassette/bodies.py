@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from azfiles.cassette.sealing import Seal
 from azfiles.errors import CassetteError
 from azfiles.messages import Buffer
 
@@ -29,62 +30,63 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A body in a side store. Two are equal where their bytes are."""
+    """A body in a side store. Two are equal where their bytes are. A sealed one lies there encrypted, and is named by
+    the digest of that; ``sha256`` and ``size`` are always those of the body itself.
+    """
 
     sha256: str
     size: int
     store: BodyStore = field(compare=False, repr=False)
+    seal: Seal | None = field(default=None, compare=False, repr=False)
+    sealed_name: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # The name becomes a path: nothing but a digest may.
-        if not _DIGEST.fullmatch(self.sha256) or self.size < 0:
+        if not _DIGEST.fullmatch(self.sha256) or not _DIGEST.fullmatch(self.name) or self.size < 0:
             raise CassetteError("a stored body is named by 64 hexadecimal digits and a size, and this one is not")
 
     def __len__(self) -> int:
         return self.size
 
-    def blocks(self) -> Iterator[memoryview]:
+    def blocks(self) -> Iterator[Buffer]:
         """The bytes in blocks; each is good until the next is asked for. ``CassetteError`` where they are damaged."""
-        block = memoryview(bytearray(min(_BLOCK_BYTES, max(self.size, 1))))
         digest, total = hashlib.sha256(), 0
+        blocks = self._file_blocks()
+        for block in blocks if self.seal is None else self.seal.unseal(blocks):
+            total += len(block)
+            if total > self.size:
+                break
+            digest.update(block)
+            yield block
+        if total != self.size or digest.hexdigest() != self.sha256:
+            raise CassetteError(f"body {self._path}: damaged: it is not the content that its name says")
+
+    def _file_blocks(self) -> Iterator[memoryview]:
+        buffer = memoryview(bytearray(min(_BLOCK_BYTES, max(self.size, 1))))
         try:
             with self._path.open("rb", buffering=0) as file:
-                while count := file.readinto(block):
-                    total += count
-                    if total > self.size:
-                        break
-                    digest.update(block[:count])
-                    yield block[:count]
+                while count := file.readinto(buffer):
+                    yield buffer[:count]
         except OSError as error:
             raise CassetteError(f"body {self._path}: cannot be read: {_reason(error)}") from error
-        self._check(total, digest.hexdigest())
 
     def read(self) -> memoryview:
         """The whole, in memory, once."""
         whole = memoryview(bytearray(self.size))
-        self.read_into(whole)
+        filled = 0
+        for block in self.blocks():
+            whole[filled : filled + len(block)] = block
+            filled += len(block)
         return whole.toreadonly()
 
-    def read_into(self, target: memoryview) -> None:
-        """Fill ``target``, which has room for ``size`` bytes, without holding them elsewhere."""
-        total, digest = 0, hashlib.sha256()
-        try:
-            with self._path.open("rb", buffering=0) as file:
-                while total < self.size and (count := file.readinto(target[total : total + _BLOCK_BYTES])):
-                    digest.update(target[total : total + count])
-                    total += count
-                total += len(file.read(1))
-        except OSError as error:
-            raise CassetteError(f"body {self._path}: cannot be read: {_reason(error)}") from error
-        self._check(total, digest.hexdigest())
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.sealed_name or self.sha256
 
     @property
     def _path(self) -> Path:
-        return self.store.folder / self.sha256
-
-    def _check(self, size: int, sha256: str) -> None:
-        if size != self.size or sha256 != self.sha256:
-            raise CassetteError(f"body {self._path}: damaged: it is not the content that its name says")
+        return self.store.folder / self.name
 
 
 class BodyStore:
@@ -106,41 +108,40 @@ class BodyStore:
         weakref.finalize(store, shutil.rmtree, store.folder, ignore_errors=True)
         return store
 
-    def put(self, blocks: Iterable[Buffer]) -> StoredBody:
-        """Take in a body, block by block; one that is there already is kept once."""
-        digest, size = hashlib.sha256(), 0
+    def put(self, blocks: Iterable[Buffer], seal: Seal | None = None) -> StoredBody:
+        """Take in a body, block by block; one that is there already is kept once, unless it is sealed."""
+        body, written = _Measured(blocks), hashlib.sha256()
         temporary = self.folder / f".{secrets.token_hex(8)}.tmp"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
                 with temporary.open("xb", buffering=0) as file:
-                    for block in blocks:
+                    for block in body if seal is None else seal.seal(body):
                         _write_all(file.fileno(), memoryview(block))
-                        digest.update(block)
-                        size += len(block)
-                temporary.replace(self.folder / digest.hexdigest())
+                        written.update(block)
+                temporary.replace(self.folder / written.hexdigest())
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
         except OSError as error:
             raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
-        return StoredBody(digest.hexdigest(), size, self)
+        return StoredBody(body.digest.hexdigest(), body.size, self, seal, written.hexdigest() if seal else "")
 
     def holds(self, body: StoredBody) -> bool:
         return body.store.folder == self.folder
 
-    def sync(self, digests: Iterable[str]) -> None:
+    def sync(self, names: Iterable[str]) -> None:
         """Have these bodies survive a power cut."""
         try:
-            for digest in digests:
-                with (self.folder / digest).open("rb") as file:
+            for name in names:
+                with (self.folder / name).open("rb") as file:
                     os.fsync(file.fileno())
         except OSError as error:
             raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
 
-    def keep_only(self, digests: Iterable[str]) -> None:
+    def keep_only(self, names: Iterable[str]) -> None:
         """Delete the bodies that are not named, and the folder where nothing is left in it."""
-        kept = set(digests)
+        kept = set(names)
         if not self.folder.is_dir():
             return
         for path in self.folder.iterdir():
@@ -151,6 +152,21 @@ class BodyStore:
 
     def __repr__(self) -> str:
         return f"<BodyStore {str(self.folder)!r}>"
+
+
+class _Measured:
+    """Blocks of which the digest and size are known once they were gone through."""
+
+    def __init__(self, blocks: Iterable[Buffer]) -> None:
+        self._blocks = blocks
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[Buffer]:
+        for block in self._blocks:
+            self.digest.update(block)
+            self.size += len(block)
+            yield block
 
 
 def _write_all(descriptor: int, block: memoryview) -> None:

@@ -14,12 +14,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from azfiles.cassette import cache
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
 from azfiles.cassette.loading import collector_paused, is_list, is_mapping, load
+from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import FORMAT_VERSION
 from azfiles.errors import CassetteError
 
@@ -48,13 +49,19 @@ def _read(file: BinaryIO, source: str, folder: Path | None) -> list[Interaction]
         kept = entry.look_up(folder) if entry is not None and folder is not None else None
         if kept is not None:
             return kept
+        document = load(file, source, _take_binary)
         try:
-            found = _interactions_of(load(file, source, _take_binary), folder)
+            found = _interactions_of(document, folder)
         except _DamageError as damage:
             raise CassetteError(f"cassette {source}: {damage}") from None
-        if entry is not None:
+        if entry is not None and not is_sealed(document):
             entry.keep(found)
         return found
+
+
+def is_sealed(document: Any) -> bool:
+    """Whether the head of a cassette, as plain values, says that its bodies are sealed."""
+    return is_mapping(document) and is_mapping(document.get("azfiles")) and "sealed" in document["azfiles"]
 
 
 def _take_binary(pieces: Iterable[bytes]) -> Body:
@@ -95,34 +102,43 @@ def _interactions_of(document: Any, folder: Path | None) -> list[Interaction]:
     items = document["interactions"]
     if not is_list(items):
         raise _DamageError(f"its interactions are {_kind(items)}, not a list")
-    store = _store_of(document.get("azfiles"), folder)
-    found = [_interaction_of(item, number, store) for number, item in enumerate(items, 1)]
-    return _with_lost(found, document["lost"], store) if "lost" in document else found
+    beside = _beside(document.get("azfiles"), folder)
+    found = [_interaction_of(item, number, beside) for number, item in enumerate(items, 1)]
+    return _with_lost(found, document["lost"], beside) if "lost" in document else found
 
 
-def _store_of(head: Any, folder: Path | None) -> BodyStore | None:
-    """The side store that the head of one of our own cassettes names: a folder beside it and nowhere else."""
-    if not is_mapping(head) or "bodies" not in head or folder is None:
-        return None
+class _Beside(NamedTuple):
+    """What the head of one of our own cassettes says it needs: the folder of its bodies, and the key that seals them."""
+
+    store: BodyStore | None = None
+    seal: Seal | None = None
+
+
+def _beside(head: Any, folder: Path | None) -> _Beside:
+    if not is_mapping(head):
+        return _Beside()
+    seal = Seal.from_environment() if "sealed" in head else None
+    if "bodies" not in head or folder is None:
+        return _Beside(None, seal)
     name = _text_of(head["bodies"], "bodies")
     if name in {"", ".", ".."} or any(mark in name for mark in "/\\:"):
         raise _DamageError("its bodies are not in a folder beside it")
-    return BodyStore(folder / name)
+    return _Beside(BodyStore(folder / name), seal)
 
 
-def _interaction_of(item: Any, number: int, store: BodyStore | None) -> Interaction:
+def _interaction_of(item: Any, number: int, beside: _Beside) -> Interaction:
     try:
         parts = _mapping(item, "it")
         return Interaction(
-            _request_of(_mapping(_part(parts, "request", "it"), "request"), store),
-            _response_of(_mapping(_part(parts, "response", "it"), "response"), store),
+            _request_of(_mapping(_part(parts, "request", "it"), "request"), beside),
+            _response_of(_mapping(_part(parts, "response", "it"), "response"), beside),
             _timing_of(parts["azfiles"], number) if "azfiles" in parts else None,
         )
     except _DamageError as damage:
         raise _DamageError(f"interaction {number}: {damage}") from None
 
 
-def _with_lost(found: list[Interaction], items: Any, store: BodyStore | None) -> list[Interaction]:
+def _with_lost(found: list[Interaction], items: Any, beside: _Beside) -> list[Interaction]:
     """The interactions with those that brought no response at their places among them."""
     if not is_list(items):
         raise _DamageError(f"its lost requests are {_kind(items)}, not a list")
@@ -130,7 +146,7 @@ def _with_lost(found: list[Interaction], items: Any, store: BodyStore | None) ->
     for number, item in enumerate(items, 1):
         try:
             parts = _mapping(item, "it")
-            request = _request_of(_mapping(_part(parts, "request", "it"), "request"), store)
+            request = _request_of(_mapping(_part(parts, "request", "it"), "request"), beside)
             timing = _timing_of(parts["azfiles"], 0) if "azfiles" in parts else None
             after, outcome = _loss_of(parts)
         except _DamageError as damage:
@@ -154,20 +170,20 @@ def _timing_of(value: Any, number: int) -> Timing:
     return Timing(float(sent_s), float(answered_s), turn)
 
 
-def _request_of(parts: Mapping[str, Any], store: BodyStore | None) -> RecordedRequest:
+def _request_of(parts: Mapping[str, Any], beside: _Beside) -> RecordedRequest:
     return RecordedRequest(
         _text_of(_part(parts, "method", "request"), "request method"),
         _text_of(_part(parts, "uri", "request"), "request uri"),
         _headers_of(parts.get("headers"), "request"),
-        _body_of(parts.get("body"), "request", store),
+        _body_of(parts.get("body"), "request", beside),
     )
 
 
-def _response_of(parts: Mapping[str, Any], store: BodyStore | None) -> RecordedResponse:
+def _response_of(parts: Mapping[str, Any], beside: _Beside) -> RecordedResponse:
     headers = _headers_of(parts.get("headers"), "response")
     if "status_code" in parts:  # vcrpy's form for httpx, before its release 6
         return RecordedResponse(
-            _status_of(parts["status_code"]), "", headers, _body_of(parts.get("content"), "response", store)
+            _status_of(parts["status_code"]), "", headers, _body_of(parts.get("content"), "response", beside)
         )
     status = _mapping(_part(parts, "status", "response"), "response status")
     message = status.get("message")
@@ -175,7 +191,7 @@ def _response_of(parts: Mapping[str, Any], store: BodyStore | None) -> RecordedR
         _status_of(_part(status, "code", "response status")),
         "" if message is None else _text_of(message, "response status message"),
         headers,
-        _body_of(_part(parts, "body", "response"), "response", store),
+        _body_of(_part(parts, "body", "response"), "response", beside),
     )
 
 
@@ -196,11 +212,13 @@ def _headers_of(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _body_of(value: Any, where: str, store: BodyStore | None) -> Body:
+def _body_of(value: Any, where: str, beside: _Beside) -> Body:
     if is_mapping(value):
         parts = _mapping(value, f"{where} body")
         if "sha256" in parts:
-            return _stored_of(parts, where, store)
+            return _stored_of(parts, where, beside)
+        if "sealed" in parts:
+            return _sealed_of(parts, where, beside)
         if "base64_string" in parts:
             return _base64_of(parts["base64_string"], where)
         value = _part(parts, "string", f"{where} body")
@@ -211,14 +229,33 @@ def _body_of(value: Any, where: str, store: BodyStore | None) -> Body:
     return _bytes_of(value, f"{where} body")
 
 
-def _stored_of(parts: Mapping[str, Any], where: str, store: BodyStore | None) -> StoredBody:
-    if store is None:
-        raise _DamageError(f"{where} body lies beside the cassette, but its head names no folder")
+def _stored_of(parts: Mapping[str, Any], where: str, beside: _Beside) -> StoredBody:
     size = _part(parts, "size", f"{where} body")
     if type(size) is not int:
         raise _DamageError(f"{where} body has a size that is {_kind(size)}, not a number")
+    return _stored(_text_of(parts["sha256"], f"{where} body"), size, "", where, beside)
+
+
+def _sealed_of(parts: Mapping[str, Any], where: str, beside: _Beside) -> Body:
+    if beside.seal is None:
+        raise _DamageError(f"{where} body is sealed, but the head does not say so")
+    sealed = parts["sealed"]
+    blocks = sealed.blocks() if isinstance(sealed, StoredBody) else (_bytes_of(sealed, f"{where} body"),)
     try:
-        return StoredBody(_text_of(parts["sha256"], f"{where} body"), size, store)
+        body = b"".join(beside.seal.unseal(blocks))
+    except CassetteError as error:
+        raise _DamageError(f"{where} body: {error}") from None
+    if "file" not in parts:
+        return body
+    sha256, _, size = body.decode("latin-1").partition(" ")
+    return _stored(sha256, int(size), _text_of(parts["file"], f"{where} body"), where, beside)
+
+
+def _stored(sha256: str, size: int, sealed_name: str, where: str, beside: _Beside) -> StoredBody:
+    if beside.store is None:
+        raise _DamageError(f"{where} body lies beside the cassette, but its head names no folder")
+    try:
+        return StoredBody(sha256, size, beside.store, beside.seal if sealed_name else None, sealed_name)
     except CassetteError as error:
         raise _DamageError(f"{where} body: {error}") from None
 

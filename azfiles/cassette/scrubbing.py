@@ -1,8 +1,8 @@
 """What leaves a recording before it becomes a file, and what stands in its place.
 
-Dropped: Authorization and its like. Replaced: signatures, tokens, account keys, and any secret the caller names.
-Mapped, the same value to the same pseudonym all through a cassette: lease ids and account names, because a replay
-needs to tell one from another.
+Dropped: Authorization and its like. Replaced: signatures, tokens, keys, passwords, and any secret the caller names.
+Mapped, the same value to the same pseudonym all through a cassette: lease ids, account names and clients' addresses,
+because a replay needs to tell one from another.
 
 A file's content is evidence and stays as it is, with one exception: a secret in it is overwritten by as many
 letters, so that sizes and ranges still agree. A secret that is cut in two by a range border is not seen.
@@ -10,6 +10,7 @@ letters, so that sizes and ranges still agree. A secret that is cut in two by a 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,35 +26,30 @@ from azfiles.cassette.addresses import (
 from azfiles.cassette.bodies import BodyStore, StoredBody
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+from azfiles.cassette.patterns import (
+    CLIENT_ADDRESS_HEADERS,
+    CLIENT_ADDRESS_IN_XML,
+    CREDENTIAL_HEADERS,
+    GUID,
+    IPV4,
+    LEASE_HEADERS,
+    LONE_SIGNATURE,
+    MARKS_IN_DATA,
+    MASK,
+    SECRET_HEADERS,
+    URL_HEADERS,
+    WHOLE_GUID,
+    mask_data,
+    mask_text,
+)
 from azfiles.messages import Buffer
 
-MASK = "REDACTED"
-LEASE_HEADERS = ("x-ms-lease-id", "x-ms-proposed-lease-id", "x-ms-source-lease-id", "x-ms-destination-lease-id")
-URL_HEADERS = ("x-ms-copy-source", "x-ms-file-rename-source", "x-ms-rename-source")
-
-_DROPPED_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-ms-copy-source-authorization"}
-)
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "x-ms-copy-source-authorization"})
 _PIECE_BYTES = 256 * 1024
 _SHORTEST_SECRET = 8  # shorter ones would mask ordinary words
-
-# The name starts a pair: nothing before it, or a delimiter, plain, percent-encoded (once or twice) or JSON-escaped.
-_PAIR_START = r"(?:(?<![\w-])|(?<=%26)|(?<=%3f)|(?<=%2526)|(?<=%253f)|(?<=\\u0026))"
-_PAIR_VALUE = r"(?:(?!%26|%2526|\\u0026)[^&\s\"'<>\\])+"
-_SIGNATURE = re.compile(rf"({_PAIR_START}sig(?:=|%3d|%253d)){_PAIR_VALUE}", re.IGNORECASE)
-_ACCOUNT_KEY = re.compile(rf"({_PAIR_START}(?:account|shared|access)-?key(?:=|%3d))[^;&\s\"'<>]+", re.IGNORECASE)
-_AUTHORIZATION = re.compile(r"\b(SharedKey(?:Lite)? [^:\s]+:)[\w+/=%-]+|\b(Bearer )[\w.~+/=-]{24,}", re.IGNORECASE)
-_USER_INFO = re.compile(r"(?<=://)[^/\s@\"'<>?#]+@")
-_KEY_VALUE = re.compile(r"(<Value>)[^<]+(</Value>)")  # of a user delegation key
-_LONE_SIGNATURE = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{43}=(?![\w+/=])")  # 32 bytes in base64, in an error's text
 _TOKEN = re.compile(r"[\w+/%.~-]{8,}={0,2}")
-_GUID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE)
-_WHOLE_GUID = re.compile(r"[{(]?[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}[)}]?", re.IGNORECASE)
-
-# In a file's content only what can be nothing else: 32 bytes of base64 as a signature, 64 as an account key.
-_SIGNATURE_IN_DATA = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])")
-_ACCOUNT_KEY_IN_DATA = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
+_ACCOUNT_PSEUDONYM = re.compile(rf"{PSEUDONYM}\d*")
+_SIGNED_ADDRESS = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
+_LOCAL_OR_PSEUDONYM = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound here
 
 
 def scrub_interactions(
@@ -86,38 +82,21 @@ def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secret
 def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: Iterable[str]) -> Sequence[Buffer]:
     """A file's content without secrets, as long as before: the same buffers where none is in them, as is usual."""
     found = _Secrets.of((*secrets, *_secrets_in(request)))
-    marks = (b"sig=", b"AccountKey=", *found.spellings_in_data)
+    marks = (*MARKS_IN_DATA, *found.spellings_in_data)
     if not _holds(buffers, marks):
         return buffers
     return (mask_data(found.overwrite(b"".join(buffers))),)
 
 
-def mask_text(text: str) -> str:
-    """Text with everything masked that shows by itself to be a signature, an account key or a token."""
-    text = _SIGNATURE.sub(rf"\g<1>{MASK}", text)
-    text = _ACCOUNT_KEY.sub(rf"\g<1>{MASK}", text)
-    text = _USER_INFO.sub("", text)
-    return _AUTHORIZATION.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
-
-
 def map_lease_ids(text: str, leases: Mapping[str, str]) -> str:
     """Text with each GUID that is a key of ``leases``, in any spelling, replaced by its value."""
-    return _GUID.sub(lambda found: leases.get(normalize_lease_id(found[0]), found[0]), text)
-
-
-def mask_data(data: bytes) -> bytes:
-    """A file's content with signatures and account keys overwritten, as long as before."""
-    if b"sig=" in data:
-        data = _SIGNATURE_IN_DATA.sub(_overwrite, data)
-    if b"AccountKey=" in data:
-        data = _ACCOUNT_KEY_IN_DATA.sub(_overwrite, data)
-    return data
+    return GUID.sub(lambda found: leases.get(normalize_lease_id(found[0]), found[0]), text)
 
 
 def normalize_lease_id(text: str) -> str:
     """One spelling for all spellings of a GUID; what is not a GUID stays as it is."""
     text = text.strip()
-    if _WHOLE_GUID.fullmatch(text) is None:
+    if WHOLE_GUID.fullmatch(text) is None:
         return text
     digits = text.strip("{}()").replace("-", "").lower()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
@@ -177,7 +156,9 @@ class _Scrubber:
     ) -> None:
         self._given = tuple(secrets)
         self._tokens: set[str] = set()
+        self._shortest_token: float = math.inf
         self._accounts: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
         self._leases = dict(leases or {})
         self._clean = clean
 
@@ -191,7 +172,8 @@ class _Scrubber:
         named = account_of(request.headers)
         self._learn_account(parse_uri(request.uri, account=named).account)
         self._learn_account(named)
-        self._tokens.update(_secrets_in(request))
+        self._tokens |= (tokens := _secrets_in(request))
+        self._shortest_token = min(self._shortest_token, *map(len, tokens)) if tokens else self._shortest_token
         answered = () if isinstance(response, Lost) else response.headers
         for name, value in (*request.headers, *answered):
             lowered = name.lower()
@@ -201,15 +183,16 @@ class _Scrubber:
                 self._learn_account(parse_uri(value).account)
 
     def _learn_account(self, name: str) -> None:
-        if name and name.lower() not in self._accounts:
+        name = name.lower()
+        if name and name not in self._accounts and not _ACCOUNT_PSEUDONYM.fullmatch(name):
             number = len(self._accounts) + 1
-            self._accounts[name.lower()] = PSEUDONYM if number == 1 else f"{PSEUDONYM}{number}"
+            self._accounts[name] = PSEUDONYM if number == 1 else f"{PSEUDONYM}{number}"
 
     def _learn_lease(self, value: str) -> None:
         lease_id = normalize_lease_id(value)
         if lease_id and lease_id not in self._leases:
             number = len(set(self._leases.values())) + 1
-            is_guid = _WHOLE_GUID.fullmatch(lease_id) is not None
+            is_guid = WHOLE_GUID.fullmatch(lease_id) is not None
             self._leases[lease_id] = f"00000000-0000-4000-8000-{number:012x}" if is_guid else f"not-a-guid-{number}"
 
     # --- second pass ---
@@ -253,7 +236,7 @@ class _Scrubber:
         return tuple(
             (name, self._header(name.lower(), value, secrets, refused=refused))
             for name, value in headers
-            if name.lower() not in _DROPPED_HEADERS
+            if name.lower() not in SECRET_HEADERS
         )
 
     def _header(self, name: str, value: str, secrets: _Secrets, *, refused: bool) -> str:
@@ -263,6 +246,8 @@ class _Scrubber:
             value = rename_account_in_host(value, self._pseudonym)
         elif name in URL_HEADERS:
             value = rename_account(value, self._pseudonym)
+        elif name in CLIENT_ADDRESS_HEADERS:
+            value = IPV4.sub(self._address, value)
         return self._text(value, secrets, refused=refused)
 
     def _body(self, body: Body, secrets: _Secrets, *, data: bool, refused: bool = False) -> Body:
@@ -278,24 +263,26 @@ class _Scrubber:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
             return mask_data(secrets.overwrite(body))  # not a document of this protocol after all
-        scrubbed = self._text(_KEY_VALUE.sub(rf"\g<1>{MASK}\g<2>", text), secrets, refused=refused)
-        return scrubbed.encode("utf-8")
+        text = CLIENT_ADDRESS_IN_XML.sub(self._address, text)
+        return self._text(text, secrets, refused=refused).encode("utf-8")
 
     def _text(self, text: str, secrets: _Secrets, *, refused: bool = False) -> str:
         """Any text of the protocol. ``refused``: the text of an error, which quotes strings to sign and the like, so
         that there the account's name is replaced wherever it stands as a word.
         """
-        text = secrets.mask(text)
-        text = mask_text(text)
-        if self._tokens:
+        text = mask_text(secrets.mask(text))
+        if len(text) >= self._shortest_token:
             text = _TOKEN.sub(self._token, text)
         if self._leases:
             text = map_lease_ids(text, self._leases)
-        text = rename_accounts_in_text(text, self._pseudonym)
+        text = rename_accounts_in_text(text, self._known_pseudonym, in_host=self._pseudonym)
+        if "sip" in text:
+            text = _SIGNED_ADDRESS.sub(self._signed_address, text)
         if refused:
-            text = _LONE_SIGNATURE.sub(MASK, text)
+            text = IPV4.sub(self._address, LONE_SIGNATURE.sub(MASK, text))
             for account, pseudonym in self._accounts.items():
-                text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(account)}(?![A-Za-z0-9])", pseudonym, text)
+                if account in text:
+                    text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(account)}(?![A-Za-z0-9])", pseudonym, text)
         return text
 
     def _token(self, found: re.Match[str]) -> str:
@@ -303,7 +290,25 @@ class _Scrubber:
         return MASK if token in self._tokens or unquote(token) in self._tokens else token
 
     def _pseudonym(self, account: str) -> str:
+        self._learn_account(account)
         return self._accounts.get(account.lower(), account)
+
+    def _known_pseudonym(self, account: str) -> str:
+        return self._accounts.get(account.lower(), account)
+
+    def _address(self, found: re.Match[str]) -> str:
+        return self._pseudonym_of_address(found[0])
+
+    def _signed_address(self, found: re.Match[str]) -> str:
+        first, last = found[2], found[3]
+        return (
+            found[1] + self._pseudonym_of_address(first) + (f"-{self._pseudonym_of_address(last[1:])}" if last else "")
+        )
+
+    def _pseudonym_of_address(self, address: str) -> str:
+        if address.startswith(_LOCAL_OR_PSEUDONYM):
+            return address
+        return self._addresses.setdefault(address, f"192.0.2.{len(self._addresses) % 254 + 1}")
 
 
 def fit_length(headers: tuple[tuple[str, str], ...], *, before: int, after: int) -> tuple[tuple[str, str], ...]:
@@ -321,9 +326,11 @@ def _secrets_in(request: RecordedRequest) -> set[str]:
     found = {value for name, value in parse_uri(request.uri).query if name == "sig"}
     for name, value in request.headers:
         lowered = name.lower()
-        if lowered in _CREDENTIAL_HEADERS:
+        if lowered in CREDENTIAL_HEADERS:
             scheme, _, rest = value.partition(" ")
             found.add(rest.rpartition(":")[2] if scheme.startswith("SharedKey") else rest or scheme)
+        elif lowered in SECRET_HEADERS:
+            found.add(value)
         elif lowered in URL_HEADERS:
             found |= {item for key, item in parse_uri(value).query if key == "sig"}
     return {secret for secret in found if len(secret) >= _SHORTEST_SECRET and secret != MASK}
@@ -349,19 +356,11 @@ def _lower_escapes(text: str) -> str:
     return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
-def _overwrite(found: re.Match[bytes]) -> bytes:
-    return b"X" * len(found[0])
-
-
 __all__ = [
-    "LEASE_HEADERS",
-    "URL_HEADERS",
     "account_of",
     "fit_length",
     "lease_ids",
     "map_lease_ids",
-    "mask_data",
-    "mask_text",
     "normalize_lease_id",
     "scrub_data",
     "scrub_interactions",

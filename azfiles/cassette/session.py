@@ -30,6 +30,7 @@ from azfiles.cassette.interactions import (
 from azfiles.cassette.loading import import_yaml
 from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
 from azfiles.cassette.scrubbing import lease_ids, scrub_data, scrub_interactions
+from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import write_cassette
 from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Buffer, Request, Response
@@ -52,6 +53,7 @@ class Session:
         secrets: Iterable[str] = (),
         now: Callable[[], float] = time.monotonic,
         body_limit: int | None = BODY_LIMIT,
+        sealed: bool = False,
     ) -> None:
         self.path = os.fspath(path)
         import_yaml()
@@ -63,6 +65,7 @@ class Session:
         self._start_s: float | None = None
         self._offset_s = 0.0
         self._body_limit = body_limit
+        self._seal = Seal.from_environment() if sealed else None
         self._store = BodyStore.beside(self.path)
         self._interactions: list[Interaction] = []
         self._before: tuple[Interaction, ...] = ()
@@ -99,7 +102,7 @@ class Session:
         recorded, operation = self._recorded(request)
         body = response.body
         if self._is_large(len(body)) and carries_response_data(operation, response.status):
-            kept: Body = self._store.put(scrub_data((body,), recorded, secrets=self._secrets))
+            kept: Body = self._store.put(scrub_data((body,), recorded, secrets=self._secrets), self._seal)
         else:
             kept = bytes(body)
         answer = RecordedResponse(response.status, response.reason, response.headers.pairs, kept)
@@ -123,7 +126,8 @@ class Session:
             def check(file: Path) -> None:
                 check_replay(file, [*self._before, *session], secrets=self._secrets, leases=leases)
 
-            write_cassette(self.path, [*self._before, *added], body_limit=self._body_limit, check=check)
+            everything = [*self._before, *added]
+            write_cassette(self.path, everything, body_limit=self._body_limit, seal=self._seal, check=check)
             self._saved = len(session)
 
     def save_rest(self) -> None:
@@ -146,7 +150,7 @@ class Session:
         size = sum(len(memoryview(part).cast("B")) for part in request.body)
         if self._is_large(size) and carries_request_data(operation):
             parts: Sequence[Buffer] = scrub_data(request.body, bare, secrets=self._secrets)
-            return as_recorded(request, self._store.put(parts)), operation
+            return as_recorded(request, self._store.put(parts, self._seal)), operation
         return as_recorded(request), operation
 
     def _is_large(self, size: int) -> bool:

@@ -20,8 +20,8 @@ from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_response_data
+from azfiles.cassette.patterns import URL_HEADERS
 from azfiles.cassette.scrubbing import (
-    URL_HEADERS,
     account_of,
     fit_length,
     map_lease_ids,

@@ -15,10 +15,11 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
+from azfiles.cassette.sealing import Seal
 from azfiles.errors import CassetteError
 
 FORMAT_VERSION: Final = 1
@@ -35,8 +36,8 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]
 
 def render_cassette(interactions: Iterable[Interaction]) -> bytes:
     """The YAML of a cassette with all bodies in it: ASCII only, so that it reads the same under every locale."""
-    found = [_place(one, None, 0) for one in interactions]
-    return "".join(_document(found, None)).encode("ascii")
+    found = [_placed(one, _Place(None, 0, None)) for one in interactions]
+    return "".join(_document(found, None, None)).encode("ascii")
 
 
 def write_cassette(
@@ -44,6 +45,7 @@ def write_cassette(
     interactions: Iterable[Interaction],
     *,
     body_limit: int | None = BODY_LIMIT,
+    seal: Seal | None = None,
     check: Callable[[Path], None] | None = None,
 ) -> None:
     """Replace a cassette file in one step: a reader sees the old one or the new one, whole.
@@ -51,18 +53,19 @@ def write_cassette(
     Bodies of more than ``body_limit`` bytes go to the side store, a folder beside the file; with ``None`` all stay in
     the file. Bodies in that folder which nothing refers to any more are deleted. Folders on the way are made. A new
     file gets the usual mode, an existing one keeps its own. ``check`` is called with the new file before it takes the
-    old one's place; where it raises, the old one stays.
+    old one's place; where it raises, the old one stays. With ``seal``, all bodies are encrypted.
     """
     target = Path(path).resolve()  # a symbolic link stays one: what it points at is replaced
     store = BodyStore.beside(target)
-    found = [_place(one, None if body_limit is None else store, body_limit or 0) for one in interactions]
-    stored = {body.sha256 for body in stored_bodies(found)}
+    place = _Place(None if body_limit is None else store, body_limit or 0, seal)
+    found = [_placed(one, place) for one in interactions]
+    stored = {body.name for body in stored_bodies(found)}
     store.sync(stored)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
         try:
-            _write_through(temporary, _document(found, store if stored else None), like=target)
+            _write_through(temporary, _document(found, store if stored else None, seal), like=target)
             if check is not None:
                 check(temporary)
             temporary.replace(target)
@@ -73,6 +76,12 @@ def write_cassette(
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be written: {error.strerror or type(error).__name__}") from error
     store.keep_only(stored)
+
+
+def is_sealed_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a cassette's head says that its bodies are sealed."""
+    with Path(path).open("rb") as file:
+        return b"\n  sealed: AES-256-GCM\n" in file.read(4096)
 
 
 def stored_bodies(interactions: Iterable[Interaction]) -> Iterator[StoredBody]:
@@ -87,14 +96,21 @@ def stored_bodies(interactions: Iterable[Interaction]) -> Iterator[StoredBody]:
 # --- where bodies go --------------------------------------------------------------------------------------------------
 
 
-def _place(one: Interaction, store: BodyStore | None, limit: int) -> Interaction:
-    """The interaction with each body in the file, or above the limit in the side store, if there is one."""
+class _Place(NamedTuple):
+    """Where bodies go: above the limit to the side store, if there is one, and sealed, if there is a key."""
+
+    store: BodyStore | None
+    limit: int
+    seal: Seal | None
+
+
+def _placed(one: Interaction, place: _Place) -> Interaction:
     request, response = one.request, one.response
-    sent = _place_body(request.body, store, limit)
+    sent = _placed_body(request.body, place)
     if sent is not request.body:
         request = RecordedRequest(request.method, request.uri, request.headers, sent)
     if isinstance(response, RecordedResponse):
-        received = _place_body(response.body, store, limit)
+        received = _placed_body(response.body, place)
         if received is not response.body:
             response = RecordedResponse(response.status, response.reason, response.headers, received)
     if request is one.request and response is one.response:
@@ -102,19 +118,20 @@ def _place(one: Interaction, store: BodyStore | None, limit: int) -> Interaction
     return Interaction(request, response, one.timing)
 
 
-def _place_body(body: Body, store: BodyStore | None, limit: int) -> Body:
+def _placed_body(body: Body, place: _Place) -> Body:
+    store, limit, seal = place
     if store is None or len(body) <= limit:
         return body if isinstance(body, bytes) else bytes(body.read())
     if isinstance(body, bytes):
-        return store.put((body,))
-    return body if store.holds(body) else store.put(body.blocks())
+        return store.put((body,), seal)
+    return body if store.holds(body) and body.seal is seal else store.put(body.blocks(), seal)
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _document(interactions: Sequence[Interaction], store: BodyStore | None) -> Iterator[str]:
-    yield from _head(store)
+def _document(interactions: Sequence[Interaction], store: BodyStore | None, seal: Seal | None) -> Iterator[str]:
+    yield from _head(store, seal)
     whole = [one for one in interactions if isinstance(one.response, RecordedResponse)]
     yield "interactions:\n" if whole else "interactions: []\n"
     lost: list[tuple[int, Interaction, Lost]] = []
@@ -125,41 +142,49 @@ def _document(interactions: Sequence[Interaction], store: BodyStore | None) -> I
             continue
         place += 1
         yield "- request:\n"
-        yield from _request_lines(one.request)
-        yield from _response_lines(one.response)
+        yield from _request_lines(one.request, seal)
+        yield from _response_lines(one.response, seal)
         yield from _timing_lines(one.timing, place)
     if lost:
         yield "lost:\n"
     for after, one, outcome in lost:
         yield f"- after: {after}\n  error: {_scalar(outcome.message)}\n  request:\n"
-        yield from _request_lines(one.request)
+        yield from _request_lines(one.request, seal)
         yield f"  sent: {'true' if outcome.sent else 'false'}\n"
         yield from _timing_lines(one.timing, None)
     yield f"version: {FORMAT_VERSION}\n"
 
 
-def _head(store: BodyStore | None) -> Iterator[str]:
-    if store is not None:
-        reason = f"cannot replay this cassette: bodies lie beside it, in {store.folder.name}"
-        yield f"# vcrpy {reason!a}\nazfiles:\n  bodies: {_scalar(store.folder.name)}\n  vcrpy: {_scalar(reason)}\n"
+def _head(store: BodyStore | None, seal: Seal | None) -> Iterator[str]:
+    reasons = [f"bodies lie beside it, in {store.folder.name}"] if store is not None else []
+    if seal is not None:
+        reasons.append("its bodies are sealed")
+    if reasons:
+        reason = f"cannot replay this cassette: {', and '.join(reasons)}"
+        yield f"# vcrpy {reason!a}\nazfiles:\n"
+        if store is not None:
+            yield f"  bodies: {_scalar(store.folder.name)}\n"
+        if seal is not None:
+            yield "  sealed: AES-256-GCM\n"
+        yield f"  vcrpy: {_scalar(reason)}\n"
 
 
-def _request_lines(request: RecordedRequest) -> Iterator[str]:
+def _request_lines(request: RecordedRequest, seal: Seal | None) -> Iterator[str]:
     if request.body:
-        yield from _body_lines("    body:", request.body, "      ")
+        yield from _body_lines("    body:", request.body, "      ", seal)
     else:
         yield "    body: null\n"
     yield _header_lines(request.headers)
     yield f"    method: {_scalar(request.method)}\n    uri: {_scalar(request.uri)}\n"
 
 
-def _response_lines(response: RecordedResponse) -> Iterator[str]:
-    if isinstance(response.body, StoredBody):
+def _response_lines(response: RecordedResponse, seal: Seal | None) -> Iterator[str]:
+    if isinstance(response.body, StoredBody) or (seal is not None and response.body):
         yield "  response:\n"
-        yield from _body_lines("    body:", response.body, "      ")
+        yield from _body_lines("    body:", response.body, "      ", seal)
     else:
         yield "  response:\n    body:\n"
-        yield from _body_lines("      string:", response.body, "        ")
+        yield from _body_lines("      string:", response.body, "        ", None)
     yield _header_lines(response.headers)
     yield f"    status:\n      code: {response.status}\n      message: {_scalar(response.reason)}\n"
 
@@ -186,8 +211,16 @@ def _header_lines(pairs: Iterable[tuple[str, str]]) -> str:
     return "".join(parts)
 
 
-def _body_lines(label: str, body: Body, indent: str) -> Iterator[str]:
-    """A body: text where its bytes are UTF-8, as vcrpy has it, else ``!!binary``, or where it is stored."""
+def _body_lines(label: str, body: Body, indent: str, seal: Seal | None) -> Iterator[str]:
+    """A body: text where its bytes are UTF-8, as vcrpy has it, else ``!!binary``, or where it is stored; or sealed."""
+    if seal is not None:
+        yield f"{label}\n"
+        if isinstance(body, StoredBody):
+            yield f"{indent}file: {_scalar(body.name)}\n"
+            body = f"{body.sha256} {body.size}".encode("ascii")
+        yield f"{indent}sealed: !!binary |\n"
+        yield from _base64_lines(memoryview(b"".join(seal.seal((body,)))), f"{indent}  ")
+        return
     if isinstance(body, StoredBody):
         yield f"{label}\n{indent}sha256: {_scalar(body.sha256)}\n{indent}size: {body.size}\n"
         return
@@ -253,4 +286,4 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-__all__ = ["FORMAT_VERSION", "render_cassette", "stored_bodies", "write_cassette"]
+__all__ = ["FORMAT_VERSION", "is_sealed_file", "render_cassette", "stored_bodies", "write_cassette"]

@@ -28,6 +28,7 @@ def recording(
     *,
     secrets: Iterable[str] = (),
     body_limit: int | None = BODY_LIMIT,
+    sealed: bool = False,
     clock: Clock | None = None,
 ) -> Recording:
     """Wrap a transport; what it carries is written to ``path`` when the recording is closed or ``save()`` is called.
@@ -37,12 +38,13 @@ def recording(
 
     Contents of more than ``body_limit`` bytes go to a folder beside the file as they come, each once, and are not held
     in memory; vcrpy cannot replay such a cassette, and its head says so. ``None`` puts all into the file. With
-    ``clock``, the times of the recording are read there.
+    ``sealed``, bodies are encrypted under the key in the environment (``AZFILES_CASSETTE_KEY``, 32 bytes as base64),
+    which a replay needs too; headers stay readable. With ``clock``, the times of the recording are read there.
 
     Raises ``CassetteError`` at once where the file could not be written later: no PyYAML, or no such folder.
     """
     now = time.monotonic if clock is None else clock.time
-    return Recording(transport, Session(path, secrets=secrets, now=now, body_limit=body_limit))
+    return Recording(transport, Session(path, secrets=secrets, now=now, body_limit=body_limit, sealed=sealed))
 
 
 class Recording:

@@ -10,6 +10,7 @@ from typing import Final, Literal, Self, TypeAlias, get_args
 
 from azfiles.cassette.bodies import BODY_LIMIT
 from azfiles.cassette.timeline import RecordedClock
+from azfiles.cassette.writing import is_sealed_file
 from azfiles.credentials import SharedKey
 from azfiles.errors import InvalidArgument, NotRecorded, RequestNotSent
 from azfiles.messages import AsyncTransport, Request, Response, Transport
@@ -32,6 +33,7 @@ def use_cassette(
     mode: Mode = "once",
     secrets: Iterable[str] = (),
     body_limit: int | None = BODY_LIMIT,
+    sealed: bool = False,
     clock: Clock | None = None,
     allow_unplayed: bool = False,
     repeat_last: bool = False,
@@ -56,7 +58,8 @@ def use_cassette(
         )
     recorder: Recording | None = None
     if transport is not None and sends and mode != "live":
-        recorder = recording(transport, path, secrets=secrets, body_limit=body_limit, clock=clock)
+        sealed = sealed or (player is not None and is_sealed_file(path))
+        recorder = recording(transport, path, secrets=secrets, body_limit=body_limit, sealed=sealed, clock=clock)
         if player is not None:
             recorder.extend(player)
     return CassetteTransport(mode, player, recorder, transport)

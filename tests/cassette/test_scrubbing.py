@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
-from azfiles.cassette.scrubbing import mask_data, mask_text, normalize_lease_id, scrub_interactions
+from azfiles.cassette.patterns import mask_data, mask_text
+from azfiles.cassette.scrubbing import normalize_lease_id, scrub_interactions
 from azfiles.cassette.writing import render_cassette
 from tests.cassette.builders import HOST, interaction
 

@@ -1,0 +1,139 @@
+"""What a secret looks like in text and in data: one table for the scrubber, the matcher and the scanner.
+
+Each pattern keeps a group in front, by which the secret is known, and the rest of its match is the secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+MASK: Final = "REDACTED"
+
+LEASE_HEADERS: Final = (
+    "x-ms-lease-id",
+    "x-ms-proposed-lease-id",
+    "x-ms-source-lease-id",
+    "x-ms-destination-lease-id",
+)
+URL_HEADERS: Final = ("x-ms-copy-source", "x-ms-file-rename-source", "x-ms-rename-source")
+CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "x-ms-copy-source-authorization"})
+SECRET_HEADERS: Final = CREDENTIAL_HEADERS | {
+    "api-key",
+    "cookie",
+    "ocp-apim-subscription-key",
+    "set-cookie",
+    "x-api-key",
+    "x-functions-key",
+    "x-ms-encryption-key",
+}
+"""Headers whose whole value is a secret, and says nothing about an answer."""
+CLIENT_ADDRESS_HEADERS: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "client-ip", "x-ms-client-ip"})
+
+# The name starts a pair: nothing before it, or a delimiter, plain, percent-encoded (once or twice) or JSON-escaped.
+_START = r"(?:(?<![\w-])|(?<=%26)|(?<=%3f)|(?<=%2526)|(?<=%253f)|(?<=\\u0026))"
+_VALUE = r"(?:(?!%26|%2526|\\u0026)[^&\s\"'<>\\])+"
+_IN_JSON = (
+    r"(?:account|primary|secondary|shared|access|api|storage)_?key|(?:access|refresh|id|auth|bearer)_?token"
+    r"|client_?(?:secret|assertion)|password|secret|connection_?string|sharedaccesssignature|sas_?token"
+)
+_IN_FORM = r"client_secret|client_assertion|refresh_token|access_token|id_token|password"
+
+
+class Pattern(NamedTuple):
+    """``kind`` is what the secret is called; ``mask`` what stands for it; ``hints`` are texts (lower case) of which one
+    is in every match, so that most texts are passed over at the cost of a look.
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    hints: tuple[str, ...]
+    mask: str = MASK
+
+
+def _pattern(kind: str, keep: str, secret: str, *hints: str, mask: str = MASK) -> Pattern:
+    return Pattern(kind, re.compile(f"({keep})(?:{secret})", re.IGNORECASE), hints, mask)
+
+
+IN_TEXT: Final = (
+    _pattern("signature", rf"{_START}sig(?:=|%3d|%253d)", _VALUE, "sig"),
+    _pattern("account key", rf"{_START}(?:account|shared|access)-?key(?:=|%3d)", r"[^;&\s\"'<>]+", "key"),
+    _pattern("shared access signature", rf"{_START}SharedAccessSignature=", r"[^;\s\"'<>]+", "sharedaccess"),
+    _pattern("user and password in a URL", r"(?<=:)//", r"[^/\s@\"'<>?#]+@", "//", mask=""),
+    _pattern("Shared Key signature", r"\bSharedKey(?:Lite)? [^:\s]+:", r"[\w+/=%-]+", "sharedkey"),
+    _pattern("bearer token", r"\bBearer ", r"[\w.~+/=-]{24,}", "bearer"),
+    _pattern("token", r"\b", r"eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*", "eyj"),
+    _pattern("secret in JSON", rf'"(?:{_IN_JSON})"\s*:\s*"', r'(?:[^"\\]|\\.)+', "key", "token", "secret", "password", "string", "signature", "assertion"),
+    _pattern("secret in a form", rf"{_START}(?:{_IN_FORM})=", r"[^&\s\"'<>]+", "client_", "_token", "password"),
+    _pattern("account key", r"(?<![\w+/=])", r"[A-Za-z0-9+/]{86}==(?![\w+/=])", "=="),
+    _pattern("user delegation key", r"<Value>", r"[A-Za-z0-9+/]{43}=(?=</Value>)", "<value>"),
+)  # fmt: skip
+
+LONE_SIGNATURE: Final = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{43}=(?![\w+/=])")
+"""32 bytes in base64: in an error's text the signature that was found or expected."""
+
+# In a file's content only what can be nothing else: 32 bytes of base64 as a signature, 64 as an account key.
+SIGNATURE_IN_DATA: Final = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])")
+ACCOUNT_KEY_IN_DATA: Final = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
+MARKS_IN_DATA: Final = (b"sig=", b"AccountKey=")
+
+CLIENT_ADDRESS_IN_XML: Final = re.compile(r"(?<=<ClientIp>)([^<:]+|\[[^\]]+\])")
+IPV4: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)")
+
+GUID: Final = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE)
+WHOLE_GUID: Final = re.compile(r"[{(]?[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}[)}]?", re.IGNORECASE)
+
+
+def mask_text(text: str) -> str:
+    """Text with everything masked that shows by itself to be a signature, a key, a token or a password."""
+    lowered = text.lower()
+    for one in IN_TEXT:
+        if any(hint in lowered for hint in one.hints):
+            text = one.pattern.sub(rf"\g<1>{one.mask}", text)
+    return text
+
+
+def secrets_in_text(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, secret) of all that ``mask_text`` would mask and is not masked."""
+    lowered = text.lower()
+    for one in IN_TEXT:
+        if any(hint in lowered for hint in one.hints):
+            for found in one.pattern.finditer(text):
+                yield one.kind, found[0][len(found[1]) :]
+
+
+def mask_data(data: bytes) -> bytes:
+    """A file's content with signatures and account keys overwritten, as long as before."""
+    if b"sig=" in data:
+        data = SIGNATURE_IN_DATA.sub(_overwrite, data)
+    if b"AccountKey=" in data:
+        data = ACCOUNT_KEY_IN_DATA.sub(_overwrite, data)
+    return data
+
+
+def _overwrite(found: re.Match[bytes]) -> bytes:
+    return b"X" * len(found[0])
+
+
+__all__ = [
+    "ACCOUNT_KEY_IN_DATA",
+    "CLIENT_ADDRESS_HEADERS",
+    "CLIENT_ADDRESS_IN_XML",
+    "CREDENTIAL_HEADERS",
+    "GUID",
+    "IN_TEXT",
+    "IPV4",
+    "LEASE_HEADERS",
+    "LONE_SIGNATURE",
+    "MARKS_IN_DATA",
+    "MASK",
+    "SECRET_HEADERS",
+    "SIGNATURE_IN_DATA",
+    "URL_HEADERS",
+    "WHOLE_GUID",
+    "Pattern",
+    "mask_data",
+    "mask_text",
+    "secrets_in_text",
+]

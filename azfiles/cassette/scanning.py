@@ -1,0 +1,240 @@
+"""Leaked secrets in cassettes, whoever recorded them: what the scrubber would have taken out, with file and line."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from azfiles.cassette.addresses import parse_uri
+from azfiles.cassette.document import read_cassette
+from azfiles.cassette.loading import import_yaml
+from azfiles.cassette.patterns import (
+    ACCOUNT_KEY_IN_DATA,
+    CLIENT_ADDRESS_HEADERS,
+    CLIENT_ADDRESS_IN_XML,
+    IPV4,
+    LEASE_HEADERS,
+    LONE_SIGNATURE,
+    SECRET_HEADERS,
+    SIGNATURE_IN_DATA,
+    URL_HEADERS,
+    secrets_in_text,
+)
+from azfiles.cassette.writing import stored_bodies
+from azfiles.errors import CassetteError
+from azfiles.messages import Buffer
+
+_PLACEHOLDER = re.compile(
+    r"redacted.*|sanitized.*|scrubbed|hidden|removed|masked|filtered|dummy.*|fake.*|example|none|null|\W*|x{3,}|"
+    r"<[^>]*>|\$?\{[^}]*\}|sharedkey(?:lite)? \S*:(?:redacted|fake\w*|x*)|bearer (?:redacted|fake\w*|x*)",
+    re.IGNORECASE,
+)
+_ACCOUNT_PSEUDONYM = re.compile(
+    r"(?:storagename\d*|fake\w*|sanitized\w*|devstoreaccount1|account(?:name)?)(?:-secondary)?"
+)
+_LEASE_PSEUDONYM = re.compile(r"0{8}-0{4}-[04]0{3}-[08]0{3}-[0-9a-f]{12}|not-a-guid-\d+|", re.IGNORECASE)
+_DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.", "[", "::1")  # noqa: S104
+_SIGNED_ADDRESS = re.compile(r"[?&]sip(?:=|%3d)([\d.]+)", re.IGNORECASE)
+_ACCOUNT_IN_URL = re.compile(r"//[a-z0-9-]+\.(?:z\d+\.)?(?:file|blob|queue|table|dfs)\.core\.[\w.]+", re.IGNORECASE)
+_DATA_PATTERNS: Final = (("signature", SIGNATURE_IN_DATA), ("account key", ACCOUNT_KEY_IN_DATA))
+_BODY_KEYS: Final = frozenset({"body", "string", "base64_string", "content"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A secret at a place. It says what kind of secret it is, and never the secret itself."""
+
+    path: str
+    line: int
+    kind: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.kind} in {self.where}"
+
+
+def scan_cassette(path: str | os.PathLike[str]) -> list[Finding]:
+    """The secrets in a cassette, in the order of its lines; none where it is clean. ``CassetteError`` where it cannot be
+    read: what is no cassette is not called clean.
+
+    Lines are those on which a value begins. Of bodies in the side store only the kinds that show in any data are looked
+    for. Texts that stand for secrets, such as ``REDACTED``, are no findings.
+    """
+    name = os.fspath(path)
+    interactions = read_cassette(path)
+    yaml = import_yaml()
+    text = Path(path).read_text(encoding="utf-8-sig")
+    try:
+        root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        raise CassetteError(f"cassette {path}: has no lines that can be told: it is not readable as YAML") from None
+    found = {Finding(name, line, kind, where) for line, kind, where in _in_document(root)}
+    for body in stored_bodies(interactions):
+        found |= set(_in_stored(str(body.store.folder / body.sha256), body.blocks()))
+    return sorted(found)
+
+
+def scan_cassettes(paths: Iterable[str | os.PathLike[str]]) -> list[Finding]:
+    """The secrets in several cassettes; of a folder, in all ``.yaml``, ``.yml`` and ``.json`` files below it that are
+    cassettes, while a file that is named must be one.
+    """
+    found: list[Finding] = []
+    for given in map(Path, paths):
+        if not given.is_dir():
+            found += scan_cassette(given)
+            continue
+        for path in sorted(path for path in given.rglob("*") if path.suffix in {".yaml", ".yml", ".json"}):
+            if _is_cassette(path):
+                found += scan_cassette(path)
+    return found
+
+
+def _is_cassette(path: Path) -> bool:
+    """Whether a file means to be a cassette: a damaged one does."""
+    with path.open("rb") as file:
+        start = file.read(65536)
+    return b"interactions" in start
+
+
+def _in_stored(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
+    line, tail = 1, b""
+    for block in blocks:
+        data = tail + bytes(block)
+        for kind, pattern in _DATA_PATTERNS:
+            for match in pattern.finditer(data):
+                yield Finding(name, line + data.count(b"\n", 0, match.start()), kind, "a stored body")
+        tail = data[-256:]
+        line += data.count(b"\n", 0, len(data) - len(tail))
+
+
+# --- the document: YAML nodes, because only they know their lines ----------------------------------------------------
+
+
+def _in_document(root: Any) -> Iterator[tuple[int, str, str]]:
+    parts = _pairs(root)
+    for key in ("interactions", "lost"):
+        items: Sequence[Any] = getattr(parts.get(key), "value", [])
+        for number, item in enumerate(items, 1):
+            sides = _pairs(item)
+            for name in ("request", "response", "error"):
+                if name in sides:
+                    where = f"{name} {number}" if key == "interactions" else f"lost {name} {number}"
+                    yield from _in_side(sides[name], where, refused=name == "error" or _is_refused(sides))
+
+
+def _is_refused(sides: dict[str, Any]) -> bool:
+    response = _pairs(sides.get("response"))
+    code = _pairs(response.get("status")).get("code", response.get("status_code"))
+    return str(getattr(code, "value", "")).startswith(("4", "5"))
+
+
+def _in_side(node: Any, where: str, *, refused: bool) -> Iterator[tuple[int, str, str]]:
+    if isinstance(node.value, str):
+        for kind in _in_text(_text_of(node), refused=True):
+            yield node.start_mark.line + 1, kind, where
+        return
+    for name, value in _pairs(node).items():
+        for path, scalar in _scalars(value, name):
+            line = scalar.start_mark.line + 1
+            text = _text_of(scalar)
+            kinds: Iterable[str]
+            if name == "headers":
+                kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=refused and where.startswith("resp"))
+            elif name == "uri":
+                kinds = _in_uri(text)
+            else:
+                refusal = refused and where.startswith("resp") and name in _BODY_KEYS
+                kinds = [*_in_text(text, refused=refusal), *_in_data(text.encode("latin-1", "replace"))]
+            for kind in dict.fromkeys(kinds):
+                yield line, kind, f"{where}, {path.replace('headers/', 'header ').replace('/', ' ')}"
+
+
+def _in_uri(uri: str) -> Iterator[str]:
+    if not _ACCOUNT_PSEUDONYM.fullmatch(parse_uri(uri).account or "account"):
+        yield "account name"
+    yield from _in_text(uri, refused=False)
+
+
+def _in_header(name: str, value: str, *, refused: bool) -> Iterator[str]:
+    if name in SECRET_HEADERS:
+        if not _PLACEHOLDER.fullmatch(value.strip()):
+            yield f"{name} header"
+        return
+    if name in LEASE_HEADERS:
+        if not _LEASE_PSEUDONYM.fullmatch(value.strip()):
+            yield "lease id"
+        return
+    if name in CLIENT_ADDRESS_HEADERS and any(map(_is_real_address, IPV4.findall(value))):
+        yield "client address"
+    if name == "host" or name in URL_HEADERS:
+        account = parse_uri(value if "://" in value else f"https://{value}/").account
+        if account and not _ACCOUNT_PSEUDONYM.fullmatch(account):
+            yield "account name"
+    yield from _in_text(value, refused=refused)
+
+
+def _in_text(text: str, *, refused: bool) -> Iterator[str]:
+    for kind, secret in secrets_in_text(text):
+        if not _PLACEHOLDER.fullmatch(secret.strip("\"'")):
+            yield kind
+    if any(map(_is_real_address, CLIENT_ADDRESS_IN_XML.findall(text) + _SIGNED_ADDRESS.findall(text))):
+        yield "client address"
+    for url in _ACCOUNT_IN_URL.findall(text):
+        if not _ACCOUNT_PSEUDONYM.fullmatch(parse_uri(f"https:{url}/").account or "account"):
+            yield "account name"
+    if refused:
+        if LONE_SIGNATURE.search(text):
+            yield "signature"
+        if any(map(_is_real_address, IPV4.findall(text))):
+            yield "client address"
+
+
+def _in_data(data: bytes) -> Iterator[str]:
+    for kind, pattern in _DATA_PATTERNS:
+        if pattern.search(data):
+            yield kind
+
+
+def _is_real_address(address: str) -> bool:
+    return bool(address) and not address.startswith(_DOCUMENTED_ADDRESS)
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _pairs(node: Any) -> dict[str, Any]:
+    """A mapping's nodes by the text of their keys; nothing for any other node."""
+    if getattr(node, "id", "") != "mapping":
+        return {}
+    return {str(key.value): value for key, value in node.value}
+
+
+def _scalars(node: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if node.id == "mapping":
+        for key, value in node.value:
+            yield from _scalars(value, f"{path}/{key.value}")
+    elif node.id == "sequence":
+        for value in node.value:
+            yield from _scalars(value, path)
+    else:
+        yield path, node
+
+
+def _text_of(scalar: Any) -> str:
+    """A scalar's text; of base64 what it hides, byte for byte."""
+    text = str(scalar.value)
+    if scalar.tag != "tag:yaml.org,2002:binary":
+        return text
+    try:
+        return base64.b64decode(text).decode("latin-1")
+    except binascii.Error:
+        return text
+
+
+__all__ = ["Finding", "scan_cassette", "scan_cassettes"]
