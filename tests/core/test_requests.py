@@ -8,7 +8,7 @@ from azfiles.address import Endpoint, ResourceAddress
 from azfiles.core import copying, directories, files, ranges, service, shares
 from azfiles.core.requests import Context, build, describe
 from azfiles.credentials import Sas, Token
-from azfiles.errors import InvalidArgument, ReplyNotUnderstood, RequestNotSent
+from azfiles.errors import InvalidArgument, ReplyNotUnderstood, RequestNotSent, ServiceError
 from azfiles.messages import Request
 from azfiles.models import HttpHeaders, SmbSettings
 
@@ -154,6 +154,12 @@ def test_a_status_that_was_not_promised_is_not_understood():
     operation = files.delete_file("share", ("f",))
     with pytest.raises(ReplyNotUnderstood, match="Delete File: status 200 came where 202 was due"):
         answer(operation, response(200))
+
+
+@pytest.mark.parametrize(("status", "expected"), [(299, ReplyNotUnderstood), (300, ServiceError), (308, ServiceError)])
+def test_a_success_that_was_not_promised_is_not_understood_and_a_redirection_is_no_success(status: int, expected: type):
+    with pytest.raises(expected):
+        answer(files.delete_file("share", ("f",)), response(status))
 
 
 def test_what_is_missing_in_a_reply_is_told_with_operation_request_and_id():

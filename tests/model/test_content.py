@@ -205,3 +205,21 @@ def test_what_is_kept_elsewhere_is_brought_when_its_turn_comes():
     assert brought == [b"cd"]
     assert [bytes(view) for view in views[1:]] == [b"efgh", b"\0\0", b"i"]
     assert (len(views[1:]), brought) == (3, [b"cd", b"i"])
+
+
+def test_files_that_were_written_alike_hold_the_same_and_others_do_not():
+    """By their bytes, whoever received them; where a write began is part of what is compared."""
+    one, other = EMPTY_CONTENT.write(0, [b"abc"]), EMPTY_CONTENT.write(0, [bytes(bytearray(b"abc"))])
+    assert one == other
+    assert one != EMPTY_CONTENT.write(0, [b"abd"])
+    assert one != EMPTY_CONTENT.write(1, [b"abc"])
+    assert one.extents[0] != b"abc"
+
+
+def test_no_piece_of_what_is_read_is_empty():
+    content = EMPTY_CONTENT.write(0, [b"abcd"]).write(4, [b"efgh"]).write(12, [b"xyz"])
+    for start in range(16):
+        for end in range(start + 1, 16):
+            pieces = [bytes(view) for view in content.read(start, end)]
+            assert all(pieces)
+            assert b"".join(pieces) == b"abcdefgh\0\0\0\0xyz\0"[start:end]
