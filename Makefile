@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types coverage check foreign-tools proof clean
+.PHONY: help demo test lint types coverage check foreign-tools oracle mutation proof clean
 
 help:
 	@echo 'make demo   real files through a served simulator, recorded and replayed'
@@ -14,8 +14,11 @@ help:
 	@echo 'make types  mypy --strict and pyright strict'
 	@echo 'make coverage  the tests with the branch coverage gate'
 	@echo 'make check  lint, types and coverage'
-	@echo 'make foreign-tools  what the JavaScript SDK, rclone and azcopy tests need (Node, npm, apt)'
-	@echo 'make proof  the long counts: 500 kills, 100,000 malformed requests; goes on where it stopped'
+	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy and Azurite tests need (Node, npm, apt)'
+	@echo 'make oracle  the long comparison with Azurite (needs make foreign-tools); goes on where it stopped'
+	@echo 'make mutation  the mutation score of the protocol core and the model; goes on where it stopped'
+	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, the model machine on'
+	@echo '            every arm, Azurite (needs make foreign-tools); goes on where it stopped'
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -53,10 +56,17 @@ check: lint types coverage
 foreign-tools: $(VENV)/.ready-to-test
 	$(PIP) install --editable '.[foreign]'
 	npm ci --no-audit --no-fund --prefix tests/foreign/node
+	npm ci --no-audit --no-fund --ignore-scripts --prefix tests/oracle/node
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
 
+oracle: $(VENV)/.ready-to-test
+	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/oracle
+
+mutation: $(VENV)/.ready-to-test
+	$(RUN) -m tests.mutation
+
 proof: $(VENV)/.ready-to-test
-	AZFILES_PROOF=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz
+	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz tests/explore tests/machines tests/oracle
 	$(RUN) -m tests.proof
 
 clean:
