@@ -11,6 +11,7 @@ import pytest
 from azfiles.core import copying, directories, files, handles, leases, links, permissions, ranges, service, shares
 from azfiles.core.from_url import put_range_from_url
 from azfiles.core.operation import Operation
+from azfiles.core.requests import DEFAULT_API_VERSION, Context, build
 from azfiles.core.sas import make_account_sas, make_file_sas, make_share_sas
 from azfiles.credentials import Sas
 from azfiles.errors import InvalidArgument
@@ -25,7 +26,7 @@ from azfiles.models import (
     SmbSettings,
 )
 
-from .builders import GUID, KEY, SNAPSHOT
+from .builders import ENDPOINT, GUID, KEY, SNAPSHOT
 
 F = ("f",)
 MIB4, TIB4 = 4 * 1024**2, 4 * 1024**4
@@ -276,6 +277,20 @@ def test_a_rule_for_other_origins_may_name_any_method_that_the_service_knows(met
     assert f"<AllowedMethods>{method}<".encode() in bytes(service.set_service_properties(cors=rules).body[0])
     asked = service.preflight_service("https://a.example", method.lower())
     assert ("Access-Control-Request-Method", method) in asked.headers
+
+
+@pytest.mark.parametrize(
+    ("offset", "length", "header"),
+    [(None, None, None), (None, 5, "bytes=0-4"), (3, None, "bytes=3-"), (0, None, "bytes=0-"), (3, 5, "bytes=3-7")],
+)
+def test_ranges_are_listed_from_an_offset_or_the_start_to_a_length_or_the_end(offset, length, header) -> None:
+    assert dict(ranges.list_ranges("share", F, offset=offset, length=length).headers).get("x-ms-range") == header
+
+
+def test_a_request_is_not_for_backup_unless_that_is_said() -> None:
+    plain = Context(endpoint=ENDPOINT, credential=KEY, now=START, client_request_id=GUID)
+    assert "x-ms-file-request-intent" not in dict(build(files.get_file("share", F), plain).headers)
+    assert plain.api_version == DEFAULT_API_VERSION
 
 
 def test_a_snapshot_travels_as_it_came() -> None:

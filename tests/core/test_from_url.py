@@ -89,6 +89,11 @@ def test_the_service_answers_with_the_checksum_of_what_it_read():
     assert (written.content_crc64, written.content_md5, written.server_encrypted) == (CRC, None, True)
 
 
+def test_a_hash_that_the_service_adds_is_told_too():
+    reply = response(201, ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="), ("x-ms-request-server-encrypted", "true"))
+    assert answer(put_range_from_url("share", F, 0, 1, URL, 0), reply).content_md5 == "1B2M2Y8AsgTpgAmY7PhCfg=="
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "word"),
     [

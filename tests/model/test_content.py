@@ -214,6 +214,7 @@ def test_files_that_were_written_alike_hold_the_same_and_others_do_not():
     assert one != EMPTY_CONTENT.write(0, [b"abd"])
     assert one != EMPTY_CONTENT.write(1, [b"abc"])
     assert one.extents[0] != b"abc"
+    assert len(one.extents[0][2:1]) == 0
 
 
 def test_no_piece_of_what_is_read_is_empty():

@@ -63,6 +63,13 @@ def test_handles_are_closed_one_or_all_and_counted(world, opened):
     assert world.view.handles("acct", "data") == ()
 
 
+def test_handles_below_a_directory_stay_open_unless_told_otherwise(world, opened):
+    assert closed(world, "wut") == 1
+    assert listed(world, "", recursive=True) == ([1, 3, 4], None)
+    assert closed(world, "") == 1
+    assert listed(world, "", recursive=True) == ([3, 4], None)
+
+
 def test_handles_go_with_their_share(world, opened):
     world.do(c.DeleteShare, share="data", delete_snapshots="include")
     world.make_share()

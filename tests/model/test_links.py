@@ -13,7 +13,7 @@ from azfiles_sim.model.commands import LeaseAction, NfsRequest, SmbRequest
 from azfiles_sim.model.entities import Attributes, File, Handle, NfsProperties
 from azfiles_sim.model.errors import Code
 from azfiles_sim.model.settings import ShareSettings
-from tests.model.world import A, World
+from tests.model.world import A, B, World
 
 DATA = b"sixteen bytes ok"
 
@@ -210,3 +210,14 @@ def test_metadata_of_a_symbolic_link_must_be_metadata(nfs):
         Code.INVALID_METADATA, c.CreateSymbolicLink, share="data", path="l", link_text="x", metadata=(("1", ""),)
     )
     assert nfs.names() == []
+
+
+def test_another_name_for_a_leased_file_needs_its_lease(nfs):
+    nfs.make_file("f")
+    nfs.do(c.LeaseFile, share="data", path="f", action=LeaseAction.ACQUIRE, proposed_id=A)
+    nfs.refused(Code.LEASE_ID_MISSING, c.CreateHardLink, share="data", path="g", target=("f",))
+    nfs.refused(
+        Code.LEASE_ID_MISMATCH_WITH_FILE_OPERATION, c.CreateHardLink, share="data", path="g", target=("f",), lease_id=B
+    )
+    assert nfs.names() == ["f"]
+    assert hard_link(nfs, "g", "f", lease_id=A).lease == nfs.file("f").lease
