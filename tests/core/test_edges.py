@@ -227,6 +227,17 @@ NAMED: list[tuple[str, Callable[[], object]]] = [
         "delegated_tenant_id",
         lambda: service.get_user_delegation_key(START, START + TICK, delegated_tenant_id="?"),
     ),
+    ("starts_at", lambda: make_share_sas(KEY, "share", now=START, starts_at=TICK)),  # type: ignore[arg-type]
+    ("expires_at", lambda: make_share_sas(KEY, "share", now=START, expires_at="tomorrow")),  # type: ignore[arg-type]
+    ("permissions", lambda: make_share_sas(KEY, "share", now=START, permissions="?")),
+    ("resource_types", lambda: make_account_sas(KEY, now=START, resource_types="?")),
+    ("ip", lambda: make_share_sas(KEY, "share", now=START, ip="here")),
+    ("version", lambda: make_share_sas(KEY, "share", now=START, version="2015-04-04")),
+    (
+        "response_headers",
+        lambda: make_share_sas(KEY, "share", now=START, response_headers=HttpHeaders(content_md5="x")),
+    ),
+    ("rscc", lambda: make_share_sas(KEY, "share", now=START, response_headers=HttpHeaders(cache_control="\u00e4"))),
     ("text", lambda: links.create_symbolic_link("share", F, "")),
 ]
 

@@ -53,6 +53,35 @@ def test_a_share_of_provisioned_v2_is_provisioned_as_asked_or_by_its_size():
 
 
 @pytest.mark.parametrize(
+    ("quota_gib", "expected"),
+    [
+        (32, Performance(1007, 61, burst_iops=5000, burst_credits=(5000 - 1007) * 3600)),
+        (10_000, Performance(3000, 260, burst_iops=9000, burst_credits=6000 * 3600)),
+        (245_000, Performance(50_000, 4960, burst_iops=150_000, burst_credits=100_000 * 3600)),
+        (262_144, Performance(50_000, 5120, burst_iops=150_000, burst_credits=100_000 * 3600)),
+    ],
+)
+def test_a_v2_share_of_any_size_has_what_its_size_gives_up_to_the_limits(quota_gib, expected):
+    _, share = share_of("provisioned", quota_gib=quota_gib)
+    assert performance_of("provisioned", share) == expected
+
+
+@pytest.mark.parametrize(
+    ("quota_gib", "expected"),
+    [
+        (100, Performance(3100, 110, 44, 66)),
+        (101, Performance(3101, 112, 45, 67)),
+        (96_999, Performance(99_999, 9800, 3920, 5880)),
+        (97_001, Performance(100_000, 9802, 3921, 5881)),
+        (102_400, Performance(100_000, 10_340, 4136, 6204)),
+    ],
+)
+def test_a_premium_share_of_any_size_has_what_its_size_gives_up_to_the_limits(quota_gib, expected):
+    _, share = share_of("premium", quota_gib=quota_gib)
+    assert performance_of("premium", share) == expected
+
+
+@pytest.mark.parametrize(
     ("kind", "lowest", "highest"),
     [("standard", 1, 102_400), ("premium", 100, 102_400), ("provisioned", 32, 262_144)],
 )
