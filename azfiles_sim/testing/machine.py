@@ -16,6 +16,7 @@ Hypothesis prints the shortest steps that fail, as a program.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ import azfiles
 from azfiles_sim.testing import strategies
 from azfiles_sim.testing.driving import Driver
 from azfiles_sim.testing.expectations import Correspondence, Observation, Refusal, Unknown
-from azfiles_sim.testing.model import Directory, File, Model, walk
+from azfiles_sim.testing.model import Directory, File, Lease, Model, walk
 from azfiles_sim.testing.steps import Difference, Step, compare, perform
 from azfiles_sim.testing.targets import Capability, SimulatorTarget, Target
 
@@ -37,9 +38,17 @@ LABELS: Final = ("data", "other")
 DIRECTORIES: Final = ("d", "d/e ü%41", "f", "D")
 FILES: Final = ("a", "b.txt", "d/a", "d/b.", "d/e ü%41/a", "f/a", "B.TXT", "d")
 LEASE_IDS: Final = ("aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002")
-DURATIONS_S: Final = (15, 20, 60, -1)
-PERIODS_S: Final = (None, 0, 5, 60)
 WAITS_S: Final = (1, 10, 14, 15, 60)
+SPOTS: Final = tuple(
+    edge + shift for edge in (0, 512, 1024, 1536, 2048) for shift in (-1, 0, 1, 77) if edge + shift >= 0
+)
+"""Sizes and offsets: where pages begin and end, and inside of them."""
+RANGE_VERBS: Final = ("put", "put", "put", "clear", "clear", "resize", "get")
+FILE_LEASE_VERBS: Final = ("acquire", "acquire", "change", "release", "break", "write", "overwrite", "read")
+SHARE_LEASE_VERBS: Final = (
+    *("acquire", "acquire", "acquire", "renew", "renew", "change", "release"),
+    *("break", "break", "wait", "wait", "wait", "write", "delete"),
+)
 FITTING: Final = "the one that fits"
 """Stands for the id of the lease that is held, or for no id where none is."""
 
@@ -67,38 +76,9 @@ new_directories = st.sampled_from(DIRECTORIES)
 files = _there(lambda machine: machine.files_there(), FILES)
 directories = _there(lambda machine: machine.directories_there(), DIRECTORIES)
 keys = st.sampled_from((*[FITTING] * 8, None, *LEASE_IDS))
-holders = st.sampled_from((FITTING, FITTING, FITTING, *LEASE_IDS))
 sizes = st.sampled_from((1024, 700, 1537)) | strategies.sizes(max_size=LARGEST)  # first what most steps can work on
-offsets = strategies.offsets(LARGEST)
-range_moves = st.lists(
-    st.tuples(
-        st.sampled_from(("put", "put", "clear", "clear", "resize", "get")),
-        offsets,
-        sizes.filter(bool),
-        st.integers(0, 255),
-        st.sampled_from((True, True, True, True, False)),
-    ),
-    min_size=2,
-    max_size=8,
-)
-file_lease_moves = st.lists(
-    st.tuples(
-        st.sampled_from(("acquire", "acquire", "change", "release", "break", "write")),
-        holders,
-        st.sampled_from(LEASE_IDS),
-    ),
-    min_size=2,
-    max_size=6,
-)
-share_lease_moves = st.lists(
-    st.tuples(
-        st.sampled_from(("acquire", "acquire", "renew", "change", "release", "break", "wait", "write", "delete")),
-        holders,
-        st.integers(0, 3),
-    ),
-    min_size=3,
-    max_size=8,
-)
+moves = st.randoms(use_true_random=True)
+"""Decides the moves of a rule that makes many: what drawing each would cost is better spent on more of them."""
 metadata = st.sampled_from(({}, {"a": "1"}, {"a": "2", "B": "x y"}))
 
 
@@ -277,26 +257,33 @@ class FilesMachine(RuleBasedStateMachine):
     def snapshots_there(self) -> list[tuple[str, int]]:
         return [(label, number) for label, share in sorted(self.model.shares.items()) for number in share.snapshots]
 
-    @rule(label=labels, moves=share_lease_moves)
-    def use_share_lease(self, label: str, moves: list[tuple[str, str, int]]) -> None:
-        """Moves of one share's lease, one after the other: what to do, as whom, and a number of seconds or another id."""
-        for verb, key, number in moves:
+    @rule(label=labels, moves=moves)
+    def use_share_lease(self, label: str, moves: Random) -> None:
+        """Ten moves of one share's lease, in between now and then the share's deletion and another creation."""
+        for _ in range(10):
+            verb = moves.choice(SHARE_LEASE_VERBS)
             share = self.model.shares.get(label)
-            holder = share.lease.holder if share is not None else ""  # also of a lease that has ended
-            lease_id = (holder if key == FITTING else key) or LEASE_IDS[0]
-            if verb == "acquire":
-                self.check("acquire_share_lease", share=label, lease_id=lease_id, duration_s=DURATIONS_S[number])
+            lease = share.lease if share is not None else Lease()
+            lease_id = (lease.holder if moves.random() < 0.7 else moves.choice(LEASE_IDS)) or LEASE_IDS[0]
+            if share is None:
+                self.check("wait", seconds=moves.choice(WAITS_S))
+                self.check("create_share", share=label, metadata={})
+            elif verb == "wait":
+                left = lease.until - self.model.now if lease.is_held else 0
+                self.check("wait", seconds=moves.choice((left - 1, left)) if left > 1 else moves.choice(WAITS_S))
+            elif verb == "acquire":
+                duration_s = moves.choice((15, 20, 60, -1))
+                self.check("acquire_share_lease", share=label, lease_id=lease_id, duration_s=duration_s)
             elif verb == "change":
-                new_id = LEASE_IDS[number % len(LEASE_IDS)]
+                new_id = moves.choice(LEASE_IDS)
                 self.check("change_share_lease", share=label, lease_id=lease_id, new_id=new_id)
             elif verb == "break":
-                self.check("break_share_lease", share=label, period_s=PERIODS_S[number])
-            elif verb == "wait":
-                self.check("wait", seconds=WAITS_S[number])
+                self.check("break_share_lease", share=label, period_s=moves.choice((None, 0, 5, 60)))
             elif verb == "write":
                 self.check("set_share_metadata", share=label, metadata={"a": "3"}, lease_id=lease_id)
             elif verb == "delete":
-                self.check("delete_share", share=label, include_snapshots=False)
+                given = moves.choice((None, lease_id))
+                self.check("delete_share", share=label, include_snapshots=True, lease_id=given)
             else:
                 self.check(f"{verb}_share_lease", share=label, lease_id=lease_id)
             self.check("get_share", share=label)
@@ -349,23 +336,24 @@ class FilesMachine(RuleBasedStateMachine):
         self.check("create_file", share=label, path=path, size=size, metadata=metadata, lease_id=lease_id)
         self.look_at_file((label, path))
 
-    @rule(place=files, key=keys, moves=range_moves)
-    def use_ranges(self, place: Place, key: str | None, moves: list[tuple[str, int, int, int, bool]]) -> None:
-        """Moves on one file's content, one after the other: what to do, where, how much, with which byte, and whether
-        the range is to be moved into the file.
-        """
-        label, path = place
-        for verb, drawn_offset, drawn_length, byte, inside in moves:
-            offset, length = self.fit(place, drawn_offset, drawn_length) if inside else (drawn_offset, drawn_length)
+    @rule(place=files, key=keys, moves=moves)
+    def use_ranges(self, place: Place, key: str | None, moves: Random) -> None:
+        """Six moves on one file's content, most of them inside it."""
+        for _ in range(6):
+            verb = moves.choice(RANGE_VERBS)
+            offset, length = moves.choice(SPOTS), moves.choice(SPOTS) or 1
+            if moves.random() < 0.85:
+                offset, length = self.fit(place, offset, length)
             if verb == "put":
-                self._change("put_range", place, key, offset=offset, data=bytes([byte]) * length)
+                data = bytes([moves.randrange(256)]) * length
+                self._change("put_range", place, key, offset=offset, data=data)
             elif verb == "clear":
                 self._change("clear_range", place, key, offset=offset, length=length)
             elif verb == "resize":
-                self._change("resize", place, key, size=drawn_length)
+                self._change("resize", place, key, size=moves.choice(SPOTS))
             else:
-                lease_id = self.file_key(place, key)
-                self.check("get_range", share=label, path=path, offset=offset, length=drawn_length, lease_id=lease_id)
+                arguments = {"offset": offset, "length": moves.choice((length, LARGEST))}
+                self.check("get_range", share=place[0], path=place[1], **arguments, lease_id=self.file_key(place, key))
 
     @rule(place=files, content_type=st.sampled_from((None, "text/plain", "keep")), metadata=metadata, key=keys)
     def change_file(self, place: Place, content_type: str | None, metadata: dict[str, str], key: str | None) -> None:
@@ -394,25 +382,30 @@ class FilesMachine(RuleBasedStateMachine):
         self.check("copy_file", share=label, source=original, path=path, lease_id=lease_id)
         self.look_at_file((label, path))
 
-    @rule(place=files, moves=file_lease_moves)
-    def use_file_lease(self, place: Place, moves: list[tuple[str, str, str]]) -> None:
-        """Moves of one file's lease, one after the other: what to do, as whom, and another id."""
-        for verb, key, new_id in moves:
-            if verb == "write":
-                self._change("resize", place, None if key == FITTING else key, size=100)
-                continue
+    @rule(place=files, moves=moves)
+    def use_file_lease(self, place: Place, moves: Random) -> None:
+        """Eight moves of one file's lease, and writes and reads with and without its id."""
+        label, path = place
+        for _ in range(8):
+            verb = moves.choice(FILE_LEASE_VERBS)
             found = self.file_at(place)
             holder = found.lease.holder if found is not None else ""  # also of a lease that was broken
-            lease_id = (holder if key == FITTING else key) or LEASE_IDS[0]
-            arguments = {
-                "acquire": {"lease_id": new_id},
-                "change": {"lease_id": lease_id, "new_id": new_id},
-                "break": {},
-            }
-            label, path = place
-            given = arguments.get(verb, {"lease_id": lease_id})
-            self.check(f"{verb}_file_lease", share=label, path=path, **given)
-            self.look_at_file(place)
+            lease_id = (holder if moves.random() < 0.7 else moves.choice(LEASE_IDS)) or LEASE_IDS[0]
+            key = self.file_key(place, moves.choice((FITTING, FITTING, None, lease_id)))
+            if verb == "read":
+                self.check("get_range", share=label, path=path, offset=0, length=10, lease_id=lease_id)
+            elif verb == "write":
+                self.check("resize", share=label, path=path, size=600, lease_id=key)
+            elif verb == "overwrite":
+                self.check("create_file", share=label, path=path, size=600, metadata={}, lease_id=key)
+            elif verb == "change":
+                new_id = moves.choice(LEASE_IDS)
+                self.check("change_file_lease", share=label, path=path, lease_id=lease_id, new_id=new_id)
+            elif verb == "break":
+                self.check("break_file_lease", share=label, path=path)
+            else:
+                self.check(f"{verb}_file_lease", share=label, path=path, lease_id=lease_id)
+            self.check("get_file", share=label, path=path)
 
     def _change(self, operation: str, place: Place, key: str | None, **arguments: Any) -> None:
         label, path = place
@@ -434,6 +427,5 @@ __all__ = [
     "metadata",
     "new_directories",
     "new_paths",
-    "offsets",
     "sizes",
 ]
