@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from azfiles.cassette.addresses import (
@@ -47,6 +47,7 @@ from azfiles.messages import Buffer
 _PIECE_BYTES = 256 * 1024
 _SHORTEST_SECRET = 8  # shorter ones would mask ordinary words
 _TOKEN = re.compile(r"[\w+/%.~-]{8,}={0,2}")
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]+")
 _ACCOUNT_PSEUDONYM = re.compile(rf"{PSEUDONYM}\d*")
 _SIGNED_ADDRESS = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
 _LOCAL_OR_PSEUDONYM = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound here
@@ -66,23 +67,21 @@ def scrub_interactions(
     All is read before anything is replaced, so that a secret is also found where it stands before its first use.
     """
     scrubber = _Scrubber(secrets, leases, clean)
-    for interaction in interactions:
-        scrubber.learn(interaction)
-    return [scrubber.scrub(interaction) for interaction in interactions]
+    own = [scrubber.learn(interaction) for interaction in interactions]
+    return [scrubber.scrub(interaction, tokens) for interaction, tokens in zip(interactions, own, strict=True)]
 
 
 def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secrets: Iterable[str]) -> RecordedRequest:
     """A live request as it would stand in a cassette in which live lease ids became those that ``leases`` says."""
     nothing = Interaction(request, RecordedResponse(0, ""))
     scrubber = _Scrubber(secrets, leases)
-    scrubber.learn(nothing)
-    return scrubber.scrub(nothing).request
+    return scrubber.scrub(nothing, scrubber.learn(nothing)).request
 
 
 def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: Iterable[str]) -> Sequence[Buffer]:
     """A file's content without secrets, as long as before: the same buffers where none is in them, as is usual."""
-    found = _Secrets.of((*secrets, *_secrets_in(request)))
-    marks = (*MARKS_IN_DATA, *found.spellings_in_data)
+    found = _Secrets((*secrets, *_secrets_in(request)))
+    marks = (*MARKS_IN_DATA, *(core.encode("utf-8", "surrogateescape") for core in found.cores))
     if not _holds(buffers, marks):
         return buffers
     return (mask_data(found.overwrite(b"".join(buffers))),)
@@ -117,32 +116,34 @@ def account_of(headers: Iterable[tuple[str, str]]) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
 class _Secrets:
-    """The secrets that one interaction is searched for letter by letter, in all their spellings, longest first."""
+    """The secrets that one interaction is searched for letter by letter, in all their spellings.
 
-    spellings: tuple[str, ...]
+    However a secret is escaped, its letters and digits stay; so its longest run of them tells where to look closely.
+    """
 
-    @classmethod
-    def of(cls, values: Iterable[str]) -> _Secrets:
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = [value for value in values if len(value) >= _SHORTEST_SECRET]
+        self.cores = tuple(max(_NOT_ALPHANUMERIC.split(value), key=len) for value in self._values)
+        self.shortest = min(map(len, self.cores), default=math.inf)
+
+    @cached_property
+    def _spellings(self) -> tuple[str, ...]:
         spellings: set[str] = set()
-        for value in values:
-            if len(value) >= _SHORTEST_SECRET:
-                once = quote(value, safe="")
-                spellings |= {value, once, once.replace("%2F", "/"), quote(once, safe=""), _lower_escapes(once)}
-        return cls(tuple(sorted(spellings, key=len, reverse=True)))
+        for value in self._values:
+            once = quote(value, safe="")
+            spellings |= {value, once, once.replace("%2F", "/"), quote(once, safe=""), _lower_escapes(once)}
+        return tuple(sorted(spellings, key=len, reverse=True))
 
     def mask(self, text: str) -> str:
-        for spelling in self.spellings:
-            text = text.replace(spelling, MASK)
+        if len(text) >= self.shortest and any(core in text for core in self.cores):
+            for spelling in self._spellings:
+                text = text.replace(spelling, MASK)
         return text
 
-    @property
-    def spellings_in_data(self) -> tuple[bytes, ...]:
-        return tuple(spelling.encode("utf-8", "surrogateescape") for spelling in self.spellings)
-
     def overwrite(self, data: bytes) -> bytes:
-        for secret in self.spellings_in_data:
+        for spelling in self._spellings:
+            secret = spelling.encode("utf-8", "surrogateescape")
             if secret in data:
                 data = data.replace(secret, b"X" * len(secret))
         return data
@@ -157,8 +158,10 @@ class _Scrubber:
         self._given = tuple(secrets)
         self._tokens: set[str] = set()
         self._shortest_token: float = math.inf
+        self._shortest_secret = min(map(len, self._given), default=math.inf)
         self._accounts: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
+        self._harmless: set[str] = set()
         self._leases = dict(leases or {})
         self._clean = clean
 
@@ -167,13 +170,16 @@ class _Scrubber:
 
     # --- first pass ---
 
-    def learn(self, interaction: Interaction) -> None:
+    def learn(self, interaction: Interaction) -> set[str]:
+        """Take in what is to be replaced; returns the secrets that the request carries itself."""
         request, response = interaction.request, interaction.response
         named = account_of(request.headers)
         self._learn_account(parse_uri(request.uri, account=named).account)
         self._learn_account(named)
-        self._tokens |= (tokens := _secrets_in(request))
-        self._shortest_token = min(self._shortest_token, *map(len, tokens)) if tokens else self._shortest_token
+        tokens = _secrets_in(request)
+        self._tokens |= tokens
+        self._shortest_token = min((self._shortest_token, *map(len, tokens)))
+        self._shortest_secret = min(self._shortest_secret, self._shortest_token)
         answered = () if isinstance(response, Lost) else response.headers
         for name, value in (*request.headers, *answered):
             lowered = name.lower()
@@ -181,6 +187,7 @@ class _Scrubber:
                 self._learn_lease(value)
             elif lowered in URL_HEADERS:
                 self._learn_account(parse_uri(value).account)
+        return tokens
 
     def _learn_account(self, name: str) -> None:
         name = name.lower()
@@ -197,10 +204,10 @@ class _Scrubber:
 
     # --- second pass ---
 
-    def scrub(self, interaction: Interaction) -> Interaction:
+    def scrub(self, interaction: Interaction, tokens: set[str]) -> Interaction:
         request, response = interaction.request, interaction.response
         named = account_of(request.headers)
-        secrets = _Secrets.of((*self._given, *_secrets_in(request)))
+        secrets = _Secrets((*self._given, *tokens))
         address = parse_uri(request.uri, account=named)
         query = dict(address.query)
         lowered = {name.lower(): value for name, value in request.headers}
@@ -270,6 +277,9 @@ class _Scrubber:
         """Any text of the protocol. ``refused``: the text of an error, which quotes strings to sign and the like, so
         that there the account's name is replaced wherever it stands as a word.
         """
+        if text in self._harmless and not refused:
+            return text
+        before = text
         text = mask_text(secrets.mask(text))
         if len(text) >= self._shortest_token:
             text = _TOKEN.sub(self._token, text)
@@ -283,6 +293,8 @@ class _Scrubber:
             for account, pseudonym in self._accounts.items():
                 if account in text:
                     text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(account)}(?![A-Za-z0-9])", pseudonym, text)
+        elif text == before and len(text) < self._shortest_secret:
+            self._harmless.add(text)  # it is too short for a secret of any other interaction
         return text
 
     def _token(self, found: re.Match[str]) -> str:

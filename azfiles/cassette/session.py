@@ -27,7 +27,7 @@ from azfiles.cassette.interactions import (
     as_recorded,
     turn_of,
 )
-from azfiles.cassette.loading import import_yaml
+from azfiles.cassette.loading import collector_paused, import_yaml
 from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
 from azfiles.cassette.scrubbing import lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
@@ -116,7 +116,7 @@ class Session:
         """Write what there is so far, replacing the file in one step. Raises ``CassetteError``, also where what would be
         written does not replay.
         """
-        with self._saving:
+        with self._saving, collector_paused():
             with self._lock:
                 session = list(self._interactions)
             leases = dict(self._leases())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-_KEY = re.compile(r"( *)([A-Za-z][A-Za-z0-9_.-]*):(?: (?=[^ ])(.*))?")
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*):(?: (?=[^ ])(.*))?")
 _SINGLE_QUOTED = re.compile(r"'([^']*(?:''[^']*)*)'")
 _DOUBLE_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
@@ -28,6 +28,7 @@ _FLOW_TOKEN = re.compile(
 )
 _STARTS_PLAIN = re.compile(r"[A-Za-z0-9/_(.+~$^<=;\\]|[-?:](?=[^ ])")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)|(-?[0-9]+\.[0-9]+)")
+_KNOWN_LENGTH: Final = 200
 _BLOCK_SIZE: Final = 4096  # lines of base64 that are decoded at once: 57 bytes each, so padding only comes at the end
 
 _WORDS: Final[dict[str, Any]] = {
@@ -61,61 +62,68 @@ def read_blocks(lines: Iterable[str], take_binary: TakeBinary = b"".join) -> Any
 
 
 class _Reader:
-    """``line`` is the line that comes next, without its end; ``None`` after the last."""
+    """``line`` is the line that comes next, without its end, ``None`` after the last; ``depth`` the blanks it starts with."""
 
-    __slots__ = ("_known", "_lines", "_take_binary", "line")
+    __slots__ = ("_known", "_lines", "_take_binary", "depth", "line")
 
     def __init__(self, lines: Iterator[str], take_binary: TakeBinary) -> None:
         self._lines = lines
         self._take_binary = take_binary
         self._known: dict[str, Any] = {}  # single-line scalars and what they stand for: headers repeat
         self.line: str | None = None
+        self.depth = -1
         self.advance()
 
     def advance(self) -> None:
         line = next(self._lines, None)
-        self.line = None if line is None else _checked(line)
+        if line is None:
+            self.line, self.depth = None, -1
+        else:
+            self._take(line)
+
+    def _take(self, line: str) -> None:
+        """Make ``line`` the next one. What YAML may read in a way of its own, such as other line ends, is not for us."""
+        self.line = line = line.removesuffix("\n")
+        text = line.lstrip(" ")
+        if not text or not line.isascii() or not line.isprintable():
+            raise UnusualYaml("an empty line, or one that is not printable ASCII")
+        self.depth = len(line) - len(text)
 
     def mapping(self, indent: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        while (line := self.line) is not None:
-            match = _KEY.fullmatch(line)
-            if match is None or len(match[1]) != indent:
-                if _depth(line) < indent:
-                    break
+        while self.depth == indent and self.line is not None:
+            match = _KEY.fullmatch(self.line, indent)
+            if match is None:
                 raise UnusualYaml("not a key where one is due")
-            key, value = match[2], match[3]
+            key, value = match.groups()
             if key in _WORDS:
                 raise UnusualYaml("a key that is no text")
             found[key] = self._nested(indent) if value is None else self._scalar(value, indent)
-        if not found:
-            raise UnusualYaml("an empty mapping")
+        if not found or self.depth > indent:
+            raise UnusualYaml("an empty mapping, or one that goes on")
         return found
 
     def _nested(self, indent: int) -> Any:
         """The value of a key that has the rest of its line to itself."""
         self.advance()
-        line = self.line
-        if line is None:
+        depth, line = self.depth, self.line
+        if line is None or depth < indent:
             return None
-        depth = _depth(line)
-        if line.startswith("- ", depth) and depth >= indent:
+        if line.startswith("- ", depth):
             return self._sequence(depth)
         return self.mapping(depth) if depth > indent else None
 
     def _sequence(self, indent: int) -> list[Any]:
         items: list[Any] = []
-        prefix = " " * indent + "- "
-        while (line := self.line) is not None and line.startswith(prefix):
+        known = self._known
+        while self.depth == indent and (line := self.line) is not None and line.startswith("- ", indent):
             rest = line[indent + 2 :]
-            if rest in self._known:
-                items.append(self._scalar(rest, indent))
-            elif _KEY.fullmatch(rest) is not None and not rest.startswith(" "):
-                self.line = " " * (indent + 2) + rest
+            if rest not in known and _KEY.fullmatch(rest) is not None:
+                self.line, self.depth = " " * (indent + 2) + rest, indent + 2
                 items.append(self.mapping(indent + 2))
             else:
                 items.append(self._scalar(rest, indent))
-        if line is not None and _depth(line) > indent:
+        if self.depth > indent:
             raise UnusualYaml("an item that goes on")
         return items
 
@@ -123,14 +131,13 @@ class _Reader:
 
     def _scalar(self, text: str, indent: int) -> Any:
         """The value that ``text``, the rest of this line, begins; the lines that it takes up are passed over."""
-        known = self._known
-        if text in known:
+        if text in self._known:
             self.advance()
-            if self.line is not None and self.line.startswith(" ") and _depth(self.line) > indent:
-                if text[0] in "'\"[{":
-                    raise UnusualYaml("something after a quoted text")
-                return self._folded_plain(text, indent)
-            return known[text]
+            if self.depth <= indent:
+                return self._known[text]
+            if text[0] in "'\"":
+                raise UnusualYaml("something after a quoted text")
+            return self._folded_plain(text, indent)
         first = text[:1]
         if first == "'":
             return self._quoted(text, indent, _SINGLE_QUOTED, _unquote_single)
@@ -144,24 +151,24 @@ class _Reader:
             return self._binary(text, indent)
         value = _plain(text)
         self.advance()
-        if self.line is not None and _depth(self.line) > indent:
+        if self.depth > indent:
             return self._folded_plain(text, indent)
-        if len(text) < 200:
-            known[text] = value
+        if len(text) < _KNOWN_LENGTH:
+            self._known[text] = value
         return value
 
     def _end(self, indent: int) -> None:
         """Pass over this line, the last of its value."""
         self.advance()
-        if self.line is not None and _depth(self.line) > indent:
+        if self.depth > indent:
             raise UnusualYaml("something after a value")
 
     def _folded_plain(self, text: str, indent: int) -> Any:
         parts = [text]
-        while self.line is not None and _depth(self.line) > indent:
+        while self.line is not None and self.depth > indent:
             part = self.line.strip(" ")
-            if not part or part.startswith("#"):
-                raise UnusualYaml("a comment, or a line of blanks")
+            if part.startswith("#"):
+                raise UnusualYaml("a comment")
             parts.append(part)
             self.advance()
         return _plain(" ".join(parts))
@@ -171,14 +178,14 @@ class _Reader:
         if match is not None:
             self._end(indent)
             value = unquote(match[1])
-            if len(text) < 200:
+            if len(text) < _KNOWN_LENGTH:
                 self._known[text] = value
             return value
         quote = text[0]
         parts = [text]
         while True:
             self.advance()
-            if self.line is None or _depth(self.line) <= indent:
+            if self.line is None or self.depth <= indent:
                 raise UnusualYaml("a quoted text without its end")
             parts.append(self.line)
             if quote in self.line and _closes(self.line, quote):
@@ -193,14 +200,14 @@ class _Reader:
         if text != "!!binary |":
             raise UnusualYaml("a tag")
         first = next(self._lines, None)
-        depth = 0 if first is None else _depth(first)
+        depth = 0 if first is None else len(first) - len(first.lstrip(" "))
         if first is None or depth <= indent:
             raise UnusualYaml("an empty block")
         pieces = self._base64(first, depth)
         value = self._take_binary(pieces)
         for _ in pieces:
             raise UnusualYaml("a block that was not taken whole")
-        if self.line is not None and _depth(self.line) > indent:
+        if self.depth > indent:
             raise UnusualYaml("a block with lines of other depths")
         return value
 
@@ -208,10 +215,10 @@ class _Reader:
         """The bytes of a block that ``first`` begins; afterwards ``line`` is the one after it."""
         prefix = " " * depth
         batch: list[str] = []
-        self.line = None
+        self.line, self.depth = None, -1
         for line in chain((first,), self._lines):
             if not line.startswith(prefix):
-                self.line = _checked(line)
+                self._take(line)
                 break
             batch.append(line)
             if len(batch) == _BLOCK_SIZE:
@@ -220,24 +227,12 @@ class _Reader:
         yield _decode(batch)
 
 
-def _checked(line: str) -> str:
-    """A line without its end. Whatever YAML may read in a way of its own, such as other line ends, is not for us."""
-    line = line.removesuffix("\n")
-    if not line or not line.isprintable() or not line.isascii():
-        raise UnusualYaml("an empty line, or one that is not printable ASCII")
-    return line
-
-
 def _decode(lines: list[str]) -> bytes:
     text = "".join(lines).replace(" ", "").replace("\n", "")
     try:
         return a2b_base64(text, strict_mode=True) if text else b""
     except (Base64Error, ValueError):
         raise UnusualYaml("not base64, or not in lines of equal length") from None
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
 
 
 def _plain(text: str) -> Any:
