@@ -8,14 +8,9 @@ import pytest
 
 pytest.register_assert_rewrite("azfiles_sim.testing.conformance")
 
-from azfiles_sim.testing.conformance.fixtures import *  # noqa: E402, F403 - fixtures are found by their names here
-from azfiles_sim.testing.conformance.fixtures import MARKER  # noqa: E402 - claims are rewritten first
+from azfiles_sim.testing.conformance.fixtures import *  # noqa: E402, F403 - claims are rewritten first
 from azfiles_sim.testing.targets import Target  # noqa: E402
 from tests.conformance.arms import NAMES, Arms  # noqa: E402
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture(scope="session")

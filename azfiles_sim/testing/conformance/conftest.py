@@ -6,14 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from azfiles_sim.testing.conformance.fixtures import *  # noqa: F403 - fixtures are found by their names here
-from azfiles_sim.testing.conformance.fixtures import MARKER
+from azfiles_sim.testing.conformance.fixtures import *  # noqa: F403 - fixtures and hook are found by their names here
 from azfiles_sim.testing.environment import target_maker
 from azfiles_sim.testing.targets import MakeTarget, Target
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", MARKER)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,12 @@ import pytest
 import azfiles
 from azfiles_sim.testing.targets import NEWEST_VERSION, Capability, Missing, Target
 
-MARKER = "needs(*capabilities): what the target must be able to do for this claim, else it is skipped"
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known, for whoever imports the fixtures into a conftest.py."""
+    config.addinivalue_line(
+        "markers", "needs(*capabilities): what the target must be able to do for this claim, else it is skipped"
+    )
 
 
 def needs(*capabilities: Capability) -> pytest.MarkDecorator:
@@ -67,4 +72,4 @@ def settings(client: azfiles.ServiceClient) -> Iterator[azfiles.ServicePropertie
     client.set_properties(hour_metrics=before.hour_metrics, minute_metrics=before.minute_metrics, cors=before.cors)
 
 
-__all__ = ["MARKER", "client", "has_what_is_needed", "needs", "newest", "nfs", "settings", "share"]
+__all__ = ["client", "has_what_is_needed", "newest", "nfs", "pytest_configure", "settings", "share"]
