@@ -259,3 +259,14 @@ def test_any_text_is_either_understood_or_refused_as_an_argument(text: str, read
     except InvalidArgument:
         understood = None
     assert understood is None or isinstance(understood, (Endpoint, tuple))
+
+
+def test_a_connection_string_or_url_over_plain_http_is_taken_only_where_that_was_allowed():
+    text = "DefaultEndpointsProtocol=http;AccountName=acct;AccountKey=a2V5;EndpointSuffix=core.example.org"
+    with pytest.raises(InvalidArgument, match="http"):
+        read_connection_string(text)
+    endpoint, _ = read_connection_string(text, allow_http=True)
+    assert endpoint.origin == "http://acct.file.core.example.org"
+    with pytest.raises(InvalidArgument, match="http"):
+        read_account_url("http://acct.file.core.example.org")
+    assert read_account_url("http://acct.file.core.example.org", allow_http=True)[0] == endpoint

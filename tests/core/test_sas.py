@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azfiles.core.sas import make_account_sas, make_file_sas, make_share_sas
+from azfiles.core.sharedkey import sign
 from azfiles.credentials import Sas
 from azfiles.errors import InvalidArgument
 from azfiles.models import HttpHeaders
@@ -208,3 +209,10 @@ def test_an_expired_signature_can_be_made_on_purpose():
 def test_a_file_needs_a_path():
     with pytest.raises(InvalidArgument, match="needs a path"):
         make_file_sas(KEY, "share", (), now=NOW)
+
+
+@pytest.mark.parametrize(("version", "scoped"), [("2020-12-05", False), ("2020-12-06", True), ("2025-11-05", True)])
+def test_an_account_signature_has_a_line_for_an_encryption_scope_since_2020_12_06(version: str, scoped: bool):
+    sas = make_account_sas(KEY, now=NOW, expires_at=LATER, version=version)
+    lines = ("acct", "r", "f", "o", "", "2025-03-10T07:05:03Z", "", "https", version, *([""] if scoped else []))
+    assert fields(sas)["sig"] == sign(KEY, "\n".join(lines) + "\n")

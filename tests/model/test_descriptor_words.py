@@ -154,7 +154,7 @@ def test_an_authority_of_many_bits_is_written_as_a_hexadecimal_number(text: str,
 def test_a_sid_without_numbers_or_with_too_many_is_none() -> None:
     with pytest.raises(NotConvertible):
         to_binary("O:S-1-5G:WDD:(A;;0x1;;;WD)")
-    for other in ("S-2-5-18", "X-1-5-18"):
+    for other in ("S-2-5-18", "X-1-5-18", f"S-1-{2**48:#x}-1", "S-1-5-x", f"S-1-5-{2**32}"):
         with pytest.raises(NotConvertible):
             to_binary(f"O:{other}G:WDD:(A;;0x1;;;WD)")
     with pytest.raises(Malformed):

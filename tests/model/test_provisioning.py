@@ -137,6 +137,9 @@ def test_paid_bursting_keeps_its_limits_while_it_is_on():
     assert change(world, bursting_bandwidth_mibps=1000).settings.bursting == Bursting(
         enabled=True, max_iops=5000, max_bandwidth_mibps=1000
     )
+    assert change(world, bursting_iops=6000).settings.bursting == Bursting(
+        enabled=True, max_iops=6000, max_bandwidth_mibps=1000
+    )
     assert change(world, bursting=False).settings.bursting == Bursting(enabled=False)
 
 
