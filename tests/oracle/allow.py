@@ -202,8 +202,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(
         "refused-otherwise",
         _is_refused_otherwise,
-        "Azurite has one code for every credential that does not hold; the service's is AuthenticationFailed, as the"
-        " live tests of the Python SDK assert of a SAS that has ended",
+        "Azurite has one code for every credential that does not hold; documented is AuthenticationFailed",
         UNPROVED,
         (SHARE, s.Signed(s.Show(s.SHARE), "r", "c", -1)),
     ),

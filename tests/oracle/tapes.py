@@ -73,10 +73,9 @@ def record(name: str, bench: Bench) -> str:
     return write(kept)
 
 
-def play(name: str, bench: Bench) -> str:
-    """The steps of a tape with what Azurite answers to them now."""
-    dialect = MACHINES[name].dialect if name in MACHINES else BLOBS
-    return write(taken([step for step, _ in history], bench, dialect) for history in histories(name))
+def play(name: str, history: History, bench: Bench) -> History:
+    """The steps of a history on the tape of that name, with what Azurite answers to them now."""
+    return taken([step for step, _ in history], bench, MACHINES[name].dialect if name in MACHINES else BLOBS)
 
 
 def taken(steps: Iterable[s.Step], bench: Bench, dialect: Dialect = BLOBS) -> History:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 
 import pytest
 
@@ -10,7 +11,7 @@ from . import steps as s
 from . import tapes
 from .azurite import VERSION
 from .bench import Bench, simulator
-from .budget import WALKS_PLAYED
+from .budget import COUNTS, WALKS_PLAYED
 from .cells import cells
 from .comparison import Figures, History, compare_recorded
 from .machines import MACHINES
@@ -135,4 +136,7 @@ def test_tapes_are_of_the_version_that_is_installed(name: str) -> None:
 
 @pytest.mark.parametrize("name", tapes.NAMES)
 def test_azurite_answers_as_on_tape(bench: Bench, name: str) -> None:
-    assert tapes.play(name, bench) == tapes.path_of(name).read_text(encoding="utf-8")
+    """The cells all; of the walks of the machines an ordinary run the first."""
+    whole = name == tapes.CELLS or COUNTS is not None
+    for history in islice(tapes.histories(name), None if whole else WALKS_PLAYED):
+        assert tapes.play(name, history, bench) == history
