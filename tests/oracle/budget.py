@@ -26,7 +26,7 @@ WALKS_SEED: Final = 20260504
 _WALKS: Final = {"Auth": 8}
 _OTHERWISE_WALKS: Final = 24
 
-WALKS_PLAYED: Final = 6
+WALKS_PLAYED: Final = 4
 """How many of a machine's examples on tape an ordinary run takes to the simulator, and to Azurite. A long one takes all
 to Azurite; seeded bugs are looked for in all.
 """

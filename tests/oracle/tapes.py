@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,8 +61,9 @@ def read(text: str) -> Iterator[History]:
         yield [(steps[step], answers[answer]) for step, answer in pairs]
 
 
-def histories(name: str) -> Iterator[History]:
-    return read(path_of(name).read_text(encoding="utf-8"))
+@cache
+def histories(name: str) -> tuple[History, ...]:
+    return tuple(read(path_of(name).read_text(encoding="utf-8")))
 
 
 def record(name: str, bench: Bench) -> str:
