@@ -13,7 +13,7 @@ from azfiles.core.from_url import put_range_from_url
 from azfiles.core.operation import Operation
 from azfiles.core.requests import DEFAULT_API_VERSION, Context, build
 from azfiles.core.sas import make_account_sas, make_file_sas, make_share_sas
-from azfiles.credentials import Sas
+from azfiles.credentials import Sas, Token
 from azfiles.errors import InvalidArgument
 from azfiles.models import (
     AccessPolicy,
@@ -26,7 +26,7 @@ from azfiles.models import (
     SmbSettings,
 )
 
-from .builders import ENDPOINT, GUID, KEY, SNAPSHOT
+from .builders import ENDPOINT, GUID, KEY, SNAPSHOT, request_of
 
 F = ("f",)
 MIB4, TIB4 = 4 * 1024**2, 4 * 1024**4
@@ -227,6 +227,13 @@ NAMED: list[tuple[str, Callable[[], object]]] = [
         "delegated_tenant_id",
         lambda: service.get_user_delegation_key(START, START + TICK, delegated_tenant_id="?"),
     ),
+    ("source_crc64", lambda: put_range_from_url("share", F, 0, 1, URL, 0, source_crc64="EZA9hgZa!RrQ=")),
+    ("content_md5", lambda: ranges.put_range("share", F, 0, b"x", content_md5="1B2M2Y8AsgTp!gAmY7PhCfg==")),
+    ("mode_copy_mode: override goes with mode", lambda: copying.start_copy("share", F, URL, mode_copy_mode="override")),
+    (
+        "owner_copy_mode: override goes with owner or group",
+        lambda: copying.start_copy("share", F, URL, owner_copy_mode="override"),
+    ),
     ("starts_at", lambda: make_share_sas(KEY, "share", now=START, starts_at=TICK)),  # type: ignore[arg-type]
     ("expires_at", lambda: make_share_sas(KEY, "share", now=START, expires_at="tomorrow")),  # type: ignore[arg-type]
     ("permissions", lambda: make_share_sas(KEY, "share", now=START, permissions="?")),
@@ -296,6 +303,38 @@ def test_a_rule_for_other_origins_may_name_any_method_that_the_service_knows(met
 )
 def test_ranges_are_listed_from_an_offset_or_the_start_to_a_length_or_the_end(offset, length, header) -> None:
     assert dict(ranges.list_ranges("share", F, offset=offset, length=length).headers).get("x-ms-range") == header
+
+
+@pytest.mark.parametrize("smb", [SmbSettings(permission="O:S"), SmbSettings(permission_key="1*2")])
+def test_a_permission_of_either_form_goes_with_the_copy_mode_override_and_with_no_other(smb: SmbSettings) -> None:
+    operation = copying.start_copy("share", F, URL, smb=smb, permission_copy_mode="override")
+    assert ("x-ms-file-permission-copy-mode", "override") in operation.headers
+    with pytest.raises(InvalidArgument, match="permission_copy_mode"):
+        copying.start_copy("share", F, URL, smb=smb, permission_copy_mode="source")
+
+
+def test_handles_below_a_directory_are_listed_and_closed_only_where_that_is_asked_for() -> None:
+    for make in (
+        handles.list_directory_handles,
+        lambda *place, **how: handles.close_directory_handles(*place, "*", **how),
+    ):
+        assert ("x-ms-recursive", "false") in make("share", ()).headers
+        assert ("x-ms-recursive", "true") in make("share", (), recursive=True).headers
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        directories.list_directory("share", ()),
+        directories.get_directory_properties("share", ()),
+        handles.list_directory_handles("share", ()),
+        handles.close_directory_handles("share", (), "*"),
+    ],
+)
+def test_a_bearer_token_for_the_root_directory_is_one_for_directories(operation: Operation[object]) -> None:
+    tokens = Token(type("Tokens", (), {"get_token": print})())
+    request = request_of(operation, credential=tokens, token="t", api_version="2022-11-02")
+    assert ("Authorization", "Bearer t") in request.headers
 
 
 def test_a_request_is_not_for_backup_unless_that_is_said() -> None:

@@ -63,6 +63,9 @@ def test_paths_that_are_too_long_or_too_deep(path):
 def test_the_longest_and_deepest_paths_pass():
     check_path(("a",) * 250)
     check_path(("a" * 255,) * 7 + ("a" * 249, "aaaaaa"))
+    with pytest.raises(ServiceError) as caught:
+        check_path(("a" * 255,) * 7 + ("a" * 249, "aaaaaaa"))
+    assert caught.value.code is Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME
 
 
 @given(st.text())
