@@ -13,21 +13,9 @@ from azfiles.core.sharedkey import authorization, sign
 from azfiles.credentials import SharedKey
 from azfiles_sim import IN_PROCESS, AccountSpec, ManualClock, Reply, Request, Simulator
 from tests.oracle import steps as s
+from tests.oracle.answers import BEGIN, Answer, Memory, observe, page_of_shares
 from tests.oracle.azurite import KEY, Azurite
-from tests.oracle.dialects import (
-    BEGIN,
-    BLOBS,
-    FILES,
-    Answer,
-    Dialect,
-    Memory,
-    Message,
-    Names,
-    Pairs,
-    observe,
-    page_of_shares,
-    render,
-)
+from tests.oracle.dialects import BLOBS, FILES, Dialect, Message, Names, Pairs, render
 from tests.oracle.obs import Obs
 
 VERSION: Final = "2026-10-06"

@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from . import steps as s
+from .answers import BEGIN
 from .azurite import VERSION
 from .bench import Bench, simulator
-from .drivers import BEGIN, Driver
+from .drivers import Driver
 
 ACQUIRE = s.Lease(s.SHARE, "acquire", proposed="A", duration_s=15)
 
