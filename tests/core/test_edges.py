@@ -337,6 +337,44 @@ def test_a_bearer_token_for_the_root_directory_is_one_for_directories(operation:
     assert ("Authorization", "Bearer t") in request.headers
 
 
+CHOICES = [
+    (lambda value: shares.create_share("share", access_tier=value), ("TransactionOptimized", "Hot", "Cool", "Premium")),
+    (lambda value: shares.create_share("share", enabled_protocols=value), ("SMB", "NFS")),
+    (lambda value: shares.create_share("share", root_squash=value), ("NoRootSquash", "RootSquash", "AllSquash")),
+    (lambda value: shares.delete_share("share", delete_snapshots=value), ("include", "include-leased")),
+    (lambda value: files.create_file("share", F, 0, property_semantics=value), ("New", "Restore")),
+    (lambda value: files.create_file("share", F, 0, file_type=value), ("Regular", "Directory", "SymLink")),
+    (lambda value: permissions.get_permission("share", "1*2", permission_format=value), ("Sddl", "Binary")),
+    (lambda value: copying.start_copy("share", F, URL, permission_copy_mode=value), ("source",)),
+    (
+        lambda value: files.create_file("share", F, 0, smb=SmbSettings(attributes=value)),
+        (
+            "None",
+            "ReadOnly",
+            "Hidden",
+            "System",
+            "Directory",
+            "Archive",
+            "Temporary",
+            "Offline",
+            "NotContentIndexed",
+            "NoScrubData",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "word"), [(make, word) for make, words in CHOICES for word in words])
+def test_each_word_that_the_service_knows_is_taken_in_any_case_and_sent_as_the_service_spells_it(make, word) -> None:
+    for spelled in (word, word.lower(), word.upper()):
+        assert word in dict(make(spelled).headers).values()
+
+
+@pytest.mark.parametrize("word", ["Timestamps", "Etag", "Attributes", "PermissionKey"])
+def test_each_part_of_an_entry_that_the_service_knows_can_be_asked_for(word: str) -> None:
+    assert ("include", word) in directories.list_directory("share", (), include=word.lower()).query
+
+
 def test_a_request_is_not_for_backup_unless_that_is_said() -> None:
     plain = Context(endpoint=ENDPOINT, credential=KEY, now=START, client_request_id=GUID)
     assert "x-ms-file-request-intent" not in dict(build(files.get_file("share", F), plain).headers)

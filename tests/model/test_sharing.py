@@ -171,5 +171,6 @@ def test_very_many_handles_are_closed_by_and_by(files):
     files.store.apply([PutHandles("acct", "data", handles)])
     first = files.do(c.CloseHandles, share="data", path="f")
     assert (first.closed, first.next_place is not None) == (MAX_CLOSED_AT_ONCE, True)
+    assert first.closed == 5000
     second = files.do(c.CloseHandles, share="data", path="f", marker=first.next_place)
     assert (second.closed, second.next_place) == (2, None)
