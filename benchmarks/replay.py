@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
+import os
 import statistics
 import tempfile
 import time
@@ -17,7 +19,7 @@ from pathlib import Path
 import httpx
 import vcr
 
-from azfiles.cassette.document import read_cassette
+from azfiles.cassette import cache
 from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
 from azfiles.cassette.writing import write_cassette
 from azfiles.messages import Request
@@ -25,7 +27,7 @@ from azfiles.transports.replaying import replaying
 
 ORIGIN = "https://storagename.file.core.windows.net"
 BODY = b"x" * 200
-SIZES = (100, 300, 1000)
+SIZES = (100, 300, 1000, 10_000)
 
 
 def make_interaction(number: int) -> Interaction:
@@ -79,18 +81,50 @@ def replay_ours(path: Path, requests: list[Request]) -> float:
     return cpu_of(work)
 
 
+class OverHttpx(httpx.BaseTransport):
+    """Our replay behind httpx's own client, so that both sides pay for httpx."""
+
+    def __init__(self, path: Path) -> None:
+        self._replay = replaying(path)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
+        asked = Request(request.method, request.url.raw_path.decode("ascii"), headers, (request.read(),), origin)
+        reply = self._replay.send(asked, 10.0)
+        pairs = list(reply.headers.pairs)
+        return httpx.Response(reply.status, headers=pairs, stream=httpx.ByteStream(bytes(reply.body)))
+
+
+class Nothing(httpx.BaseTransport):
+    """Answers at once: what remains is what httpx itself costs."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - all are answered alike
+        return httpx.Response(206, headers=list(make_interaction(0).response.headers), stream=httpx.ByteStream(BODY))
+
+
+def httpx_itself(found: list[Interaction]) -> float:
+    with httpx.Client(transport=Nothing()) as client:
+        return cpu_of(lambda: ask_all(client, found))
+
+
+def replay_over_httpx(path: Path, found: list[Interaction]) -> float:
+    with httpx.Client(transport=OverHttpx(path)) as client:
+        return cpu_of(lambda: ask_all(client, found))
+
+
+def ask_all(client: httpx.Client, found: list[Interaction]) -> None:
+    for one in found:
+        response = client.request(one.request.method, one.request.uri, headers=list(one.request.headers))
+        if len(response.content) != len(BODY):
+            raise SystemExit("a replayed body is not the recorded one")
+
+
 def replay_vcrpy(path: Path, found: list[Interaction]) -> float:
     """The same through vcrpy and an httpx client; loading is not counted."""
     player = vcr.VCR(record_mode=vcr.mode.NONE)
     with player.use_cassette(str(path)), httpx.Client() as client:
-
-        def work() -> None:
-            for one in found:
-                response = client.request(one.request.method, one.request.uri, headers=list(one.request.headers))
-                if len(response.content) != len(BODY):
-                    raise SystemExit("a replayed body is not the recorded one")
-
-        return cpu_of(work)
+        return cpu_of(lambda: ask_all(client, found))
 
 
 def load_vcrpy(path: Path) -> None:
@@ -99,8 +133,8 @@ def load_vcrpy(path: Path) -> None:
     vcr.serialize.deserialize(path.read_text(), yamlserializer)
 
 
-def measure(folder: Path, size: int, rounds: int) -> tuple[float, float, float, float]:
-    """Medians in microseconds per interaction: ours, vcrpy's, loading with ours, loading with vcrpy's."""
+def measure(folder: Path, size: int, rounds: int, *, with_vcrpy: bool) -> tuple[float, float, float, float]:
+    """Medians in microseconds per interaction: our transport alone, httpx alone, ours and vcrpy's through httpx."""
     path = folder / f"{size}.yaml"
     found = [make_interaction(number) for number in range(size)]
     write_cassette(path, found)
@@ -111,30 +145,44 @@ def measure(folder: Path, size: int, rounds: int) -> tuple[float, float, float, 
     samples = [
         (
             replay_ours(path, requests),
-            replay_vcrpy(path, found),
-            cpu_of(lambda: read_cassette(path) and None),
-            cpu_of(lambda: load_vcrpy(path)),
+            httpx_itself(found),
+            replay_over_httpx(path, found),
+            replay_vcrpy(path, found) if with_vcrpy else math.nan,
         )
         for _ in range(rounds)
     ]
-    ours, theirs, load, their_load = (1e6 * statistics.median(column) / size for column in zip(*samples, strict=True))
-    return ours, theirs, load, their_load
+    alone, itself, through, theirs = (1e6 * statistics.median(column) / size for column in zip(*samples, strict=True))
+    return alone, itself, through, theirs
+
+
+def exponent(costs: dict[int, float]) -> float:
+    """How the total grows from the smallest to the largest cassette: 1 is in proportion to its length."""
+    first, last = min(costs), max(costs)
+    return math.log(last * costs[last] / (first * costs[first])) / math.log(last / first)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="interactions in a cassette")
+    parser.add_argument("--vcrpy-up-to", type=int, default=1000, help="vcrpy needs a minute for 2000, and 25 for 10000")
     arguments = parser.parse_args()
-    print("CPU microseconds per interaction (median)")
-    print(f"{'N':>6} {'replay':>10} {'vcrpy':>10} {'ratio':>8} {'load':>10} {'vcrpy':>10} {'ratio':>8}")
+    print("CPU microseconds per interaction (median), and how much vcrpy takes of ours; (httpx) answers nothing")
+    print(f"{'N':>6} {'alone':>8} {'(httpx)':>8} {'httpx':>8} {'vcrpy':>10} {'vcrpy/alone':>12} {'vcrpy/httpx':>12}")
+    alone_costs: dict[int, float] = {}
+    httpx_costs: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for size in arguments.sizes:
-            rounds = 3 if size <= 300 else 1
-            ours, theirs, load, their_load = measure(Path(folder), size, rounds)
+        os.environ[cache.VARIABLE] = "off"
+        for size in sorted(arguments.sizes):
+            rounds = 5 if size <= 300 else 3 if size != arguments.vcrpy_up_to else 1
+            with_vcrpy = size <= arguments.vcrpy_up_to
+            alone, itself, through, theirs = measure(Path(folder), size, rounds, with_vcrpy=with_vcrpy)
+            alone_costs[size], httpx_costs[size] = alone, through
             print(
-                f"{size:>6} {ours:>10.1f} {theirs:>10.1f} {theirs / ours:>7.0f}x"
-                f" {load:>10.1f} {their_load:>10.1f} {their_load / load:>7.1f}x"
+                f"{size:>6} {alone:>8.1f} {itself:>8.1f} {through:>8.1f} {theirs:>10.1f} {theirs / alone:>11.0f}x"
+                f" {theirs / through:>11.0f}x",
+                flush=True,
             )
+    print(f"growth exponent of the total: alone {exponent(alone_costs):.2f}, through httpx {exponent(httpx_costs):.2f}")
 
 
 if __name__ == "__main__":

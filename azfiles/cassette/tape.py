@@ -30,6 +30,9 @@ from azfiles.cassette.scrubbing import (
 )
 from azfiles.errors import NotRecorded
 
+_REQUEST_ID = "x-ms-client-request-id"
+_PERSONAL_HEADERS = frozenset({_REQUEST_ID, "x-ms-lease-id", *URL_HEADERS})
+_PSEUDONYM_BYTES = PSEUDONYM.encode("ascii")
 _PSEUDONYM_WORD = re.compile(rf"(?<![A-Za-z0-9]){PSEUDONYM}(?![A-Za-z0-9])")
 
 
@@ -38,6 +41,9 @@ class _Entry:
     number: int
     key: RequestKey
     interaction: Interaction = field(repr=False)
+    names_account: bool
+    is_personal: bool
+    """Whether a header of the response has to say something else in each run."""
     played: bool = False
 
 
@@ -64,7 +70,7 @@ class Tape:
         self._repeat_last = repeat_last
         self._last_read: dict[RequestKey, _Entry] = {}
         self._entries = [
-            _Entry(number, key_of(interaction.request), interaction)
+            _Entry(number, key_of(interaction.request), interaction, *_personality(interaction.response))
             for number, interaction in enumerate(interactions, 1)
         ]
         self._exact: dict[RequestKey, deque[_Entry]] = {}
@@ -158,14 +164,14 @@ class Tape:
         if document and isinstance(body, StoredBody):
             body = bytes(body.read())
         account = ""
-        if (isinstance(body, bytes) and document and PSEUDONYM.encode() in body) or any(
-            PSEUDONYM in value for name, value in recorded.headers if name.lower() in URL_HEADERS
-        ):
+        if (isinstance(body, bytes) and document and _PSEUDONYM_BYTES in body) or entry.names_account:
             account = parse_uri(request.uri, account=account_of(request.headers)).account
-        request_id = next((value for name, value in request.headers if name.lower() == "x-ms-client-request-id"), None)
-        headers = tuple(
-            (name, self._restore_header(name.lower(), value, account, request_id)) for name, value in recorded.headers
-        )
+        headers = recorded.headers
+        if entry.is_personal:
+            request_id = next((value for name, value in request.headers if name.lower() == _REQUEST_ID), None)
+            headers = tuple(
+                (name, self._restore_header(name.lower(), value, account, request_id)) for name, value in headers
+            )
         if document and body and isinstance(body, bytes):
             body = self._restore_document(body, account, refused=recorded.status >= 400)
         headers = fit_length(headers, before=len(recorded.body), after=len(body))
@@ -185,7 +191,7 @@ class Tape:
     def _restore_header(self, name: str, value: str, account: str, request_id: str | None) -> str:
         if name == "x-ms-lease-id":
             return self._live_of(normalize_lease_id(value), value)
-        if name == "x-ms-client-request-id" and request_id is not None:
+        if name == _REQUEST_ID and request_id is not None:
             return request_id
         if self._live_lease and name.startswith("x-ms-meta-"):
             return map_lease_ids(value, self._live_lease)
@@ -215,6 +221,18 @@ class Tape:
             f"{start}; nearest recorded: #{nearest.number} {describe(nearest.key)}; "
             f"first difference: {difference}; {played} of {len(alike)} recorded of that were played already"
         )
+
+
+def _personality(response: RecordedResponse | Lost) -> tuple[bool, bool]:
+    """Whether headers of a response name the account, and whether any differs from run to run."""
+    if isinstance(response, Lost):
+        return False, False
+    names_account = is_personal = False
+    for name, value in response.headers:
+        lowered = name.lower()
+        names_account = names_account or (lowered in URL_HEADERS and PSEUDONYM in value)
+        is_personal = is_personal or lowered in _PERSONAL_HEADERS or lowered.startswith("x-ms-meta-")
+    return names_account, is_personal
 
 
 def _restore_loss(lost: Lost, request: RecordedRequest) -> Lost:
