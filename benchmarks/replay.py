@@ -182,7 +182,10 @@ def main() -> None:
                 f" {theirs / through:>11.0f}x",
                 flush=True,
             )
-    print(f"growth exponent of the total: alone {exponent(alone_costs):.2f}, through httpx {exponent(httpx_costs):.2f}")
+    if len(alone_costs) > 1:
+        print(
+            f"growth exponent of the total: alone {exponent(alone_costs):.2f}, through httpx {exponent(httpx_costs):.2f}"
+        )
 
 
 if __name__ == "__main__":

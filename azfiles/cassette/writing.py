@@ -173,7 +173,7 @@ def _request_lines(request: RecordedRequest, seal: Seal | None) -> Iterator[str]
     if request.body:
         yield from _body_lines("    body:", request.body, "      ", seal)
     else:
-        yield "    body: null\n"
+        yield "    body: ''\n"  # as vcrpy records an empty body through httpx
     yield _header_lines(request.headers)
     yield f"    method: {_scalar(request.method)}\n    uri: {_scalar(request.uri)}\n"
 

@@ -116,9 +116,9 @@ def test_a_simulators_faults_replay_to_the_same_error(path: Path, befall):
         told.append(bytes(file.get_range(0, 4).content))
 
     known = "UseDevelopmentStorage=true"
-    with azfiles.connect(known, transport=recording(InProcessTransport(handle), path)) as client:
+    with azfiles.connect(known, transport=recording(InProcessTransport(handle), path), retry=None) as client:
         work(client, outcomes[0])
-    with azfiles.connect(known, transport=replaying(path)) as client:
+    with azfiles.connect(known, transport=replaying(path), retry=None) as client:
         work(client, outcomes[1])
     assert outcomes[0] == outcomes[1]
     assert isinstance(outcomes[0][0], tuple)
