@@ -37,13 +37,16 @@ from azfiles.errors import (
     AuthenticationFailed,
     AzureFilesError,
     CassetteError,
+    CircuitOpen,
     Conflict,
+    EtagMismatch,
     FileChanged,
     InvalidArgument,
     InvalidRange,
     LeaseConflict,
     NotFound,
     NotRecorded,
+    OutcomeUnknown,
     PreconditionFailed,
     ReplyNotUnderstood,
     RequestNotSent,
@@ -51,6 +54,10 @@ from azfiles.errors import (
     ServiceError,
     Throttled,
     TransportError,
+)
+from azfiles.flows.policies import (
+    CircuitPolicy,
+    RetryPolicy,
 )
 from azfiles.flows.targets import (
     Timeouts,
@@ -125,6 +132,7 @@ from azfiles.transports.in_process import (
 )
 
 if TYPE_CHECKING:
+    from azfiles.transports.as_handler import as_handler
     from azfiles.transports.over_httpx import AsyncHttpxTransport, HttpxTransport
     from azfiles.transports.recording import recording
     from azfiles.transports.replaying import replaying
@@ -134,6 +142,7 @@ if TYPE_CHECKING:
 _LATER = {
     "AsyncHttpxTransport": "azfiles.transports.over_httpx",
     "HttpxTransport": "azfiles.transports.over_httpx",
+    "as_handler": "azfiles.transports.as_handler",
     "recording": "azfiles.transports.recording",
     "replaying": "azfiles.transports.replaying",
     "use_cassette": "azfiles.transports.taping",
@@ -169,6 +178,8 @@ __all__ = [
     "AuthenticationFailed",
     "AzureFilesError",
     "CassetteError",
+    "CircuitOpen",
+    "CircuitPolicy",
     "Conflict",
     "CopyProgress",
     "CopyStarted",
@@ -180,6 +191,7 @@ __all__ = [
     "DirectoryProperties",
     "Entry",
     "EntryTimes",
+    "EtagMismatch",
     "ExactTimes",
     "FileChanged",
     "FileClient",
@@ -209,6 +221,7 @@ __all__ = [
     "NfsSettings",
     "NotFound",
     "NotRecorded",
+    "OutcomeUnknown",
     "PaidBursting",
     "PreconditionFailed",
     "ProtocolSettings",
@@ -222,6 +235,7 @@ __all__ = [
     "ResourceMetadata",
     "Response",
     "RetentionPolicy",
+    "RetryPolicy",
     "Sas",
     "ServerFault",
     "ServiceClient",
@@ -251,6 +265,7 @@ __all__ = [
     "UserDelegationKey",
     "VirtualClock",
     "Written",
+    "as_handler",
     "connect",
     "connect_async",
     "recording",

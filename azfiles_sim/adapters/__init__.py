@@ -9,6 +9,11 @@
 
 The client keeps its own pipeline: it signs, retries, parses and raises as it does against Azure. The URL may be
 Azure's own (``https://<account>.file.core.windows.net``) or path style; its host and scheme are only read.
+
+Anything in the shape of a simulator will do. So the same adapter records and replays, with the client's transports:
+
+    transport = azfiles.use_cassette("session.yaml", azfiles.HttpxTransport(), mode="once")
+    service = ShareServiceClient(URL, credential=KEY, transport=azure_core_transport(azfiles.as_handler(transport)))
 """
 
 from __future__ import annotations

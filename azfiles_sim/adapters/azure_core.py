@@ -19,6 +19,7 @@ from azure.core.exceptions import (
     HttpResponseError,
     IncompleteReadError,
     ResponseNotReadError,
+    ServiceRequestError,
     ServiceResponseError,
     StreamClosedError,
     StreamConsumedError,
@@ -27,8 +28,8 @@ from azure.core.pipeline import transport as pipeline_transport
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
-from azfiles_sim.adapters.exchange import Simulated, exchange, skip_time
-from azfiles_sim.messages import Buffer, Dropped, Reply
+from azfiles_sim.adapters.exchange import Answer, Simulated, exchange, exchange_async, is_answer, skip_time, was_sent
+from azfiles_sim.messages import Buffer
 
 AnyRequest: TypeAlias = HttpRequest | pipeline_transport.HttpRequest
 
@@ -41,7 +42,7 @@ _ANY_WRAPPER: Final = zlib.MAX_WBITS | 32  # gzip or zlib, whichever it is
 class _Answered:
     """What a blocking and an async response have in common: all that needs no waiting."""
 
-    def __init__(self, request: AnyRequest, reply: Reply, decode: Callable[[str], str]) -> None:
+    def __init__(self, request: AnyRequest, reply: Answer, decode: Callable[[str], str]) -> None:
         self._request = request
         self._reply = reply
         self._headers = case_insensitive_dict([(name, decode(value)) for name, value in reply.headers])
@@ -242,13 +243,13 @@ class SimulatorTransport(pipeline_transport.HttpTransport[AnyRequest, SimulatedR
         """Have the simulator answer ``request``; with ``stream=True`` the body is left to be read. Options that
         concern a connection (timeouts, proxies, certificates) have no meaning here.
 
-        Raises ServiceResponseError where the connection ends without a reply, and UnicodeEncodeError for a header
-        value beyond latin-1, which the sockets of this client cannot send either.
+        Raises ServiceResponseError where the connection ends without a reply, ServiceRequestError where none was made,
+        and UnicodeEncodeError for a header value beyond latin-1, which the sockets of this client cannot send either.
         """
         headers = [(name, value.encode("latin-1").decode("latin-1")) for name, value in request.headers.items()]
         reply = exchange(self._simulated, request.method, request.url, headers, _read(_body_of(request)))
-        if isinstance(reply, Dropped):
-            raise ServiceResponseError(_NO_REPLY)
+        if not is_answer(reply):
+            raise _no_reply(reply)
         response = SimulatedResponse(request, reply, str)
         if not kwargs.get("stream", False):
             response.read()
@@ -286,13 +287,13 @@ class AsyncSimulatorTransport(pipeline_transport.AsyncHttpTransport[AnyRequest, 
     async def send(self, request: AnyRequest, **kwargs: Any) -> AsyncSimulatedResponse:
         """Have the simulator answer ``request``; with ``stream=True`` the body is left to be read.
 
-        Raises ServiceResponseError where the connection ends without a reply.
+        Raises ServiceResponseError where the connection ends without a reply, ServiceRequestError where none was made.
         """
         headers = [(name, value.encode("utf-8").decode("latin-1")) for name, value in request.headers.items()]
         body = await _read_async(_body_of(request))
-        reply = exchange(self._simulated, request.method, request.url, headers, body)
-        if isinstance(reply, Dropped):
-            raise ServiceResponseError(_NO_REPLY)
+        reply = await exchange_async(self._simulated, request.method, request.url, headers, body)
+        if not is_answer(reply):
+            raise _no_reply(reply)
         response = AsyncSimulatedResponse(request, reply, _from_utf8)
         if not kwargs.get("stream", False):
             await response.read()
@@ -306,7 +307,10 @@ class AsyncSimulatorTransport(pipeline_transport.AsyncHttpTransport[AnyRequest, 
         return f"AsyncSimulatorTransport({self._simulated!r})"
 
 
-_NO_REPLY: Final = "the connection ended without a reply"
+def _no_reply(lost: object) -> ServiceRequestError | ServiceResponseError:
+    if was_sent(lost):
+        return ServiceResponseError("the connection ended without a reply")
+    return ServiceRequestError("no connection was made")
 
 
 def _body_of(request: AnyRequest) -> object:

@@ -1,21 +1,45 @@
-"""What every adapter does: a URL, headers and a body become a request, and waiting becomes virtual."""
+"""What every adapter does: a URL, headers and a body become a request, and waiting becomes virtual.
+
+Who answers is known by structure only: a simulator, something before one, or anything else in the same shape, such as a
+recording or a replay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 from urllib.parse import urlsplit
 
 from azfiles_sim.clock import Clock
-from azfiles_sim.messages import Connection, Dropped, Reply, Request, RequestLike
+from azfiles_sim.messages import Connection, HeaderPairs, Request, RequestLike
+
+
+class Answer(Protocol):
+    """A reply; header values are the bytes on the wire, as latin-1."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def headers(self) -> HeaderPairs: ...
+    @property
+    def body(self) -> Sequence[memoryview]: ...
+
+
+class NoAnswer(Protocol):
+    """The connection ended without one. An attribute ``sent`` that is false says that nothing was sent."""
+
+    @property
+    def applied(self) -> bool: ...
 
 
 class Simulated(Protocol):
-    """A simulator, or what stands before one."""
+    """A simulator, or what has its shape. Its ``handle_async``, if it has one, is awaited by async clients."""
 
     @property
     def clock(self) -> Clock: ...
-    def handle(self, request: RequestLike, connection: Connection = ..., /) -> Reply | Dropped: ...
+    def handle(self, request: RequestLike, connection: Connection = ..., /) -> Answer | NoAnswer: ...
 
 
 @runtime_checkable
@@ -23,13 +47,38 @@ class _Advancing(Protocol):
     def advance(self, seconds: float, /) -> object: ...
 
 
+def is_answer(answer: Answer | NoAnswer) -> TypeGuard[Answer]:
+    return hasattr(answer, "status")
+
+
+def was_sent(lost: object) -> bool:
+    """Whether the service may have seen a request that brought no answer."""
+    return bool(getattr(lost, "sent", True))
+
+
 def exchange(
     simulated: Simulated, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
-) -> Reply | Dropped:
+) -> Answer | NoAnswer:
     """Ask for ``url``. What an HTTP library adds for itself, Host and Content-Length, is added where it is missing.
 
     Raises ValueError for a URL without scheme or host.
     """
+    return simulated.handle(*_asked(method, url, headers, body))
+
+
+async def exchange_async(
+    simulated: Simulated, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
+) -> Answer | NoAnswer:
+    """The same, awaited where who answers can be."""
+    handle: Callable[..., Awaitable[Any]] | None = getattr(simulated, "handle_async", None)
+    asked = _asked(method, url, headers, body)
+    if handle is None:
+        return simulated.handle(*asked)
+    answer: Answer | NoAnswer = await handle(*asked)
+    return answer
+
+
+def _asked(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> tuple[Request, Connection]:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("the address has no http scheme or no host")
@@ -43,7 +92,7 @@ def exchange(
     if "content-length" not in given and "transfer-encoding" not in given and (body or method not in {"GET", "HEAD"}):
         pairs.append(("Content-Length", str(len(body))))
     request = Request(method, target, pairs, (body,) if body else ())
-    return simulated.handle(request, Connection(tls=parts.scheme == "https"))
+    return request, Connection(tls=parts.scheme == "https")
 
 
 def skip_time(simulated: Simulated, seconds: float) -> bool:
@@ -55,4 +104,4 @@ def skip_time(simulated: Simulated, seconds: float) -> bool:
     return False
 
 
-__all__ = ["Simulated", "exchange", "skip_time"]
+__all__ = ["Answer", "NoAnswer", "Simulated", "exchange", "exchange_async", "is_answer", "skip_time", "was_sent"]
