@@ -1,6 +1,7 @@
 """Reading a cassette: vcrpy's format, version 1, as YAML or JSON, to interactions.
 
-What vcrpy writes loads here, also in the spellings of its earlier releases. A file that is damaged, empty or something
+What vcrpy writes loads here, also in the spellings of its earlier releases, and so do recordings of the Azure SDKs' test
+proxy. A file that is damaged, empty or something
 else is a ``CassetteError`` that names it; it never passes for a cassette with fewer interactions: a cassette's last
 line is its ``version``, so one that was cut short has none.
 """
@@ -20,6 +21,7 @@ from azfiles.cassette import cache
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
 from azfiles.cassette.loading import collector_paused, is_list, is_mapping, load
+from azfiles.cassette.proxy_recordings import as_vcrpys, is_proxy_recording
 from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import FORMAT_VERSION
 from azfiles.errors import CassetteError
@@ -50,6 +52,8 @@ def _read(file: BinaryIO, source: str, folder: Path | None) -> list[Interaction]
         if kept is not None:
             return kept
         document = load(file, source, _take_binary)
+        if is_proxy_recording(document):
+            document = as_vcrpys(document)
         try:
             found = _interactions_of(document, folder)
         except _DamageError as damage:

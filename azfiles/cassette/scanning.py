@@ -43,7 +43,6 @@ _DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203
 _SIGNED_ADDRESS = re.compile(r"[?&]sip(?:=|%3d)([\d.]+)", re.IGNORECASE)
 _ACCOUNT_IN_URL = re.compile(r"//[a-z0-9-]+\.(?:z\d+\.)?(?:file|blob|queue|table|dfs)\.core\.[\w.]+", re.IGNORECASE)
 _DATA_PATTERNS: Final = (("signature", SIGNATURE_IN_DATA), ("account key", ACCOUNT_KEY_IN_DATA))
-_BODY_KEYS: Final = frozenset({"body", "string", "base64_string", "content"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,7 +98,7 @@ def _is_cassette(path: Path) -> bool:
     """Whether a file means to be a cassette: a damaged one does."""
     with path.open("rb") as file:
         start = file.read(65536)
-    return b"interactions" in start
+    return b"interactions" in start or b'"Entries"' in start
 
 
 def _in_stored(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
@@ -118,41 +117,44 @@ def _in_stored(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
 
 def _in_document(root: Any) -> Iterator[tuple[int, str, str]]:
     parts = _pairs(root)
-    for key in ("interactions", "lost"):
-        items: Sequence[Any] = getattr(parts.get(key), "value", [])
-        for number, item in enumerate(items, 1):
-            sides = _pairs(item)
-            for name in ("request", "response", "error"):
-                if name in sides:
-                    where = f"{name} {number}" if key == "interactions" else f"lost {name} {number}"
-                    yield from _in_side(sides[name], where, refused=name == "error" or _is_refused(sides))
+    for number, item in enumerate(_items(parts.get("interactions")), 1):
+        sides = _pairs(item)
+        response = _pairs(sides.get("response"))
+        code = _pairs(response.get("status")).get("code", response.get("status_code"))
+        yield from _in_side(_pairs(sides.get("request")), f"request {number}", refused=False)
+        yield from _in_side(response, f"response {number}", refused=_is_refusal(code))
+    for number, item in enumerate(_items(parts.get("lost")), 1):
+        sides = _pairs(item)
+        yield from _in_side(_pairs(sides.get("request")), f"lost request {number}", refused=False)
+        yield from _in_side({"error": sides.get("error")}, f"lost request {number}", refused=True)
+    for number, item in enumerate(_items(parts.get("Entries")), 1):  # of the Azure SDKs' test proxy
+        entry = _pairs(item)
+        for side in ("Request", "Response"):
+            nodes = {"headers": entry.get(f"{side}Headers"), "body": entry.get(f"{side}Body")}
+            if side == "Request":
+                nodes["uri"] = entry.get("RequestUri")
+            refused = side == "Response" and _is_refusal(entry.get("StatusCode"))
+            yield from _in_side(nodes, f"{side.lower()} {number}", refused=refused)
 
 
-def _is_refused(sides: dict[str, Any]) -> bool:
-    response = _pairs(sides.get("response"))
-    code = _pairs(response.get("status")).get("code", response.get("status_code"))
+def _is_refusal(code: Any) -> bool:
     return str(getattr(code, "value", "")).startswith(("4", "5"))
 
 
-def _in_side(node: Any, where: str, *, refused: bool) -> Iterator[tuple[int, str, str]]:
-    if isinstance(node.value, str):
-        for kind in _in_text(_text_of(node), refused=True):
-            yield node.start_mark.line + 1, kind, where
-        return
-    for name, value in _pairs(node).items():
+def _in_side(parts: dict[str, Any], where: str, *, refused: bool) -> Iterator[tuple[int, str, str]]:
+    for name, value in parts.items():
         for path, scalar in _scalars(value, name):
-            line = scalar.start_mark.line + 1
             text = _text_of(scalar)
             kinds: Iterable[str]
             if name == "headers":
-                kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=refused and where.startswith("resp"))
+                kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=refused)
             elif name == "uri":
                 kinds = _in_uri(text)
             else:
-                refusal = refused and where.startswith("resp") and name in _BODY_KEYS
-                kinds = [*_in_text(text, refused=refusal), *_in_data(text.encode("latin-1", "replace"))]
+                kinds = [*_in_text(text, refused=refused), *_in_data(text.encode("latin-1", "replace"))]
+            shown = path.replace("headers/", "header ").replace("/", " ")
             for kind in dict.fromkeys(kinds):
-                yield line, kind, f"{where}, {path.replace('headers/', 'header ').replace('/', ' ')}"
+                yield scalar.start_mark.line + 1, kind, f"{where}, {shown}"
 
 
 def _in_uri(uri: str) -> Iterator[str]:
@@ -215,7 +217,13 @@ def _pairs(node: Any) -> dict[str, Any]:
     return {str(key.value): value for key, value in node.value}
 
 
+def _items(node: Any) -> Sequence[Any]:
+    return node.value if getattr(node, "id", "") == "sequence" else ()
+
+
 def _scalars(node: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if node is None:
+        return
     if node.id == "mapping":
         for key, value in node.value:
             yield from _scalars(value, f"{path}/{key.value}")

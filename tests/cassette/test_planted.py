@@ -199,3 +199,28 @@ def test_the_scanner_finds_in_real_recordings_just_what_their_scrubbing_left():
     addressed = {Path(one.path).name for one in found if one.kind == "client address"}
     assert addressed
     assert all(name.startswith("test_handle.") for name in addressed)
+
+
+def test_the_scanner_reads_recordings_of_the_test_proxy(tmp_path: Path):
+    entry = {
+        "RequestUri": "https://fakestorage.file.core.windows.net/s?sig=abcdefgh",
+        "RequestMethod": "GET",
+        "RequestHeaders": {"Authorization": "Sanitized", "x-ms-lease-id": "6f2c5f0e-8d4b-4e0a-9c57-0b4f7e3a91d2"},
+        "RequestBody": None,
+        "StatusCode": 403,
+        "ResponseHeaders": {"Content-Type": "application/xml"},
+        "ResponseBody": ["<E>source IP 198.18.9.9 is\n", "not authorized</E>"],
+    }
+    path = tmp_path / "proxy.json"
+    path.write_text(json.dumps({"Entries": [entry]}, indent=1))
+    assert [(one.kind, one.line, one.where) for one in scan_cassettes([tmp_path])] == [
+        ("signature", 4, "request 1, uri"),
+        ("lease id", 8, "request 1, header x-ms-lease-id"),
+        ("client address", 16, "response 1, body"),
+    ]
+
+
+def test_the_cassettes_of_this_repository_are_clean():
+    folder = Path(__file__).parents[2] / "cassettes"
+    assert list(folder.glob("*.yaml"))
+    assert scan_cassettes([folder]) == []
