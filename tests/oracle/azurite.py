@@ -25,7 +25,6 @@ ACCOUNTS: Final = tuple(f"oracle{number:04}" for number in range(1000))
 
 _READY: Final = re.compile(r"successfully listens? (?:on|at) http://127\.0\.0\.1:(\d+)")
 _START_TIMEOUT_S: Final = 60
-_IDLE_S: Final = 4.0  # Azurite closes a connection that is idle for 5 seconds
 
 
 class AzuriteError(Exception):
@@ -56,7 +55,6 @@ class Azurite:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._connection = http.client.HTTPConnection("127.0.0.1", self._wait_until_ready(), timeout=30)
-        self._last_used = 0.0
         self._fresh = iter(ACCOUNTS)
 
     def _read(self) -> None:
@@ -90,8 +88,6 @@ class Azurite:
         """Status, headers and body of the answer that Azurite gives at ``now_ms``. Raises AzuriteError where it ends
         or answers 500.
         """
-        if time.monotonic() - self._last_used > _IDLE_S:
-            self._connection.close()
         try:
             connection = self._connection
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
@@ -103,7 +99,6 @@ class Azurite:
             content = response.read()
         except (OSError, http.client.HTTPException) as fault:
             raise AzuriteError(f"{method} {target} {headers} ended the connection; {self._state()}") from fault
-        self._last_used = time.monotonic()
         if response.status >= 500 or self._process.poll() is not None:
             raise AzuriteError(f"{method} {target} {headers}: {response.status} {content[:500]!r}; {self._state()}")
         return response.status, response.getheaders(), content

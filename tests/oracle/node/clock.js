@@ -22,6 +22,7 @@ globalThis.Date = new Proxy(TestDate, { apply: () => new TestDate().toString() }
 const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, request, ...rest) {
   if (event === 'request') {
+    this.keepAliveTimeout = 0; // the one connection of the tests stays open, however long they think between requests
     const told = Number(request.headers['oracle-now-ms']);
     if (Number.isFinite(told)) {
       now = told;
