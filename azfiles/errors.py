@@ -2,9 +2,11 @@
 
 ```
 AzureFilesError
-  RequestNotSent         nothing left this machine: deadline passed, argument the service cannot take
+  RequestNotSent         nothing left this machine: argument the service cannot take, feature its version lacks
     InvalidArgument        (also a ValueError) the argument, named
+    CircuitOpen            the endpoint failed too often of late; ``retry_after_s`` says when to try again
   TransportError         no complete response; ``sent`` says whether the service may have acted
+    OutcomeUnknown         an earlier try may have acted, and what the service said later does not tell (``sent`` is true)
   ServiceError           the service refused: status, code, message, request_id, request
     NotFound               (also a FileNotFoundError)  404
     AlreadyExists          (also a FileExistsError)    409 *AlreadyExists
@@ -17,10 +19,12 @@ AzureFilesError
     ServerFault            the other 5xx
   ReplyNotUnderstood     a success whose headers or body are not what the operation promises
   FileChanged            a file was changed while a transfer of several requests read it
+  EtagMismatch           a file is not the version that was to be replaced; nothing was written
   CassetteError          a cassette cannot be read, written or matched
 ```
 
-No error holds a secret: the request it shows is redacted.
+``may_have_acted`` of any of them says whether the service may have done what was asked. No error holds a secret: the
+request it shows is redacted.
 """
 
 from __future__ import annotations
@@ -32,13 +36,31 @@ from typing import Any
 class AzureFilesError(Exception):
     """Base of everything that azfiles raises."""
 
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether the service may have done what was asked, wholly or in part. False only where it certainly did not."""
+        return False
+
 
 class RequestNotSent(AzureFilesError):
-    """Nothing was sent, and trying again as it is will not help."""
+    """Nothing was sent, and trying again as it is will not help, unless a subclass says otherwise."""
 
 
 class InvalidArgument(RequestNotSent, ValueError):
     """An argument that the service cannot take; the message says which, and what would do."""
+
+
+class CircuitOpen(RequestNotSent):
+    """Too many requests to the endpoint failed of late, so this one was not sent. Another try makes sense in
+    ``retry_after_s`` seconds; then one request is let through to see whether the endpoint is well again.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), *self.args, retry_after_s=self.retry_after_s), (), vars(self)
 
 
 class TransportError(AzureFilesError):
@@ -53,13 +75,44 @@ class TransportError(AzureFilesError):
         # would be made anew from its message alone.
         return partial(type(self), *self.args, sent=self.sent), (), vars(self)
 
+    @property
+    def may_have_acted(self) -> bool:
+        return self.sent
+
+
+class OutcomeUnknown(TransportError):
+    """An earlier try brought no answer and may have acted; what was asked since then does not tell. ``__cause__`` is the
+    last error. Only the caller can know whether to look, to repeat, or to leave it.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message, sent=sent)
+
 
 class ReplyNotUnderstood(AzureFilesError):
     """The service said yes, but its answer lacks what the operation promises."""
 
+    @property
+    def may_have_acted(self) -> bool:
+        return True
+
 
 class FileChanged(AzureFilesError):
     """A file was changed while a transfer of several requests read it, so its parts do not belong together."""
+
+
+class EtagMismatch(AzureFilesError):
+    """The file is another version than the one to be replaced: its ETag is ``found``, not ``expected``. Nothing was
+    written.
+    """
+
+    def __init__(self, message: str, *, expected: str, found: str) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.found = found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), *self.args, expected=self.expected, found=self.found), (), vars(self)
 
 
 class CassetteError(AzureFilesError):
@@ -145,7 +198,11 @@ class Throttled(ServiceError):
 
 
 class ServerFault(ServiceError):
-    """Any other 5xx."""
+    """Any other 5xx. The service may have acted all the same: an ``OperationTimedOut`` says so itself."""
+
+    @property
+    def may_have_acted(self) -> bool:
+        return True
 
 
 __all__ = [
@@ -153,13 +210,16 @@ __all__ = [
     "AuthenticationFailed",
     "AzureFilesError",
     "CassetteError",
+    "CircuitOpen",
     "Conflict",
+    "EtagMismatch",
     "FileChanged",
     "InvalidArgument",
     "InvalidRange",
     "LeaseConflict",
     "NotFound",
     "NotRecorded",
+    "OutcomeUnknown",
     "PreconditionFailed",
     "ReplyNotUnderstood",
     "RequestNotSent",

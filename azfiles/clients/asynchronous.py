@@ -13,6 +13,7 @@ from azfiles.clients.operations import (
     ServiceOperations,
     ShareOperations,
 )
+from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import HeldLease, Target
 
 
@@ -25,6 +26,13 @@ class _Resource(Awaiting[Target]):
     def url(self) -> str:
         """The resource's absolute URL, without any secret."""
         return self.target.url
+
+    def with_retry(self, retry: RetryPolicy | None) -> Self:
+        """The same resource with another policy for failed requests, or with ``None`` without retries; for what is
+        reached from there too. For one call: ``file.with_retry(None).delete()``.
+        """
+        session = replace(self.target.session, retry=retry)
+        return type(self)(replace(self.target, session=session), self.runner)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"
@@ -123,6 +131,12 @@ class AsyncLeaseClient(LeaseOperations, Awaiting[HeldLease]):
     @property
     def id(self) -> str:
         return self.target.id
+
+    def with_retry(self, retry: RetryPolicy | None) -> Self:
+        """The same lease with another policy for failed requests, or with ``None`` without retries."""
+        of = self.target.target
+        of = replace(of, session=replace(of.session, retry=retry))
+        return type(self)(replace(self.target, target=of), self.runner)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.target.target.url}>"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,12 +27,17 @@ from azfiles.credentials import (
     TokenCredential,
 )
 from azfiles.errors import InvalidArgument
+from azfiles.flows.health import Health
+from azfiles.flows.policies import CircuitPolicy, RetryPolicy
 from azfiles.flows.targets import Session, Target, Timeouts
 from azfiles.messages import AsyncTransport, Handler, Transport
 from azfiles.runners.answers import VirtualClock
 from azfiles.runners.blocking import BlockingRunner
 from azfiles.runners.seeded import SeededRunner
 from azfiles.transports.in_process import InProcessTransport
+
+DEFAULT_RETRY: Final = RetryPolicy()
+DEFAULT_CIRCUIT: Final = CircuitPolicy()
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -41,6 +48,8 @@ def connect(
     *,
     api_version: str = DEFAULT_API_VERSION,
     timeouts: Timeouts | None = None,
+    retry: RetryPolicy | None = DEFAULT_RETRY,
+    circuit: CircuitPolicy | None = DEFAULT_CIRCUIT,
     allow_http: bool = False,
     backup_intent: bool = False,
     ca_file: str | Path | None = None,
@@ -61,12 +70,18 @@ def connect(
     ``backup_intent=True`` says with each request that it is for backup or restore, which reads and writes past the
     permissions of files; with a bearer token the service demands it, and it is said anyway. ``timeouts`` are seconds for each kind of operation. Plain http to a host that is not loopback needs
     ``allow_http=True``. ``ca_file`` (PEM) is trusted beside the usual certificates. ``transport`` carries the requests
-    instead of the default one and is closed with the client. With ``clock``, time is read from there, and waiting
+    instead of the default one and is closed with the client. ``retry`` says how a request that failed is tried again,
+    ``None`` that it is not (``with_retry`` of any client says so for that one); ``circuit`` when requests to an endpoint
+    that keeps failing are refused at once, ``None`` never. With ``clock``, time is read from there, and waiting
     moves it on; with ``seed`` too, everything runs in one thread, in an order that the number decides.
 
     Raises ``InvalidArgument`` where these do not fit together; no message shows a secret.
     """
-    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
+    session = replace(
+        _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent),
+        retry=retry,
+        health=Health(threading.Lock(), circuit),
+    )
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import HttpxTransport
@@ -92,6 +107,8 @@ def connect_async(
     *,
     api_version: str = DEFAULT_API_VERSION,
     timeouts: Timeouts | None = None,
+    retry: RetryPolicy | None = DEFAULT_RETRY,
+    circuit: CircuitPolicy | None = DEFAULT_CIRCUIT,
     allow_http: bool = False,
     backup_intent: bool = False,
     ca_file: str | Path | None = None,
@@ -104,7 +121,11 @@ def connect_async(
     """
     from azfiles.runners.asynchronous import AsyncRunner
 
-    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
+    session = replace(
+        _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent),
+        retry=retry,
+        health=Health(threading.Lock(), circuit),
+    )
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import AsyncHttpxTransport

@@ -1,4 +1,7 @@
-"""One operation over time: read the clock, take an id and perhaps a token, build and sign, send, read the answer."""
+"""One operation over time: read the clock, take an id and perhaps a token, build and sign, send, read the answer.
+
+Trying it again is in ``retrying``.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,36 @@ from azfiles.core.requests import Context, build, parse
 from azfiles.credentials import TOKEN_SCOPE, Token
 from azfiles.errors import InvalidArgument
 from azfiles.flows.effects import Flow, new_id, send, token, wall_clock
+from azfiles.flows.retrying import Answered, retrying, try_once
 from azfiles.flows.targets import Session, Target
+from azfiles.messages import Response
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def call(session: Session, operation: Operation[T]) -> Flow[T]:
-    """Carry out one operation and return its result.
+    """Carry out one operation and return its result, in as many tries as the session's policy allows.
 
-    Raises ``RequestNotSent`` where it cannot be said in the session's service version, ``TransportError`` where no
-    complete response came, a ``ServiceError`` where the service refused, ``ReplyNotUnderstood`` where its answer lacks
-    what the operation promises.
+    Raises ``RequestNotSent`` where it cannot be said in the session's service version, or the endpoint's circuit is
+    open; ``TransportError`` where no complete response came; a ``ServiceError`` where the service refused;
+    ``OutcomeUnknown`` where it refused a further try, and an earlier one may have acted; ``ReplyNotUnderstood`` where
+    its answer lacks what the operation promises.
     """
-    return (yield from attempt(session, operation))
+    if session.retry is not None:
+        return (yield from retrying(session, session.retry, operation, attempt))
+    tried = yield from try_once(session, operation, session.timeouts.of(operation.kind), attempt)
+    if isinstance(tried, Answered):
+        return tried.result
+    try:
+        raise tried.error
+    finally:
+        del tried  # an error holds its traceback, which holds this frame, which would hold the error
 
 
-def attempt(session: Session, operation: Operation[T]) -> Flow[T]:
+def attempt(
+    session: Session, operation: Operation[T], timeout_s: float, heard: Callable[[Response], object] = lambda _: None, /
+) -> Flow[T]:
     """One try of ``call``: date, request id, token and signature are made afresh for each."""
     bearer: str | None = None
     if isinstance(session.credential, Token) and not operation.unsigned:
@@ -42,7 +58,8 @@ def attempt(session: Session, operation: Operation[T]) -> Flow[T]:
         backup_intent=session.backup_intent,
     )
     request = build(operation, context)
-    response = yield from send(request, session.timeouts.of(operation.kind))
+    response = yield from send(request, timeout_s)
+    heard(response)
     return parse(operation, request, response)
 
 

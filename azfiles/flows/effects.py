@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from azfiles.credentials import TokenCredential
@@ -116,6 +117,12 @@ def new_id() -> Flow[str]:
     return guid
 
 
+def random_fraction() -> Flow[float]:
+    """A random number from 0 up to 1, made of a fresh id: ids are all the randomness that flows need."""
+    drawn = blake2b((yield from new_id()).encode(), digest_size=6).digest()
+    return int.from_bytes(drawn, "big") / 2**48
+
+
 def token(credential: TokenCredential, scope: str) -> Flow[str]:
     text: str = yield Token(credential, scope)
     return text
@@ -142,6 +149,7 @@ __all__ = [
     "gather",
     "monotonic",
     "new_id",
+    "random_fraction",
     "send",
     "sleep",
     "token",

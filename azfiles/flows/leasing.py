@@ -1,13 +1,44 @@
-"""A lease held by its id: of a share where there is no path, else of a file, which knows less of leases."""
+"""Leases: taken, and held by their id: of a share where there is no path, else of a file, which knows less of leases."""
 
 from __future__ import annotations
 
 from azfiles.core import leases
+from azfiles.core.arguments import INFINITE_LEASE
 from azfiles.errors import InvalidArgument
-from azfiles.flows.call import call
-from azfiles.flows.effects import Flow
-from azfiles.flows.targets import HeldLease
+from azfiles.flows.call import call, refuse_snapshot
+from azfiles.flows.effects import Flow, new_id
+from azfiles.flows.targets import HeldLease, Target
 from azfiles.models import LeaseBroken, LeaseHeld, LeaseReleased
+
+
+def acquire_share_lease(
+    target: Target,
+    duration_s: int = INFINITE_LEASE,
+    *,
+    proposed_id: str | None = None,
+    snapshot: str | None = None,
+) -> Flow[LeaseHeld]:
+    """Lease a share, so that only the holder can delete it (Lease Share, acquire).
+
+    ``duration_s``: 15 to 60 seconds, or -1 for a lease that lasts until it is released or broken. Where no
+    ``proposed_id`` (a GUID) is given the client proposes one: by it the service knows a repeated request again.
+    """
+    proposed = proposed_id or (yield from new_id())
+    operation = leases.acquire_share_lease(
+        target.share, duration_s, proposed_id=proposed, snapshot=snapshot or target.snapshot
+    )
+    return (yield from call(target.session, operation))
+
+
+def acquire_file_lease(target: Target, *, proposed_id: str | None = None) -> Flow[LeaseHeld]:
+    """Lease a file until it is released or broken: only the holder can write or delete it (Lease File, acquire).
+
+    ``proposed_id`` as for a share's lease.
+    """
+    refuse_snapshot(target)
+    proposed = proposed_id or (yield from new_id())
+    operation = leases.acquire_file_lease(target.share, target.path, proposed_id=proposed)
+    return (yield from call(target.session, operation))
 
 
 def renew(lease: HeldLease) -> Flow[LeaseHeld]:
@@ -54,4 +85,4 @@ def break_(lease: HeldLease, period_s: int | None = None) -> Flow[LeaseBroken]:
     return (yield from call(target.session, leases.break_file_lease(target.share, target.path, lease_id=lease.id)))
 
 
-__all__ = ["break_", "change", "release", "renew"]
+__all__ = ["acquire_file_lease", "acquire_share_lease", "break_", "change", "release", "renew"]

@@ -9,6 +9,8 @@ from azfiles.address import Endpoint, split_path
 from azfiles.core.operation import Kind
 from azfiles.credentials import Credential
 from azfiles.errors import InvalidArgument
+from azfiles.flows.health import Health
+from azfiles.flows.policies import RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,9 @@ class Timeouts:
 class Session:
     """An account, the credential for it, the service version to speak, and how long to wait. With ``backup_intent``
     each request says that it is for backup, which with a bearer token all do.
+
+    ``retry`` says how failed tries are repeated, ``None`` that they are not; ``health`` is what is known of the endpoint,
+    ``None`` that nobody keeps account of it.
     """
 
     endpoint: Endpoint
@@ -50,6 +55,8 @@ class Session:
     api_version: str
     timeouts: Timeouts = field(default_factory=Timeouts)
     backup_intent: bool = False
+    retry: RetryPolicy | None = None
+    health: Health | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

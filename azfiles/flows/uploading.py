@@ -47,7 +47,7 @@ def upload(
     ``data`` is sent from where it lies, in ranges of ``range_size`` bytes (4 MiB at most), ``concurrency`` at once;
     ``progress`` is called with the bytes of each range once the service has taken it. ``checksum="crc64"`` guards each
     range on its way, best with the extra ``checksums``. An error may leave a file that is only partly written; the
-    first one ends the transfer.
+    first one ends the transfer. Where the service says that it is busy, fewer are sent at once until it bears more.
     """
     refuse_snapshot(target)
     view = readable_view(data)

@@ -94,7 +94,9 @@ def carry_out(program: Program, transport: Transport, clock: ManualClock) -> tup
     """The history of a program whose requests ``transport`` answers, and what a client raised that it never should."""
     watch = Watch(transport, clock.now)
     board = Board()
-    with azfiles.connect(EMULATOR, transport=watch, clock=clock, seed=program.schedule) as service:
+    with azfiles.connect(
+        EMULATOR, transport=watch, clock=clock, seed=program.schedule, retry=None, circuit=None
+    ) as service:
         workers = [Worker(client, service.target, watch, board) for client in program.clients]
         last = Worker(LAST_LOOK, service.target, watch, board)
         try:

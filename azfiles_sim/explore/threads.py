@@ -41,7 +41,7 @@ def run_in_threads(program: Program, simulator: Simulator, *, over_http: bool = 
     start = threading.Barrier(len(program.clients))
     with _reached_over_http(simulator, faulty) if over_http else _reached_in_process(faulty) as (address, transport):
         watch = Watch(transport, clock.now)
-        service = azfiles.connect(address, transport=watch, clock=clock)
+        service = azfiles.connect(address, transport=watch, clock=clock, retry=None, circuit=None)
 
         def work(client: Client) -> None:
             start.wait()

@@ -17,7 +17,7 @@ def call(number, name=""):
 
 def connect(simulator, plan):
     faulty = Faulty(simulator.handle, plan)
-    return azfiles.connect(faulty.handle, clock=ManualClock(), seed=1), faulty
+    return azfiles.connect(faulty.handle, clock=ManualClock(), seed=1, retry=None), faulty
 
 
 def only(number, outcome):

@@ -1,0 +1,56 @@
+"""How many requests of transfers may be under way at once, as a pure value: additive increase, multiplicative decrease.
+
+Nothing is limited until the service first says that it is busy. Then the limit is half of what was under way; each
+request that is answered well adds its share of one more, each further 503 ServerBusy halves it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+UNLIMITED: Final = 1024.0
+"""As many as any transfer may have at once."""
+PAUSE_S: Final = 0.1
+"""How long, at most, a request that found no room waits before it asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Congestion:
+    """``limit`` is how many may be under way, ``under_way`` how many are; ``halved_at_s`` when it was last halved."""
+
+    limit: float = UNLIMITED
+    under_way: int = 0
+    halved_at_s: float = float("-inf")
+
+
+def enter(congestion: Congestion) -> tuple[Congestion, bool]:
+    """Room for one more, or not."""
+    if congestion.under_way >= max(1, int(congestion.limit)):
+        return congestion, False
+    return replace(congestion, under_way=congestion.under_way + 1), True
+
+
+def leave(congestion: Congestion) -> Congestion:
+    """One fewer."""
+    return replace(congestion, under_way=congestion.under_way - 1)
+
+
+def answered(congestion: Congestion) -> Congestion:
+    """After an answer that was no sign of load: a whole round of them adds one to the limit."""
+    if congestion.limit >= UNLIMITED:
+        return congestion
+    return replace(congestion, limit=min(UNLIMITED, congestion.limit + 1 / congestion.limit))
+
+
+def throttled(congestion: Congestion, *, sent_at_s: float, now_s: float) -> Congestion:
+    """After a 503 ServerBusy. Those that were sent before the limit was last halved tell of the load of then, so a
+    burst of refusals halves it once.
+    """
+    if sent_at_s < congestion.halved_at_s:
+        return congestion
+    load = min(congestion.limit, max(congestion.under_way, 1))
+    return replace(congestion, limit=max(1.0, load / 2), halved_at_s=now_s)
+
+
+__all__ = ["PAUSE_S", "UNLIMITED", "Congestion", "answered", "enter", "leave", "throttled"]

@@ -1,0 +1,233 @@
+"""Every operation under every fault: it ends as without the fault, or says that it may have acted. Never twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import fields, is_dataclass
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+import azfiles
+from azfiles.flows import repeating
+from azfiles.flows.repeating import TABLE, Ask, CheckThenRepeat, Read, Repeat, RepeatThenCheck, row_of
+from azfiles_sim.faults import Faulty, LoseReply, LoseRequest
+from azfiles_sim.messages import Dropped, Reply
+from tests.client.test_every_operation import ROWS
+from tests.flows.worlds import ACTS, Act, World, start
+from tests.proof import PROVING
+
+FAULTS = {
+    "none": None,
+    "request lost": LoseRequest(),
+    "reply lost": LoseReply(),
+    "500 instead": (500, "InternalError", False),
+    "500 after all": (500, "OperationTimedOut", True),
+    "503 instead": (503, "ServerBusy", False),
+}
+RETRY = azfiles.RetryPolicy()
+DEPTH = 3 if PROVING else 2
+"""How many requests of an act meet a fault; those after them meet none."""
+
+
+_NAMES = {"Put Range, update": "Put Range", "Put Range, clear": "Clear Range", "List Ranges, paged": "List Ranges"}
+OPERATIONS = {
+    number: re.sub(r"^(Lease \w+), (\w+)$", r"\1 (\2)", _NAMES.get(name.strip(), name.strip()))
+    for number, name, *_ in ROWS
+}
+"""What the table calls each of the 57."""
+UNTOLD = (
+    {
+        "etag",
+        "last_modified",
+        "last_write_time",
+        "smb",
+        "copy",
+        "snapshot",
+    }  # new with every request that changes something
+    | {
+        "content_md5",
+        "server_encrypted",
+        "nfs",
+        "quota_gib",
+        "provisioning",
+    }  # a look does not tell them, or tells more
+    | {"closed"}  # counts what the last request closed
+    | {"id"}  # a repeated copy has another
+)
+GONE = {"H3", "F4", "H17", "F19"}
+"""Operations that have reached their end where there is nothing for them to do."""
+
+
+class Trouble:
+    """The way to a world on which the n-th request meets the n-th fault: losses by ``azfiles_sim.faults``, answers here."""
+
+    def __init__(self, world: World, faults):
+        self.faults = [FAULTS[name] for name in faults]
+        self.world = world
+        self.lossy = Faulty(world.simulator.handle, self.plan)
+        self.requests = 0
+        self.fault = None
+
+    def plan(self, _call):
+        return self.fault if isinstance(self.fault, (LoseRequest, LoseReply)) else None
+
+    def handle(self, request):
+        self.requests += 1
+        self.fault = self.faults[self.requests - 1] if self.requests <= len(self.faults) else None
+        if not isinstance(self.fault, tuple):
+            return self.lossy.handle(request)
+        status, code, acts = self.fault
+        if acts:
+            reply = self.lossy.handle(request)
+            assert not isinstance(reply, Dropped)
+            if reply.status >= 400:
+                return reply  # a refusal has nothing to do after which it could fail
+        return Reply(status, "No", (("x-ms-error-code", code), ("Content-Length", "0")))
+
+
+def told(value):
+    """A result without what moves with time, and without what only the operation's own answer tells."""
+    if is_dataclass(value):
+        return type(value).__name__, [
+            (field.name, told(getattr(value, field.name))) for field in fields(value) if field.name not in UNTOLD
+        ]
+    if isinstance(value, (list, tuple)):
+        return [told(item) for item in value]
+    return value
+
+
+def carry_out(act: Act, faults=(), retry: azfiles.RetryPolicy | None = RETRY, seed=7):
+    """The result or the error of an act under these faults, the state after it, and how many requests it took."""
+    world = start().fork()
+    trouble = Trouble(world, faults)
+    with act.connect(world, trouble.handle, seed=seed, retry=retry) as service:
+        try:
+            result = act.do(service, world)
+        except azfiles.AzureFilesError as error:
+            return error, world.state(), trouble.requests
+    return told(result), world.state(), trouble.requests
+
+
+class Judge:
+    """Compares what came of an act under faults with what comes of it without any."""
+
+    def __init__(self, act: Act):
+        self.act = act
+        self.before = start().fork().state()
+        self.result, self.after, self.requests = carry_out(act, retry=None)
+        self.refused = isinstance(self.result, azfiles.AzureFilesError)
+        if self.refused:
+            assert self.after == self.before
+
+    def verdict(self, result, state):
+        """One word for what came of it, or an AssertionError."""
+        if not isinstance(result, azfiles.AzureFilesError):
+            assert state == self.after, "it returned, but the state is another"
+            if self.refused:
+                # What was to be gone is gone; that it never was there nobody can tell any more.
+                assert self.act.number in GONE, f"it returned where {self.result!r} was due"
+                return "gone already"
+            assert result == self.result, "it returned something else"
+            return "done"
+        if result.may_have_acted:
+            assert isinstance(result, (azfiles.TransportError, azfiles.ServerFault))
+            assert state in (self.before, self.after), "it acted twice, or in part"
+            return "may have acted"
+        assert state == self.before, f"{result!r} says that nothing was done, but something was"
+        assert self.refused, f"{result!r} refuses what nothing forbids"
+        assert (type(result), result.code) == (type(self.result), self.result.code)
+        return "refused"
+
+
+@pytest.mark.parametrize("act", ACTS, ids=str)
+def test_an_act_under_any_faults_ends_as_without_or_says_that_it_may_have_acted(act, record_property):
+    judge, counts = Judge(act), Counter()
+    for faults in product(FAULTS, repeat=DEPTH):
+        result, state, _ = carry_out(act, faults)
+        try:
+            verdict = judge.verdict(result, state)
+        except AssertionError as error:
+            raise AssertionError(f"{act} under {faults}: {error}") from (
+                result if isinstance(result, Exception) else None
+            )
+        counts[verdict] += 1
+        if not judge.refused and not may_stop(act):
+            assert verdict == "done", f"{act} under {faults}: {result!r}"
+    assert sum(counts.values()) == len(FAULTS) ** DEPTH
+    assert counts["refused" if judge.refused else "done"]
+    record_property("verdicts", dict(counts))
+
+
+def may_stop(act: Act):
+    """Whether an act need not come to its end where the service would have let it."""
+    return isinstance(TABLE[OPERATIONS[act.number]], (Ask, CheckThenRepeat))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=str)
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "none"])
+def test_an_endpoint_that_never_gets_well_ends_an_act_in_a_typed_error_after_some_attempts(act, fault):
+    judge = Judge(act)
+    result, state, requests = carry_out(act, [fault] * 50)
+    assert requests <= RETRY.attempts**2
+    if fault == "500 after all" and judge.refused:
+        assert judge.verdict(result, state) == "refused"
+        return
+    if not isinstance(result, azfiles.AzureFilesError):
+        # The service refuses before it comes to the point where it fails: what it acted on is gone.
+        assert fault == "500 after all"
+        assert judge.verdict(result, state) == "done"
+        return
+    assert result.may_have_acted == (fault != "503 instead")
+    assert state in (judge.before, judge.after)
+    assert result.may_have_acted or state == judge.before
+
+
+def test_every_one_of_the_57_operations_has_a_row_in_the_table_and_an_act_here():
+    assert {act.number for act in ACTS} == set(OPERATIONS)
+    assert set(OPERATIONS.values()) == set(TABLE)
+    assert len(OPERATIONS) == 57
+    assert row_of("Something New") == Ask()
+
+
+@pytest.mark.parametrize(
+    ("number", "fault"),
+    [
+        ("H1", "reply lost"),
+        ("H10", "reply lost"),
+        ("F21", "500 after all"),
+        ("F4", "reply lost"),
+        ("F19", "reply lost"),
+    ],
+)
+def test_an_operation_that_is_repeated_blindly_is_found(number, fault, monkeypatch):
+    """With another row in the table the judge above finds a second snapshot, or a conflict of our own making."""
+    act = next(act for act in ACTS if act.number == number)
+    judge = Judge(act)
+    assert judge.verdict(*carry_out(act, [fault])[:2]) in {"done", "may have acted"}
+    monkeypatch.setattr(repeating, "TABLE", {**TABLE, OPERATIONS[number]: Repeat()})
+    result, state, _ = carry_out(act, [fault])
+    if number == "H10":
+        with pytest.raises(AssertionError, match="the state is another"):
+            judge.verdict(result, state)
+    else:
+        assert judge.verdict(result, state) == "may have acted"
+        assert isinstance(result, azfiles.OutcomeUnknown)
+
+
+def test_a_conflict_that_the_client_made_itself_is_found(monkeypatch):
+    """A client that forgets its lost reply says that somebody else was first."""
+    act = next(act for act in ACTS if act.title == "create share")
+    monkeypatch.setattr(repeating, "TABLE", {**TABLE, "Create Share": Read()})
+    with pytest.raises(AssertionError, match="something was"):
+        Judge(act).verdict(*carry_out(act, ["reply lost"])[:2])
+
+
+def test_the_documents_have_the_same_table():
+    words = {Read: "read", Repeat: "repeat", RepeatThenCheck: "repeat, then check"}
+    words |= {CheckThenRepeat: "check, then repeat", Ask: "ask"}
+    text = (Path(__file__).parents[2] / "docs" / "retries.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z][^|]+) \| ([a-z, ]+) \|", text, re.MULTILINE)
+    assert rows == [(name, words[type(row)]) for name, row in TABLE.items()]

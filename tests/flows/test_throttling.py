@@ -1,0 +1,139 @@
+"""How a transfer yields to a busy service: the value first, then a transfer through a service that bears only so much."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import azfiles
+from azfiles.flows.effects import Gather, Send, Sleep
+from azfiles.flows.health import Health, admitted
+from azfiles.flows.throttling import UNLIMITED, Congestion, answered, enter, leave, throttled
+from azfiles.flows.uploading import upload
+from azfiles_sim import ManualClock, Simulator
+from azfiles_sim.messages import Reply
+
+
+def test_nothing_is_limited_before_the_service_is_first_busy():
+    assert answered(Congestion()) == Congestion()
+    assert enter(Congestion())[1]
+    assert not enter(Congestion(under_way=int(UNLIMITED)))[1]
+
+
+def test_the_first_refusal_halves_what_was_under_way_and_a_burst_of_them_does_so_once():
+    busy = throttled(Congestion(under_way=16), sent_at_s=1.0, now_s=2.0)
+    assert busy.limit == 8
+    assert throttled(busy, sent_at_s=1.5, now_s=2.1) == busy
+    assert throttled(busy, sent_at_s=2.0, now_s=3.0).limit == 4
+
+
+def test_a_round_of_good_answers_adds_about_one_and_in_the_end_nothing_is_limited():
+    congestion = Congestion(limit=8.0)
+    for _ in range(8):
+        congestion = answered(congestion)
+    assert congestion.limit == pytest.approx(9.0, abs=0.1)
+    congestion = Congestion(limit=UNLIMITED - 1)
+    for _ in range(int(UNLIMITED)):
+        congestion = answered(congestion)
+    assert congestion.limit == UNLIMITED
+
+
+@given(st.lists(st.sampled_from(["enter", "leave", "answered", "throttled"]), max_size=200))
+def test_one_may_always_be_under_way_and_never_more_than_the_limit_when_it_entered(steps):
+    congestion, now_s = Congestion(limit=4.0), 0.0
+    for step in steps:
+        now_s += 1.0
+        if step == "enter":
+            before = congestion
+            congestion, admitted_now = enter(congestion)
+            assert admitted_now == (before.under_way < max(1, int(before.limit)))
+        elif step == "leave" and congestion.under_way:
+            congestion = leave(congestion)
+        elif step == "answered":
+            congestion = answered(congestion)
+        elif step == "throttled":
+            congestion = throttled(congestion, sent_at_s=now_s, now_s=now_s)
+        assert 1 <= congestion.limit <= UNLIMITED
+
+
+TAKES_S = 1.0
+
+
+def slowly(flow):
+    """The flow with each of its requests, and those of its branches, taking a time before it goes on."""
+    step, outcome = flow.send, None
+    while True:
+        try:
+            effect = step(outcome)
+        except StopIteration as end:
+            return end.value
+        if isinstance(effect, Gather):
+            effect = Gather([slowly(each) for each in effect.flows], effect.limit)
+        try:
+            outcome, step = (yield effect), flow.send
+        except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
+            outcome, step = error, flow.throw
+        if isinstance(effect, Send):
+            yield Sleep(TAKES_S)
+
+
+class Narrow:
+    """A service that takes ``TAKES_S`` for each request that it answers, and is busy where more than ``bears`` overlap."""
+
+    def __init__(self, bears, seed):
+        self.clock = ManualClock()
+        self.simulator = Simulator(clock=self.clock)
+        self.bears = bears
+        self.recent = []
+        self.refused = self.answered = 0
+        self.client = azfiles.connect(
+            self.handle, clock=self.clock, seed=seed, circuit=None, retry=azfiles.RetryPolicy(attempts=30)
+        )
+
+    def handle(self, request):
+        now = self.clock.time()
+        self.recent = [when for when in self.recent if when > now - TAKES_S]
+        if len(self.recent) >= self.bears:
+            self.refused += 1
+            return Reply(503, "Busy", (("x-ms-error-code", "ServerBusy"),))
+        self.recent.append(now)
+        self.answered += 1
+        return self.simulator.handle(request)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_transfer_through_a_busy_service_comes_to_its_end_with_few_refusals(seed):
+    narrow = Narrow(4, seed)
+    share = narrow.client.share("data")
+    share.create()
+    data = bytes(range(256)) * 32
+    target = share.file("f").target
+    narrow.client.runner.run(slowly(upload(target, data, range_size=64, concurrency=32)))
+    state = narrow.client.target.session.health.state
+    assert state.congestion.under_way == 0
+    assert state.congestion.limit < 32
+    assert narrow.answered >= 128
+    assert narrow.refused < narrow.answered / 2
+    narrow.clock.advance(10)
+    assert bytes(share.file("f").get().content) == data
+
+
+def test_a_request_that_is_cancelled_gives_its_room_back():
+    class Lock:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+    health = Health(Lock())
+
+    def waiting():
+        yield "effect"
+
+    flow = admitted(health, waiting())
+    next(flow)
+    assert health.state.congestion.under_way == 1
+    flow.close()
+    assert health.state.congestion.under_way == 0
