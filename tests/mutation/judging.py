@@ -12,20 +12,21 @@ import gc
 import importlib.abc
 import importlib.util
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
-from typing import Any, Final, Self, TypeVar
+from types import CodeType, FunctionType
+from typing import Any, Final, TypeVar
 
 import pytest
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.pool import Job, allow_cpu
-from tests.mutation.reach import Function, Names
+from tests.mutation.reach import Function, Names, identifiers
+from tests.mutation.tracing import Trace, file_of
 
 T = TypeVar("T")
 FIRST_FILES: Final = 4  # test files that are collected before all others, where a module is loaded anew
@@ -61,13 +62,14 @@ class Bench:
         self.items: Final = {item.nodeid: item for item in items}
         self.seen: dict[str, Seen] = {}
         self._files: Final = {nodeid: nodeid.partition("::")[0] for nodeid in self.items}
+        self._mentioned: Final = {file: identifiers(root / file) for file in set(self._files.values())}
         self._patience_s = patience_s
         self._root = root
         self._names = names
         self._early = early
         self._live: dict[tuple[str, str, int], list[FunctionType]] = {}
         for function in gc.get_objects():
-            if type(function) is FunctionType and (file := _file(function.__code__, root)) is not None:
+            if type(function) is FunctionType and (file := file_of(function.__code__, root)) is not None:
                 key = (file, function.__code__.co_qualname, function.__code__.co_firstlineno)
                 self._live.setdefault(key, []).append(function)
 
@@ -164,9 +166,9 @@ class Bench:
     def _running(self, functions: set[Function]) -> list[str]:
         return [nodeid for nodeid, seen in self.seen.items() if not functions.isdisjoint(seen.functions)]
 
-    def _depending(self, functions: set[Function]) -> list[str]:
-        """The tests that run one of the functions, or that were made by one."""
-        files = {file for file, ran in self._early.by_test_file.items() if not functions.isdisjoint(ran)}
+    def _depending(self, functions: set[Function], more: AbstractSet[str] = frozenset()) -> list[str]:
+        """The tests that run one of the functions, or that were made by one; and all of ``more`` files."""
+        files = more | {file for file, ran in self._early.by_test_file.items() if not functions.isdisjoint(ran)}
         running = set(self._running(functions))
         return self._aptest(nodeid for nodeid, file in self._files.items() if nodeid in running or file in files)
 
@@ -174,52 +176,16 @@ class Bench:
         return sorted(nodeids, key=lambda nodeid: (self.seen[nodeid].rank, nodeid))
 
     def _by_names(self, names: Iterable[str]) -> list[str]:
-        """Those that run what mentions a name come first, then those that may depend on it."""
-        near = self._depending(self._names.mentioning(names))
+        """Those that run what mentions a name, or mention it themselves, come first, then those that may depend on it."""
+        wanted = set(names)
+        themselves = {file for file, mentioned in self._mentioned.items() if not wanted.isdisjoint(mentioned)}
+        near = self._depending(self._names.mentioning(wanted), themselves)
         known = set(near)
-        return [*near, *(x for x in self._depending(self._names.reached(names)) if x not in known)]
+        return [*near, *(x for x in self._depending(self._names.reached(wanted)) if x not in known)]
 
     def _limit_s(self, nodeids: Iterable[str]) -> float:
         """Only against what waits for ever: what works for ever runs out of processor time before."""
         return 120.0 + SLOWER * sum(self.seen[nodeid].cpu_s for nodeid in nodeids)
-
-
-class Trace:
-    """The project's functions that are called while this is on."""
-
-    def __init__(self, root: Path) -> None:
-        self.functions: set[Function] = set()
-        self.began = 0.0
-        self._codes: set[CodeType] = set()
-        self._files: dict[str, str | None] = {}
-        self._root = root
-
-    def __enter__(self) -> Self:
-        self.begin()
-        threading.settrace(self._called)
-        sys.settrace(self._called)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)
-
-    def begin(self) -> None:
-        self.functions = set()
-        self._codes = set()
-        self.began = time.process_time()
-        sys.settrace(self._called)  # something in the last test may have taken it away
-
-    def _called(self, frame: FrameType, event: str, argument: object) -> None:
-        code = frame.f_code
-        if code in self._codes:
-            return
-        self._codes.add(code)
-        if code.co_filename not in self._files:
-            self._files[code.co_filename] = _file(code, self._root)
-        file = self._files[code.co_filename]
-        if file is not None and code.co_name != "<module>":
-            self.functions.add((file, code.co_qualname.partition(".<locals>")[0]))
 
 
 class _Reports:
@@ -382,12 +348,6 @@ def _forget(root: Path) -> None:
         kept = name in {"tests", "__main__"} or name.startswith("tests.mutation")
         if file is not None and Path(file).is_relative_to(root) and ".venv" not in file and not kept:
             del sys.modules[name]
-
-
-def _file(code: CodeType, root: Path) -> str | None:
-    """The file of a function as its path within the project, None for those of others."""
-    name = code.co_filename
-    return name[len(str(root)) + 1 :] if name.startswith(f"{root}/") and "/.venv/" not in name else None
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 from tests.mutation.mutants import Module, assigned
@@ -67,6 +68,11 @@ class Names:
         for node in nodes:
             for mentioned in _mentioned(node):
                 self._definitions.setdefault(mentioned, set()).update(names)
+
+
+def identifiers(path: Path) -> frozenset[str]:
+    """All names that stand in a file."""
+    return frozenset(_mentioned(ast.parse(path.read_bytes(), str(path))))
 
 
 def _mentioned(node: ast.AST) -> Iterator[str]:

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import ROOT
+from tests.mutation.__main__ import AROUND, ROOT
 from tests.mutation.mutants import Mutant, candidates, draw, enums_of, modules_of
 from tests.mutation.reach import Names
 from tests.mutation.record import Record
-from tests.mutation.report import Explanation, is_explained, wrong_explanations
+from tests.mutation.report import Explanation, is_explained, read_explanations, wrong_explanations
 
 RULES = '''
 from __future__ import annotations
 
 LIMIT: int = 10
+PRESET: int = 5
 
 
 def allowed(number: int) -> bool:
@@ -45,7 +46,7 @@ def asked_early(number: int) -> int:
     return number - 3
 '''
 CHECKS = """
-from sums.rules import allowed, asked_early, count_down, hardly_looked_at
+from sums.rules import PRESET, allowed, asked_early, count_down, hardly_looked_at
 
 MADE_WHILE_COLLECTING = asked_early(10)
 
@@ -57,6 +58,9 @@ def test_nothing_is_left():
 
 def test_it_is_a_number():
     assert isinstance(hardly_looked_at(1), int)
+
+def test_a_table_that_only_this_test_reads():
+    assert PRESET == 5
 
 def test_what_was_made_early():
     assert MADE_WHILE_COLLECTING == 7
@@ -97,13 +101,14 @@ def test_what_a_test_claims_is_seen_what_none_claims_is_told_and_neither_is_judg
     fates = {" > ".join(mutant.texts): kept[str(number)][0] for number, mutant in enumerate(drawn)}
     assert fates["return number < LIMIT > return number <= LIMIT"] == "killed"
     assert fates["LIMIT: int = 10 > LIMIT: int = 11"] == "killed", "a table is loaded anew"
+    assert fates["PRESET: int = 5 > PRESET: int = 6"] == "killed", "a test reads it itself"
     assert fates["return number - 3 > return number + 3"] == "killed", (
         "no test runs it: it ran while they were collected"
     )
     assert fates["number -= 1 > number += 1"] == "timed out"
     assert fates["return number + 7 > return number - 7"] == "survived", "run, but not looked at"
     assert fates["return number * 2 > return None"] == "survived", "not run by any test"
-    assert "sums/rules.py:19 forgotten [return]\n  - return number * 2\n  + return None\n" in told
+    assert "sums/rules.py:20 forgotten [return]\n  - return number * 2\n  + return None\n" in told
     survived = [*fates.values()].count("survived")
     raw = 100 * (len(fates) - survived) / len(fates)
     assert f"{len(fates)} mutants, raw score {raw:.1f} %" in told
@@ -166,3 +171,12 @@ def test_an_explanation_holds_for_its_text_and_only_while_it_is_true(project: Pa
     assert len(list(wrong_explanations(mutants, {chosen: "killed"}, [explanation]))) == 1
     stale = Explanation("sums/rules.py", "hardly_looked_at", "return number + 5", "return number + 8", "any")
     assert len(list(wrong_explanations(mutants, {chosen: "survived"}, [stale]))) == 1
+
+
+def test_every_mutant_that_is_explained_is_still_one() -> None:
+    explanations = read_explanations(ROOT / "tests" / "mutation" / "explained.toml")
+    files = {explanation.file for explanation in explanations}
+    around = modules_of(ROOT, AROUND)
+    enums = enums_of(around)
+    mutants = [mutant for module in around if module.file in files for mutant in candidates(module, enums)]
+    assert list(wrong_explanations(mutants, {}, explanations)) == []
