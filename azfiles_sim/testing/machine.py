@@ -43,7 +43,8 @@ SPOTS: Final = tuple(
     edge + shift for edge in (0, 512, 1024, 1536, 2048) for shift in (-1, 0, 1, 77) if edge + shift >= 0
 )
 """Sizes and offsets: where pages begin and end, and inside of them."""
-RANGE_VERBS: Final = ("put", "put", "put", "clear", "clear", "resize", "get")
+LENGTHS: Final = (1, 3, 100, 511, 512, 513, 1024, 1537)
+RANGE_VERBS: Final = ("put", "put", "put", "put", "clear", "clear", "resize", "resize", "get")
 FILE_LEASE_VERBS: Final = ("acquire", "acquire", "change", "release", "break", "write", "overwrite", "read")
 SHARE_LEASE_VERBS: Final = (
     *("acquire", "acquire", "acquire", "renew", "renew", "change", "release"),
@@ -217,13 +218,13 @@ class FilesMachine(RuleBasedStateMachine):
         self.check("delete_share", share=label, include_snapshots=include, lease_id=self.share_key(label, key))
         self.check("get_share", share=label)
 
-    @rule(label=labels, metadata=metadata, quota_gib=st.none() | st.integers(1, 100), key=keys)
-    def change_share(self, label: str, metadata: dict[str, str], quota_gib: int | None, key: str | None) -> None:
+    @rule(label=labels, metadata=metadata, quota_gib=st.integers(1, 100), key=keys)
+    def change_share(self, label: str, metadata: dict[str, str], quota_gib: int, key: str | None) -> None:
+        """Set a share's metadata and its quota."""
         lease_id = self.share_key(label, key)
-        if quota_gib is None:
-            self.check("set_share_metadata", share=label, metadata=metadata, lease_id=lease_id)
-        else:
-            self.check("set_quota", share=label, quota_gib=quota_gib, lease_id=lease_id)
+        self.check("set_share_metadata", share=label, metadata=metadata, lease_id=lease_id)
+        self.check("get_share", share=label)
+        self.check("set_quota", share=label, quota_gib=quota_gib, lease_id=lease_id)
         self.check("get_share", share=label)
 
     @rule(label=labels, metadata=st.none() | metadata)
@@ -259,8 +260,8 @@ class FilesMachine(RuleBasedStateMachine):
 
     @rule(label=labels, moves=moves)
     def use_share_lease(self, label: str, moves: Random) -> None:
-        """Ten moves of one share's lease, in between now and then the share's deletion and another creation."""
-        for _ in range(10):
+        """Sixteen moves of one share's lease, in between now and then the share's deletion and another creation."""
+        for _ in range(16):
             verb = moves.choice(SHARE_LEASE_VERBS)
             share = self.model.shares.get(label)
             lease = share.lease if share is not None else Lease()
@@ -286,6 +287,15 @@ class FilesMachine(RuleBasedStateMachine):
                 self.check("delete_share", share=label, include_snapshots=True, lease_id=given)
             else:
                 self.check(f"{verb}_share_lease", share=label, lease_id=lease_id)
+            self.check("get_share", share=label)
+            if verb in {"acquire", "renew", "break"} and moves.random() < 0.4:
+                self._wait_until_nearly_over(label)
+
+    def _wait_until_nearly_over(self, label: str) -> None:
+        """Let nearly all the time pass that a lease, or its being broken, still has."""
+        share = self.model.shares.get(label)
+        if share is not None and share.lease.is_held and share.lease.until - self.model.now > 1:
+            self.check("wait", seconds=share.lease.until - self.model.now - 1)
             self.check("get_share", share=label)
 
     @rule(seconds=st.sampled_from(WAITS_S))
@@ -338,10 +348,12 @@ class FilesMachine(RuleBasedStateMachine):
 
     @rule(place=files, key=keys, moves=moves)
     def use_ranges(self, place: Place, key: str | None, moves: Random) -> None:
-        """Six moves on one file's content, most of them inside it."""
-        for _ in range(6):
-            verb = moves.choice(RANGE_VERBS)
-            offset, length = moves.choice(SPOTS), moves.choice(SPOTS) or 1
+        """A dozen moves on one file's content, most of them inside it."""
+        for _ in range(12):
+            found = self.file_at(place)
+            small = found is not None and len(found.content) < 512 and moves.random() < 0.7
+            verb = "resize" if small else moves.choice(RANGE_VERBS)
+            offset, length = moves.choice(SPOTS), moves.choice(LENGTHS)
             if moves.random() < 0.85:
                 offset, length = self.fit(place, offset, length)
             if verb == "put":
@@ -355,13 +367,14 @@ class FilesMachine(RuleBasedStateMachine):
                 arguments = {"offset": offset, "length": moves.choice((length, LARGEST))}
                 self.check("get_range", share=place[0], path=place[1], **arguments, lease_id=self.file_key(place, key))
 
-    @rule(place=files, content_type=st.sampled_from((None, "text/plain", "keep")), metadata=metadata, key=keys)
-    def change_file(self, place: Place, content_type: str | None, metadata: dict[str, str], key: str | None) -> None:
-        """Set a file's content type, or where that is to be kept its metadata."""
-        if content_type == "keep":
-            self._change("set_file_metadata", place, key, metadata=metadata)
-        else:
-            self._change("set_content_type", place, key, content_type=content_type)
+    @rule(place=files, first=metadata, then=metadata, content_type=st.sampled_from((None, "text/plain")), key=keys)
+    def change_file(
+        self, place: Place, first: dict[str, str], then: dict[str, str], content_type: str | None, key: str | None
+    ) -> None:
+        """Set a file's metadata twice, and in between its content type."""
+        self._change("set_file_metadata", place, key, metadata=first)
+        self._change("set_content_type", place, key, content_type=content_type)
+        self._change("set_file_metadata", place, key, metadata=then)
 
     @rule(place=files, key=keys)
     def delete_file(self, place: Place, key: str | None) -> None:
@@ -384,9 +397,9 @@ class FilesMachine(RuleBasedStateMachine):
 
     @rule(place=files, moves=moves)
     def use_file_lease(self, place: Place, moves: Random) -> None:
-        """Eight moves of one file's lease, and writes and reads with and without its id."""
+        """A dozen moves of one file's lease, and writes and reads with and without its id."""
         label, path = place
-        for _ in range(8):
+        for _ in range(12):
             verb = moves.choice(FILE_LEASE_VERBS)
             found = self.file_at(place)
             holder = found.lease.holder if found is not None else ""  # also of a lease that was broken

@@ -19,7 +19,7 @@ from .arms import InProcess, OnDisk, OverHttps, Replayed
 
 SEED: Final = 20_260_101
 STEPS: Final = 25
-RUNS: Final = {InProcess: 30, OverHttps: 4, OnDisk: 8, Replayed: 5}
+RUNS: Final = {InProcess: 15, OverHttps: 2, OnDisk: 3, Replayed: 2}
 """Of a quick run; each finds bugs that the others do not."""
 PORTION: Final = 100
 """Runs from one seed in the long count, after which it is saved how far it came."""

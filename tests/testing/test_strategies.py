@@ -15,7 +15,7 @@ from tests.proof import PROVING
 from tests.wire.asking import CREATE, Asker
 
 few = settings(
-    max_examples=500 if PROVING else 25,
+    max_examples=500 if PROVING else 15,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

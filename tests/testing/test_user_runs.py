@@ -6,9 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,12 +15,13 @@ import pytest
 import azfiles
 from azfiles_sim import Simulator
 from azfiles_sim.model import commands
-from azfiles_sim.model.changes import PutNode
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.rules import RULES
 from azfiles_sim.server import serve_in_thread
 from azfiles_sim.testing import Capability, EndpointTarget, LeftBehind, SimulatorTarget, target_maker
 from azfiles_sim.testing.targets import SHARE_PREFIX
+
+from .mistakes import forgetting_metadata
 
 FOLDER = "azfiles_sim.testing.conformance"
 SUMMARY = re.compile(r"(?:(\d+) failed, )?(\d+) passed(?:, (\d+) skipped)?")
@@ -55,23 +53,6 @@ def test_a_served_simulator_keeps_the_claims_and_nothing_is_left(tmp_path: Path)
     assert (passed > 90, skipped > 20) == (True, True), output
     assert "the target cannot move its clock" in output
     assert [item.name for item in azfiles.connect(simulator.handle).list_shares()] == ["somebody-elses"]
-
-
-@contextmanager
-def forgetting_metadata() -> Iterator[None]:
-    """A mistake: Set File Metadata answers as it should and stores none."""
-    real: Any = RULES[commands.SetFileMetadata]
-
-    def wrong(context: Any, command: Any) -> Any:
-        decision = real(context, command)
-        kept = tuple(
-            PutNode(change.tree, replace(change.node, metadata=())) if isinstance(change, PutNode) else change
-            for change in decision.changes
-        )
-        return replace(decision, changes=kept)
-
-    with patch.dict(RULES, {commands.SetFileMetadata: wrong}):
-        yield
 
 
 def test_an_emulator_with_a_mistake_fails_and_no_secret_is_shown(tmp_path: Path) -> None:
