@@ -21,6 +21,7 @@ from tests.cassette.builders import Answering, request, respond
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 SMALL = b"a few words that nobody else shall read"
+MEDIUM = SMALL * 1000  # stays in the cassette, and makes it large enough for the cache
 LARGE = SMALL * 40_000
 BLOCK = 1024 * 1024
 
@@ -37,12 +38,14 @@ def path(tmp_path: Path) -> Path:
 
 def record(path: Path) -> None:
     def answer(asked):
-        return respond(200, [("x-ms-type", "File")], LARGE if asked.target.endswith("large") else SMALL)
+        sizes = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
+        return respond(200, [("x-ms-type", "File")], sizes.get(asked.target.rpartition("/")[2], SMALL))
 
     with recording(Answering(answer), path, sealed=True) as recorder:
         recorder.send(request("PUT", "/s/f?comp=range", {"x-ms-range": "bytes=0-3"}, LARGE), 1.0)
         recorder.send(request("GET", "/s/small"), 1.0)
         recorder.send(request("GET", "/s/large"), 1.0)
+        recorder.send(request("GET", "/s/medium"), 1.0)
         assert all(SMALL not in one.read_bytes() for one in path.with_name("a.yaml.bodies").iterdir())
 
 
@@ -51,6 +54,7 @@ def test_a_sealed_recording_replays_with_the_key_and_shows_no_body_anywhere(path
     with replaying(path) as replayer:
         assert replayer.send(request("GET", "/s/small"), 1.0).body == SMALL
         assert replayer.send(request("GET", "/s/large"), 1.0).body == LARGE
+        assert replayer.send(request("GET", "/s/medium"), 1.0).body == MEDIUM
         replayer.send(request("PUT", "/s/f?comp=range", {"x-ms-range": "bytes=0-3"}, LARGE), 1.0)
     files = [one for folder in (path.parent, cache_folder) for one in folder.rglob("*") if one.is_file()]
     assert len(files) == 3  # the cassette, and each large body in a sealing of its own
