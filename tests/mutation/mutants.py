@@ -15,6 +15,7 @@ from tests.mutation.operators import Enums, replacements
 
 _NO_BEHAVIOUR: Final = {"__all__", "__slots__", "__match_args__"}
 _OF_TYPES: Final = {"cast", "TypeVar", "ParamSpec", "NewType", "assert_never"}
+_SCOPES: Final = (ast.FunctionDef, ast.ClassDef, ast.Module)
 _CONTEXT: Final = 40  # characters around what differs, enough to tell one place of a function from another
 
 
@@ -67,14 +68,19 @@ class Mutant:
 
     @cached_property
     def texts(self) -> tuple[str, str]:
-        """The statement before and after, cut down to what differs and a little around it."""
+        """The statement before and after, cut down to what differs and a little around it.
+
+        A statement that is changed as a whole is shown in the branch or loop that it stands in: ``raise Malformed``
+        may stand in one function twice.
+        """
         original, statement = self._node, self.context.statement
-        before = _one_line(statement)
-        if original is statement:
+        whole = self.parent if original is statement and not isinstance(self.parent, _SCOPES) else statement
+        before = _one_line(whole)
+        if original is whole:
             return _differing(before, _one_line(self.replacement))
         self._put(self.replacement)
         try:
-            return _differing(before, _one_line(statement))
+            return _differing(before, _one_line(whole))
         finally:
             self._put(original)
 

@@ -105,7 +105,7 @@ def test_what_a_test_claims_is_seen_what_none_claims_is_told_and_neither_is_judg
     assert fates["return number - 3 > return number + 3"] == "killed", (
         "no test runs it: it ran while they were collected"
     )
-    assert fates["number -= 1 > number += 1"] == "timed out"
+    assert fates["while number > 0: number -= 1 > while number > 0: number += 1"] == "timed out"
     assert fates["return number + 7 > return number - 7"] == "survived", "run, but not looked at"
     assert fates["return number * 2 > return None"] == "survived", "not run by any test"
     assert "sums/rules.py:20 forgotten [return]\n  - return number * 2\n  + return None\n" in told
