@@ -11,6 +11,7 @@ from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
 from azfiles.flows.downloading import download
 from azfiles.flows.reading import get, get_range
+from azfiles.flows.swapping import create_new, update, write_if
 from azfiles.flows.uploading import upload
 from azfiles.flows.writing import put_range_from_url
 
@@ -123,6 +124,9 @@ class FileOperations:
     break_lease = operation(on_path(leases.break_file_lease))
     upload = operation(upload)
     download = operation(download)
+    update = operation(update)
+    write_if = operation(write_if)
+    create_new = operation(create_new)
     make_sas = operation(signing.make_file_sas)
     make_user_delegation_sas = operation(signing.make_user_delegation_file_sas)
 

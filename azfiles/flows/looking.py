@@ -114,6 +114,12 @@ SHARE_GONE: Final = gone(ShareDeleted())
 DIRECTORY_GONE: Final = gone(None)
 
 
+def another_holds_it(_doubt: Doubt, _ask: Asking) -> Flow[Verdict]:
+    """A lease of another id is there, says the refusal: the one asked for is not."""
+    yield from ()
+    return NotDone()
+
+
 def share_created(doubt: Doubt, ask: Asking) -> Flow[Verdict]:
     found: ShareProperties = yield from ask(shares.get_share_properties(doubt.share))
     quota = doubt.headers.get("x-ms-share-quota")
@@ -282,6 +288,7 @@ __all__ = [
     "Settled",
     "Undecided",
     "Verdict",
+    "another_holds_it",
     "copy_aborted",
     "copy_started",
     "directory_created",

@@ -62,6 +62,7 @@ _SHARE_EXISTS: Final = (409, "ShareAlreadyExists")
 _EXISTS: Final = (409, "ResourceAlreadyExists")
 _NO_SHARE: Final = (404, "ShareNotFound")
 _NO_RESOURCE: Final = (404, "ResourceNotFound")
+_HELD: Final = (409, "LeaseAlreadyPresent")
 _NOT_THIS_LEASE: Final = (409, "LeaseIdMismatchWithLeaseOperation")
 _NO_LEASE: Final = (409, "LeaseNotPresentWithLeaseOperation")
 
@@ -84,7 +85,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "Restore Share": _check(looking.share_restored, _SHARE_EXISTS, _NO_SHARE),
     "Create Permission": Repeat(),  # the same descriptor has the same key
     "Get Permission": Read(),
-    "Lease Share (acquire)": Repeat(),  # always with a proposed id, by which the service knows it again
+    # Always with a proposed id, by which the service knows a repeat again.
+    "Lease Share (acquire)": _check(looking.another_holds_it, _HELD),
     "Lease Share (renew)": Repeat(),
     "Lease Share (change)": Repeat(),  # the service takes a change that has been made for made
     "Lease Share (release)": _check(looking.share_lease_released, _NOT_THIS_LEASE, _NO_LEASE),
@@ -112,7 +114,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "List Ranges": Read(),
     "Copy File": _check(looking.copy_started, (409, "PendingCopyOperation")),
     "Abort Copy File": _check(looking.copy_aborted, (409, "NoPendingCopyOperation")),
-    "Lease File (acquire)": Repeat(),
+    "Lease File (acquire)": _check(looking.another_holds_it, _HELD),
     "Lease File (change)": Repeat(),
     "Lease File (release)": _check(looking.file_lease_released, _NOT_THIS_LEASE, _NO_LEASE),
     "Lease File (break)": CheckThenRepeat(looking.file_lease_broken),
