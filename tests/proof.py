@@ -21,9 +21,11 @@ PROVING: Final = os.environ.get("AZFILES_PROOF") == "1"
 CODE: Final = (
     "azfiles",
     "azfiles_sim",
+    "tests/conformance/arms.py",
     "tests/crash",
     "tests/explore",
     "tests/fuzz",
+    "tests/machines",
     "tests/oracle",
     "tests/versions/examples.py",
     "tests/wire/asking.py",

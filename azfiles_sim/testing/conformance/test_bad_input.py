@@ -1,7 +1,5 @@
 """What cannot be done gets a clear, typed error, on the client's side where it can tell, else from the service."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Who may do what."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Handles that SMB clients hold, listed and closed."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import azfiles

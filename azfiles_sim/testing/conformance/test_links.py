@@ -1,7 +1,5 @@
 """NFS shares: mode, owner and group, hard and symbolic links."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import pytest

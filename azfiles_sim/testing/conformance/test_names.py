@@ -1,7 +1,5 @@
 """Names that travel in other spellings: with dots at their end, or characters that XML cannot hold."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Shares of the premium and provisioned kinds."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import azfiles

@@ -1,7 +1,5 @@
 """Operations of the account: properties, preflight requests, deleted shares, user delegation keys."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Service and share operations."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import pytest

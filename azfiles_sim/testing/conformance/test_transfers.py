@@ -1,7 +1,5 @@
 """Checksums all along, ranges from other files, and lists of ranges."""
 
-# ruff: noqa: S101 - a claim is an assertion
-
 from __future__ import annotations
 
 import pytest
