@@ -61,7 +61,7 @@ USER_KEY = {
     "SignedVersion": "2026-02-06",
     "Value": "a2V5",
 }
-TIMES = {"SignedStart", "SignedExpiry"}
+TIMES = ("SignedStart", "SignedExpiry")
 Parts = dict[str, str]
 
 

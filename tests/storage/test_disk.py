@@ -236,7 +236,7 @@ def test_when_the_disk_is_full_nothing_more_is_acknowledged(tmp_path, caplog):
     settle(store)
     (pages,) = store._database.connection.execute("PRAGMA page_count").fetchone()
     store._database.connection.execute(f"PRAGMA max_page_count = {pages}")
-    with azfiles.connect(simulator.handle) as service:
+    with azfiles.connect(simulator.handle, retry=None) as service:
         share = service.share("data")
         share.create()
         share.file("f").create(MIB)
