@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -311,6 +312,21 @@ def test_a_permission_of_either_form_goes_with_the_copy_mode_override_and_with_n
     assert ("x-ms-file-permission-copy-mode", "override") in operation.headers
     with pytest.raises(InvalidArgument, match="permission_copy_mode"):
         copying.start_copy("share", F, URL, smb=smb, permission_copy_mode="source")
+
+
+@pytest.mark.parametrize("nfs", [NfsSettings(owner=1), NfsSettings(group=1), NfsSettings(owner=1, group=1)])
+def test_an_owner_or_a_group_goes_with_the_owners_copy_mode_override(nfs: NfsSettings) -> None:
+    operation = copying.start_copy("share", F, URL, nfs=nfs, owner_copy_mode="override")
+    assert ("x-ms-file-owner-copy-mode", "override") in operation.headers
+    with pytest.raises(InvalidArgument, match="owner_copy_mode"):
+        copying.start_copy("share", F, URL, nfs=nfs, owner_copy_mode="source")
+
+
+def test_numbers_in_one_piece_are_sent_from_where_they_lie() -> None:
+    numbers = array("I", [1, 2])
+    (body,) = ranges.put_range("share", F, 0, memoryview(numbers)).body
+    assert isinstance(body, memoryview)
+    assert body.obj is numbers
 
 
 def test_handles_below_a_directory_are_listed_and_closed_only_where_that_is_asked_for() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from azfiles.address import ResourceAddress
@@ -89,9 +91,12 @@ def test_the_service_answers_with_the_checksum_of_what_it_read():
     assert (written.content_crc64, written.content_md5, written.server_encrypted) == (CRC, None, True)
 
 
-def test_a_hash_that_the_service_adds_is_told_too():
-    reply = response(201, ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="), ("x-ms-request-server-encrypted", "true"))
-    assert answer(put_range_from_url("share", F, 0, 1, URL, 0), reply).content_md5 == "1B2M2Y8AsgTpgAmY7PhCfg=="
+def test_a_hash_and_a_time_that_the_service_adds_are_told_too():
+    when = ("x-ms-file-last-write-time", "2019-05-09T01:34:42.1234560Z")
+    reply = response(201, ("Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="), when)
+    written = answer(put_range_from_url("share", F, 0, 1, URL, 0), reply)
+    assert written.content_md5 == "1B2M2Y8AsgTpgAmY7PhCfg=="
+    assert written.last_write_time == datetime(2019, 5, 9, 1, 34, 42, 123456, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

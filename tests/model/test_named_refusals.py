@@ -164,3 +164,16 @@ def test_a_size_that_an_account_does_not_have_is_named(kind: str, lowest: int, h
         assert named(World(kind=kind), c.CreateShare, {"quota_gib": quota}) == "quota_gib"
     for quota in (lowest, highest):
         assert World(kind=kind).make_share(quota_gib=quota).quota_gib == quota
+
+
+def test_of_a_source_in_no_account_the_service_has_no_code_to_tell(world) -> None:
+    source = c.CopySource(account="nobody", share="data", path=("from",))
+    missing = c.CopySource(account="other", share="data", path=("from",))
+
+    def details(source: c.CopySource, version: str) -> object:
+        fields = {"share": "data", "path": "to", "source": source, "source_url": "u", "version": version}
+        return world.refused(Code.CANNOT_VERIFY_COPY_SOURCE, c.CopyFile, **fields).details
+
+    assert details(source, "2026-02-06") == ()
+    assert details(missing, "2026-02-06") == (("CopySourceErrorCode", "ShareNotFound"),)
+    assert details(missing, "2025-07-05") == ()
