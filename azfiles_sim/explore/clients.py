@@ -26,6 +26,7 @@ from azfiles_sim.explore.answers import (
 from azfiles_sim.explore.checker import NUMBER_BYTES
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.program import Client, Kind, Lease, Step
+from azfiles_sim.explore.swapping import Swaps
 from azfiles_sim.explore.watching import Watch
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Worker:
         self._watch = watch
         self._board = board
         self._held: dict[str, str] = {}
+        self._swaps = Swaps(client.number, service, watch, board.history)
         self._step = 0
         self._requests = 0
 
@@ -89,6 +91,8 @@ class Worker:
                 | Kind.LOOK_SHARE
             ):
                 return (yield from self._lease_share(step))
+            case Kind.UPDATE | Kind.WRITE_IF | Kind.CREATE_NEW | Kind.READ_WHOLE | Kind.BREAK_REGISTER:
+                return (yield from self._swaps.do(step))
             case _:
                 return (yield from self._write(step))
 

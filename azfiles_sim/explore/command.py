@@ -57,6 +57,8 @@ class Options:
             words.append(f"--clients {self.scale.clients}")
         if self.scale.operations != default.operations:
             words.append(f"--operations {self.scale.operations}")
+        if self.scale.swaps:
+            words.append("--swaps")
         if not self.scale.faults:
             words.append("--no-faults")
         return " ".join(words)
@@ -107,6 +109,9 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         metavar="M",
         help="at most so many operations of each client (default: %(default)s)",
     )
+    parser.add_argument(
+        "--swaps", action="store_true", help="with update, write_if and create_new, each of many requests, too"
+    )
     parser.add_argument("--no-faults", action="store_true", help="lose no request and no reply")
     parser.add_argument(
         "--save",
@@ -123,7 +128,7 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         help="instead: play what was saved, FILE being its .json, from its cassette and on the simulator as it is now",
     )
     given = parser.parse_args(arguments)
-    scale = Scale(given.clients, given.operations, faults=not given.no_faults)
+    scale = Scale(given.clients, given.operations, faults=not given.no_faults, swaps=given.swaps)
     return Options(given.first, given.seeds, scale, given.save, given.json, given.replay)
 
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from azfiles_sim.explore.program import COUNTER, FILES, SHARES, SPARE_NAMES, Client, Kind, Lease, Program, Step
+from azfiles_sim.explore.program import (
+    COUNTER,
+    FILES,
+    REGISTERS,
+    SHARES,
+    SPARE_NAMES,
+    Client,
+    Kind,
+    Lease,
+    Program,
+    Step,
+)
 
 FAULT_RATE: Final = 0.1
 SIZES: Final = (0, 1, 511, 512, 513, 1024)
@@ -82,6 +93,13 @@ _PLANS: Final = {
     ),
 }
 """What may follow at once, where the mixture has the first of the two."""
+_SWAPS: Final = {
+    Kind.UPDATE: 6,
+    Kind.WRITE_IF: 6,
+    Kind.CREATE_NEW: 4,
+    Kind.READ_WHOLE: 4,
+    Kind.BREAK_REGISTER: 1,
+}
 TIMED: Final = frozenset(
     {
         Kind.SLEEP,
@@ -99,13 +117,14 @@ TIMED: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How large programs are: at most so many clients, and so many operations of each. ``timed`` is with sleeping and
-    leases that end.
+    leases that end; ``swaps`` with steps of many requests that claim to be one, which wait and so are timed too.
     """
 
     clients: int = 5
     operations: int = 12
     faults: bool = True
     timed: bool = True
+    swaps: bool = False
 
 
 def compose(seed: int, scale: Scale) -> Program:
@@ -117,8 +136,22 @@ def compose(seed: int, scale: Scale) -> Program:
     for number in range(1, random.randint(min(2, scale.clients), scale.clients) + 1):
         author = _Author(random, mixture, files)
         length = random.randint((scale.operations + 1) // 2, scale.operations)
-        clients.append(Client(number, tuple(author.step(index) for index in range(1, length + 1))))
+        steps = tuple(author.step(index) for index in range(1, length + 1))
+        clients.append(Client(number, _with_swaps(seed, number, steps) if scale.swaps else steps))
     return Program(tuple(clients), schedule=seed, fault_rate=FAULT_RATE if scale.faults else 0.0)
+
+
+def _with_swaps(seed: int, client: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps of a client with some swaps among them, drawn apart, so that the others are as they are without."""
+    random = Random(f"swaps {seed} {client}")  # noqa: S311 - repeatability is the point
+    mixed = list(steps)
+    for number in range(101, 101 + random.randint(2, 6)):
+        kind = random.choices(list(_SWAPS), list(_SWAPS.values()))[0]
+        places = REGISTERS[2:] if kind is Kind.CREATE_NEW else REGISTERS[:2]
+        if kind in {Kind.READ_WHOLE, Kind.WRITE_IF}:
+            places = REGISTERS
+        mixed.insert(random.randint(0, len(mixed)), Step(number, kind, random.choice(places)))
+    return tuple(mixed)
 
 
 def _mixture(random: Random, *, timed: bool) -> dict[Kind, int]:

@@ -16,11 +16,16 @@ SPARE_NAMES: Final[tuple[str, ...]] = ("data/z", "more/z")
 """Where else files may be renamed to."""
 SHARES: Final[tuple[str, ...]] = ("data", "more")
 DIRECTORIES: Final = ("data/d",)
+REGISTERS: Final[tuple[str, ...]] = ("swapped/a", "swapped/b", "swapped/new", "swapped/newer")
+"""Files that are only swapped, in a share of their own; the last two are not there at first."""
+REGISTER_BYTES: Final = 64
 INITIAL: Final[Mapping[str, bytes]] = {
     COUNTER: bytes(NUMBER_BYTES),
     "data/a": b"before\0\0" * 128,
     "data/d/c": b"below\0\0\0" * 128,
     "more/a": bytes(1024),
+    REGISTERS[0]: bytes(REGISTER_BYTES),
+    REGISTERS[1]: bytes(REGISTER_BYTES),
 }
 """What there is before the clients begin."""
 
@@ -54,6 +59,11 @@ class Kind(StrEnum):
     BREAK_SHARE = "break share"
     LOOK_SHARE = "look at share"
     SLEEP = "sleep"
+    UPDATE = "update"
+    WRITE_IF = "write if"
+    CREATE_NEW = "create new"
+    READ_WHOLE = "read whole"
+    BREAK_REGISTER = "break register"
 
 
 class Lease(StrEnum):
@@ -158,6 +168,8 @@ __all__ = [
     "DIRECTORIES",
     "FILES",
     "INITIAL",
+    "REGISTERS",
+    "REGISTER_BYTES",
     "SHARES",
     "SPARE_NAMES",
     "Client",

@@ -21,6 +21,7 @@ from azfiles_sim.explore.program import (
     DIRECTORIES,
     FILES,
     INITIAL,
+    REGISTERS,
     SHARES,
     SPARE_NAMES,
     Client,
@@ -35,9 +36,15 @@ from azfiles_sim.storage.store import Store
 
 EMULATOR: Final = "UseDevelopmentStorage=true"
 LAST_LOOK: Final = Client(
-    0, tuple(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES, *SPARE_NAMES), 1))
+    0,
+    (
+        *(Step(number, Kind.READ, place) for number, place in enumerate((COUNTER, *FILES, *SPARE_NAMES), 1)),
+        *(Step(number, Kind.READ_WHOLE, place) for number, place in enumerate(REGISTERS, 101)),
+    ),
 )
 """What is read at the end, when all clients have done their work, and nothing is lost any more."""
+
+LAST_NAMES: Final = ("0.", "00000000-")
 
 Make: TypeAlias = Callable[[], Simulator]
 Wrap: TypeAlias = Callable[[Transport], Transport]
@@ -65,7 +72,7 @@ def prepare(store: Store | None = None) -> Simulator:
     clock = ManualClock()
     simulator = Simulator(clock=clock, store=store)
     with azfiles.connect(simulator.handle, clock=clock) as service:
-        for share in SHARES:
+        for share in (*SHARES, REGISTERS[0].partition("/")[0]):
             service.share(share).create()
         for name in DIRECTORIES:
             share, _, path = name.partition("/")
@@ -126,7 +133,7 @@ def plan_of(program: Program) -> Plan:
         plan = SeededPlan(program.schedule, rate, rate, by_name=True)
 
     def spare_last_look(call: Call) -> Outcome | None:
-        return None if call.name.startswith("0.") else plan(call)
+        return None if call.name.startswith(LAST_NAMES) else plan(call)
 
     return spare_last_look
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from azfiles_sim.explore.checker import counters, files, share_leases
+from azfiles_sim.explore.checker import counters, files, share_leases, swaps
 from azfiles_sim.explore.checker.counters import Counter
 from azfiles_sim.explore.checker.exclusion import find_breach
 from azfiles_sim.explore.checker.files import File, State
@@ -16,6 +16,7 @@ from azfiles_sim.explore.checker.history import (
     BreakShare,
     ChangeShare,
     Copy,
+    CreateNew,
     Done,
     Entry,
     History,
@@ -23,11 +24,14 @@ from azfiles_sim.explore.checker.history import (
     ListFiles,
     Read,
     ReadShare,
+    ReadWhole,
     ReleaseShare,
     Rename,
     RenewShare,
     TakeSnapshot,
     Told,
+    Update,
+    WriteIf,
 )
 from azfiles_sim.explore.checker.search import DEFAULT_BUDGET, Dead, Fit, S, find_order
 from azfiles_sim.explore.checker.share_leases import ShareLease
@@ -36,6 +40,7 @@ NUMBER_BYTES: Final = 8
 """How long the number is that increments count in, big-endian, at the beginning of its file."""
 
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
+_SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
 _SHOWN: Final = 12
 
 
@@ -63,13 +68,14 @@ def check(history: History, initial: Mapping[str, bytes], *, budget: int = DEFAU
         _check_files(history, initial, budget)
         or _check_shares(history, budget)
         or _check_counters(history, initial, budget)
+        or _check_swaps(history, initial, budget)
     )
 
 
 def _check_files(history: History, initial: Mapping[str, bytes], budget: int) -> Violation | None:
     versions = count(-1, -1)
     there = {name: File(data, next(versions)) for name, data in initial.items()}
-    entries = [entry for entry in history if not isinstance(entry.action, (*_ShareAction, Increment))]
+    entries = [entry for entry in history if not isinstance(entry.action, (*_ShareAction, *_SwapAction, Increment))]
     for names, part in _apart(entries, there):
         start = State({name: there[name] for name in names if name in there})
         violation = _search("order", ", ".join(names), part, start, files.fit, budget)
@@ -96,6 +102,18 @@ def _check_counters(history: History, initial: Mapping[str, bytes], budget: int)
         start = Counter(_number(initial[name]))
         entries = list(_counting(history, name))
         violation = _search("increments", name, entries, start, counters.fit, budget)
+        if violation is not None:
+            return violation
+    return None
+
+
+def _check_swaps(history: History, initial: Mapping[str, bytes], budget: int) -> Violation | None:
+    swapped: dict[str, list[Entry]] = {}
+    for entry in history:
+        if isinstance(entry.action, _SwapAction):
+            swapped.setdefault(entry.action.file, []).append(entry)
+    for name, entries in swapped.items():
+        violation = _search("swaps", name, entries, swaps.Register(initial.get(name)), swaps.fit, budget)
         if violation is not None:
             return violation
     return None
@@ -172,7 +190,7 @@ def _names(entry: Entry) -> tuple[str, ...]:
         return action.file, action.to
     if isinstance(action, Copy):
         return action.file, action.source
-    if isinstance(action, (*_ShareAction, Increment)):
+    if isinstance(action, (*_ShareAction, *_SwapAction, Increment)):
         raise TypeError(f"not an action on files: {action}")
     return (action.file,)
 

@@ -195,6 +195,42 @@ class Increment:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Many requests that claim to be one step: put ``mark`` at the end of a file's content, and drop as much at its
+    beginning. A success tells the content that it found.
+    """
+
+    file: str
+    mark: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WriteIf:
+    """Many requests that claim to be one step: replace the content by ``data`` if the file is still the version that
+    had ``expected``.
+    """
+
+    file: str
+    expected: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CreateNew:
+    """Many requests that claim to be one step: make a file with all of its content if there is none."""
+
+    file: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWhole:
+    """Get File, of one that is only swapped."""
+
+    file: str
+
+
 FileAction: TypeAlias = (
     Create
     | Delete
@@ -212,7 +248,8 @@ FileAction: TypeAlias = (
     | Break
 )
 ShareAction: TypeAlias = AcquireShare | RenewShare | ChangeShare | ReleaseShare | BreakShare | ReadShare
-Action: TypeAlias = FileAction | TakeSnapshot | ListFiles | ShareAction | Increment
+SwapAction: TypeAlias = Update | WriteIf | CreateNew | ReadWhole
+Action: TypeAlias = FileAction | TakeSnapshot | ListFiles | ShareAction | Increment | SwapAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +364,7 @@ __all__ = [
     "Clear",
     "Copy",
     "Create",
+    "CreateNew",
     "Delete",
     "Done",
     "Entry",
@@ -340,6 +378,7 @@ __all__ = [
     "Put",
     "Read",
     "ReadShare",
+    "ReadWhole",
     "Refused",
     "Release",
     "ReleaseShare",
@@ -348,9 +387,12 @@ __all__ = [
     "Resize",
     "SetMetadata",
     "ShareAction",
+    "SwapAction",
     "TakeSnapshot",
     "Told",
     "Unknown",
+    "Update",
+    "WriteIf",
     "describe",
     "shown",
 ]
