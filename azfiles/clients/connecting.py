@@ -77,11 +77,8 @@ def connect(
 
     Raises ``InvalidArgument`` where these do not fit together; no message shows a secret.
     """
-    session = replace(
-        _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent),
-        retry=retry,
-        health=Health(threading.Lock(), circuit),
-    )
+    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
+    session = replace(session, retry=retry, health=Health(threading.Lock(), circuit))
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import HttpxTransport
@@ -121,11 +118,8 @@ def connect_async(
     """
     from azfiles.runners.asynchronous import AsyncRunner
 
-    session = replace(
-        _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent),
-        retry=retry,
-        health=Health(threading.Lock(), circuit),
-    )
+    session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
+    session = replace(session, retry=retry, health=Health(threading.Lock(), circuit))
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import AsyncHttpxTransport

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from azfiles.errors import TransportError
 from azfiles.flows import breaker, throttling
 from azfiles.flows.breaker import Circuit, Closed, Outcome, Permit, Refusal
 from azfiles.flows.effects import Flow, random_fraction, sleep
@@ -115,10 +116,17 @@ class Health:
         return f"<Health {self._state}>"
 
 
-def admitted(health: Health, flow: Flow[T]) -> Flow[T]:
-    """Run one try of a transfer's request when the service bears one more."""
+def admitted(health: Health, flow: Flow[T], timeout_s: float) -> Flow[T]:
+    """Run one try of a transfer's request when the service bears one more. Raises ``TransportError``, not sent, where
+    no room comes up in ``timeout_s``.
+    """
+    waited_s = 0.0
     while not health.enter():
-        yield from sleep(PAUSE_S * (1 + (yield from random_fraction())) / 2)
+        if waited_s >= timeout_s:
+            raise TransportError(f"the service is busy, and no room came up in {timeout_s:.1f} s", sent=False)
+        pause_s = PAUSE_S * (1 + (yield from random_fraction())) / 2
+        yield from sleep(pause_s)
+        waited_s += pause_s
     try:
         return (yield from flow)
     finally:

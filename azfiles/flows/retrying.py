@@ -228,7 +228,12 @@ def try_once(session: Session, operation: Operation[T], timeout_s: float, exchan
     if health is None:
         return (yield from _tried(session, operation, timeout_s, exchange))
     watched = _watched(health, session, operation, timeout_s, exchange)
-    return (yield from (admitted(health, watched) if operation.kind is Kind.DATA else watched))
+    if operation.kind is not Kind.DATA:
+        return (yield from watched)
+    try:
+        return (yield from admitted(health, watched, timeout_s))
+    except TransportError as busy:
+        return Failed(busy)
 
 
 def _watched(

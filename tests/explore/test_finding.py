@@ -343,6 +343,6 @@ def test_the_document_names_every_option_and_every_kind(capsys):
     with pytest.raises(SystemExit):
         parse_arguments(["--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert len(options) == 8
-    for word in (*options, "order", "exclusion", "increments", "determinism", "crash"):
+    assert len(options) == 9
+    for word in (*options, "order", "exclusion", "increments", "swaps", "determinism", "crash"):
         assert f"`{word}" in document or f" {word} " in document, word

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,20 +121,30 @@ def test_a_transfer_through_a_busy_service_comes_to_its_end_with_few_refusals(se
     assert bytes(share.file("f").get().content) == data
 
 
+def test_a_request_for_which_no_room_comes_up_in_time_is_not_sent():
+    narrow = Narrow(1, 1)
+    share = narrow.client.share("data")
+    share.create()
+    share.file("f").create(1)
+    health = narrow.client.target.session.health
+    assert health.enter()
+    health.throttled(sent_at_s=0.0, now_s=1.0)
+    before, answered_before = narrow.clock.time(), narrow.answered
+    file = share.file("f").with_retry(azfiles.RetryPolicy(deadline_s=30.0))
+    with pytest.raises(azfiles.TransportError, match="busy") as caught:
+        file.put_range(0, b"x")
+    assert not caught.value.sent
+    assert narrow.answered == answered_before
+    assert narrow.clock.time() - before == pytest.approx(30.0, abs=1.0)
+
+
 def test_a_request_that_is_cancelled_gives_its_room_back():
-    class Lock:
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
-
-    health = Health(Lock())
+    health = Health(nullcontext())
 
     def waiting():
         yield "effect"
 
-    flow = admitted(health, waiting())
+    flow = admitted(health, waiting(), 1.0)
     next(flow)
     assert health.state.congestion.under_way == 1
     flow.close()
