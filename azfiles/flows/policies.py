@@ -42,7 +42,7 @@ class CircuitPolicy:
     """When a client's circuit opens, so that requests to a failing endpoint are refused at once instead of waiting for it.
 
     It opens where, of at least ``least_calls`` tries within ``window_s`` seconds, the share ``failure_rate`` failed:
-    no complete response came, or a 5xx. After ``open_s`` seconds one try is let through (the circuit is half open): if
+    no complete response came, or a 5xx other than 503 ServerBusy. After ``open_s`` seconds one try is let through (the circuit is half open): if
     it succeeds the circuit closes, if not it stays open as long again.
     """
 

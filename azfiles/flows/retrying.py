@@ -276,11 +276,13 @@ def _tried(session: Session, operation: Operation[T], timeout_s: float, exchange
 
 
 def _outcome_of(tried: Tried[Any]) -> Outcome:
-    """A refusal is an answer, and so is one that was not understood. What never left tells nothing."""
+    """A refusal is an answer, and so is one that was not understood. What never left tells nothing; nor does a service
+    that is too busy, which is well: fewer requests help it, and none at all would end every transfer.
+    """
     if isinstance(tried, Answered):
         return Outcome.SUCCESS
     error = tried.error
-    if isinstance(error, RequestNotSent):
+    if isinstance(error, (RequestNotSent, Throttled)):
         return Outcome.ABANDONED
     failed = isinstance(error, TransportError) or (isinstance(error, ServiceError) and error.status >= 500)
     return Outcome.FAILURE if failed else Outcome.SUCCESS

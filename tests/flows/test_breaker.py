@@ -167,13 +167,15 @@ def iter_gather(flows):
     [
         (Dropped(applied=False), True),
         (Reply(500, "", (("x-ms-error-code", "InternalError"),)), True),
-        (Reply(503, "", (("x-ms-error-code", "ServerBusy"),)), True),
+        (Reply(503, "", (("x-ms-error-code", "ServiceUnavailable"),)), True),
+        (Reply(503, "", (("x-ms-error-code", "ServerBusy"),)), False),
+        (Reply(429, ""), False),
         (Reply(404, "", (("x-ms-error-code", "ShareNotFound"),)), False),
         (Reply(403, ""), False),
         (Reply(409, ""), False),
     ],
 )
-def test_losses_and_5xx_open_the_circuit_and_refusals_do_not(how, opens):
+def test_losses_and_5xx_open_the_circuit_and_refusals_and_a_busy_service_do_not(how, opens):
     endpoint = Endpoint(how=how)
     share = endpoint.client().share("data")
     for _ in range(4):

@@ -89,9 +89,7 @@ class Narrow:
         self.bears = bears
         self.recent = []
         self.refused = self.answered = 0
-        self.client = azfiles.connect(
-            self.handle, clock=self.clock, seed=seed, circuit=None, retry=azfiles.RetryPolicy(attempts=30)
-        )
+        self.client = azfiles.connect(self.handle, clock=self.clock, seed=seed, retry=azfiles.RetryPolicy(attempts=30))
 
     def handle(self, request):
         now = self.clock.time()
