@@ -43,14 +43,18 @@ def run(folder: Path, *options: str, **variables: str) -> tuple[str, tuple[int, 
 
 
 def test_a_served_simulator_keeps_the_claims_and_nothing_is_left(tmp_path: Path) -> None:
-    """What needs more than requests is skipped by name; another's share stays."""
+    """What needs more than requests is skipped by name; another's share stays. (All claims run over HTTP in
+    ``tests/conformance``; here it is how they are run that counts.)
+    """
     simulator = Simulator()
     other = azfiles.connect(simulator.handle).share("somebody-elses")
     other.create()
     with serve_in_thread(simulator) as served:
-        output, (failed, passed, skipped) = run(tmp_path, "-rs", AZFILES_ENDPOINT=served.connection_string)
+        output, (failed, passed, skipped) = run(
+            tmp_path, "-rs", "-k", "directories or leases or shares", AZFILES_ENDPOINT=served.connection_string
+        )
     assert failed == 0, output
-    assert (passed > 90, skipped > 20) == (True, True), output
+    assert (passed > 20, skipped > 5) == (True, True), output
     assert "the target cannot move its clock" in output
     assert [item.name for item in azfiles.connect(simulator.handle).list_shares()] == ["somebody-elses"]
 

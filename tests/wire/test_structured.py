@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from azfiles_sim.model.crc64 import crc64
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire import structured
-from azfiles_sim.wire.structured import MAX_AT_ONCE, LongMessage, decode_message, encode_message, message_size
+from azfiles_sim.wire.structured import LongMessage, decode_message, encode_message, message_size
 
 from .asking import CREATE, UPDATE, Asker, code, content, header
 
@@ -112,8 +112,10 @@ def test_an_empty_file_is_one_empty_segment(asker: Asker) -> None:
     assert content(asker.ask("GET", "/data/d/e", FORM)) == message(b"")
 
 
-def test_a_long_reply_is_made_segment_by_segment(asker: Asker) -> None:
-    size = MAX_AT_ONCE + 5
+def test_a_long_reply_is_made_segment_by_segment(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structured, "SEGMENT_BYTES", 4 << 10)  # the real ones take half a minute
+    monkeypatch.setattr(structured, "MAX_AT_ONCE", 32 << 10)
+    size = structured.MAX_AT_ONCE + 5
     asker.ask("PUT", "/data/d/e", ("x-ms-type", "file"), ("x-ms-content-length", str(size)))
     asker.ask("PUT", "/data/d/e?comp=range", *UPDATE, body=b"abcd")
     reply = asker.ask("GET", "/data/d/e", FORM)
