@@ -231,3 +231,22 @@ def test_the_documents_have_the_same_table():
     text = (Path(__file__).parents[2] / "docs" / "retries.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([A-Z][^|]+) \| ([a-z, ]+) \|", text, re.MULTILINE)
     assert rows == [(name, words[type(row)]) for name, row in TABLE.items()]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "create a share that is there",
+        "create a directory that is there",
+        "symbolic link over one",
+        "hard link over a file",
+        "rename file onto another",
+        "acquire a held file lease",
+    ],
+)
+@pytest.mark.parametrize("fault", ["request lost", "reply lost", "500 instead"])
+def test_what_was_there_before_the_call_is_a_conflict_and_no_doubt(title, fault):
+    act = next(act for act in ACTS if act.title == title)
+    result, _, _ = carry_out(act, [fault])
+    assert isinstance(result, azfiles.Conflict | azfiles.AlreadyExists)
+    assert not result.may_have_acted

@@ -129,6 +129,16 @@ def test_a_service_that_is_gone_from_any_request_on_leaves_what_the_error_says(d
             assert any("left behind" in text for text in told), f"{place}: {told}"
 
 
+@pytest.mark.parametrize("kind", DOUBTFUL)
+def test_a_file_whose_rename_was_never_answered_is_known_by_its_id(kind):
+    """All attempts at the rename are lost, then the line is well again."""
+    _, end, requests = carry_out("create new")
+    assert requests == 4  # create, put, look, rename
+    result, found, _ = carry_out("create new", ["none"] * 3 + [kind] * azfiles.RetryPolicy().attempts)
+    assert isinstance(result, azfiles.Uploaded)
+    assert found == end
+
+
 class Cancelling:
     """Carries a flow out by hand and cancels it at its n-th request, which is performed before that or not."""
 
