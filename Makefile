@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types coverage check foreign-tools oracle mutation proof clean
+.PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof clean
 
 help:
 	@echo 'make demo   real files through a served simulator, recorded and replayed'
@@ -49,7 +49,7 @@ types: $(VENV)/.ready-to-test
 	$(VENV)/bin/pyright
 
 coverage: $(VENV)/.ready-to-test
-	$(RUN) -m pytest -n 2 -q --cov --cov-report=term
+	AZFILES_THOROUGH=1 $(RUN) -m pytest -n 2 -q --cov --cov-report=term
 
 check: lint types coverage
 
@@ -65,8 +65,11 @@ oracle: $(VENV)/.ready-to-test
 mutation: $(VENV)/.ready-to-test
 	$(RUN) -m tests.mutation
 
+mutation-sample: $(VENV)/.ready-to-test
+	$(RUN) -m tests.mutation --tests tests/core tests/model --count 60 --floor 75
+
 proof: $(VENV)/.ready-to-test
-	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz tests/explore tests/machines tests/oracle
+	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows
 	$(RUN) -m tests.proof
 
 clean:

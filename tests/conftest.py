@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+from tests.proof import THOROUGH
+
+settings.register_profile("quick", max_examples=30)
+if not THOROUGH:
+    settings.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,11 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / ".proof"
 PROVING: Final = os.environ.get("AZFILES_PROOF") == "1"
+"""Whether the full counts are asked for (``make proof``)."""
+
+THOROUGH: Final = PROVING or os.environ.get("AZFILES_THOROUGH") == "1"
+"""Whether counts are to be CI's (``make coverage``), not those of ``make test``, which has to end within two minutes."""
+
 CODE: Final = (
     "azfiles",
     "azfiles_sim",

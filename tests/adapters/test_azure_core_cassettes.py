@@ -160,9 +160,12 @@ def test_each_colour_needs_a_transport_of_its_own_but_the_async_one_takes_a_bloc
             """Nothing is open."""
 
     handler = as_handler(Only())
-    with ShareClient(
-        URL, "data", credential=EMULATOR_KEY, transport=azure_core_transport(handler), retry_total=0
-    ) as share, pytest.raises(RequestNotSent, match="is async"):
+    with (
+        ShareClient(
+            URL, "data", credential=EMULATOR_KEY, transport=azure_core_transport(handler), retry_total=0
+        ) as share,
+        pytest.raises(RequestNotSent, match="is async"),
+    ):
         share.create_share()
     asked = Request("GET", "/s/f", (("Host", "h"),))
     assert asyncio.run(handler.handle_async(asked)).sent is True  # type: ignore[union-attr]  # it is no answer

@@ -29,7 +29,10 @@ def signed_with(credential, url: str = URL):
         sent.append(asked)
         return respond(500)
 
-    with connect(url, credential, transport=Answering(answer)) as client, pytest.raises(azfiles.ServerFault):
+    with (
+        connect(url, credential, transport=Answering(answer), retry=None) as client,
+        pytest.raises(azfiles.ServerFault),
+    ):
         client.share("data").directory("a b").file("é.txt").get_range(0, 1)
     return sent[0]
 

@@ -20,16 +20,15 @@ from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.server import ServedSimulator, serve_in_thread
 from azfiles_sim.storage.disk import DiskStore
 from azfiles_sim.testing.targets import SimulatorTarget, make_simulator
+from tests.proof import THOROUGH
 
 NAMES = (
     "in process, blocking",
-    "in process, asyncio",
     "in process, trio",
     "on disk, blocking",
-    "http, blocking",
     "http, asyncio",
     "https, blocking",
-    "https, trio",
+    *(("in process, asyncio", "http, blocking", "https, trio") if THOROUGH else ()),
 )
 
 

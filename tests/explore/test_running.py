@@ -15,9 +15,9 @@ from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.program import as_document, from_document
 from azfiles_sim.explore.running import run
-from tests.proof import FOLDER, PROVING, Count, text
+from tests.proof import FOLDER, PROVING, THOROUGH, Count, text
 
-PARTS, SEEDS = (20, 100) if PROVING else (1, 60)
+PARTS, SEEDS = (20, 100) if PROVING else (1, 60 if THOROUGH else 20)
 KINDS = [*get_args(h.FileAction), *get_args(h.ShareAction), h.TakeSnapshot, h.ListFiles, h.Increment]
 
 

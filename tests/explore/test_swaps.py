@@ -19,10 +19,10 @@ from azfiles_sim.explore.command import FAILED, main
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.program import as_document, from_document
 from azfiles_sim.explore.running import run
-from tests.proof import PROVING
+from tests.proof import PROVING, THOROUGH
 
 SCALE = Scale(swaps=True)
-SEEDS = 600 if PROVING else 40
+SEEDS = 600 if PROVING else 40 if THOROUGH else 12
 
 
 def test_no_history_with_swaps_is_impossible_and_each_kind_of_swap_is_done_and_refused():

@@ -15,7 +15,7 @@ from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.faults import Faulty, SeededPlan
 from tests.flows.test_lost_replies import FAULTS, Trouble
 from tests.flows.worlds import World
-from tests.proof import PROVING
+from tests.proof import PROVING, THOROUGH
 
 OLD = b"old content, sixteen lines of it\n" * 16
 BIG = 4 * 2**20 + 1000
@@ -82,7 +82,8 @@ def carry_out(deed, faults=()):
 def rounds():
     """How many requests meet a fault at once, and which faults they may meet."""
     yield 1, FAILURES
-    yield 2, FAILURES if PROVING else DOUBTFUL
+    if THOROUGH:
+        yield 2, FAILURES if PROVING else DOUBTFUL
     if PROVING:
         yield 3, DOUBTFUL
 
@@ -103,7 +104,7 @@ def test_whatever_any_two_of_its_requests_meet_it_ends_as_if_nothing_had_happene
             assert type(result) is type(expected), f"{faults}: {result!r}"
             assert found == end, f"{faults}"
             runs += 1
-    assert runs > 50
+    assert runs > (50 if THOROUGH else 8)
     record_property("runs", runs)
 
 
@@ -252,7 +253,7 @@ def add_one(share, wait_s):
     return azfiles.FileClient.update.flow(share.file("d/empty").target, counted, wait_s=wait_s)
 
 
-@pytest.mark.parametrize("seed", range(100 if PROVING else 20))
+@pytest.mark.parametrize("seed", range(100 if PROVING else 20 if THOROUGH else 6))
 def test_of_twelve_updates_at_once_over_a_lossy_line_none_is_lost_and_none_happens_twice(seed):
     world, outcomes = contend(seed, [add_one] * 12, plan=SeededPlan(seed, 0.1, 0.1))
     assert all(isinstance(outcome, azfiles.Uploaded) for outcome in outcomes), outcomes
@@ -261,7 +262,7 @@ def test_of_twelve_updates_at_once_over_a_lossy_line_none_is_lost_and_none_happe
     assert held == set()
 
 
-@pytest.mark.parametrize("seed", range(100 if PROVING else 20))
+@pytest.mark.parametrize("seed", range(100 if PROVING else 20 if THOROUGH else 6))
 def test_of_many_writers_that_expect_one_version_one_writes(seed):
     def writer(number):
         return lambda share, wait_s: azfiles.FileClient.write_if.flow(
@@ -273,7 +274,7 @@ def test_of_many_writers_that_expect_one_version_one_writes(seed):
     assert re.fullmatch(rb"by [0-5]", end_of(world)[0]["f"])
 
 
-@pytest.mark.parametrize("seed", range(100 if PROVING else 20))
+@pytest.mark.parametrize("seed", range(100 if PROVING else 20 if THOROUGH else 6))
 def test_of_many_that_create_one_name_one_succeeds_and_its_content_is_what_is_there(seed):
     def creator(number):
         content = f"by {number}".encode()
