@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from tests.proof import THOROUGH
 
-settings.register_profile("quick", max_examples=30)
+settings.register_profile("quick", max_examples=20)
 if not THOROUGH:
     settings.load_profile("quick")
 
