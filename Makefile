@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+# A long count may well take more than the three minutes after which a test counts as hanging.
+PROVE := AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s -o faulthandler_timeout=3600
 
 .PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof clean
 
@@ -60,7 +62,7 @@ foreign-tools: $(VENV)/.ready-to-test
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
 
 oracle: $(VENV)/.ready-to-test
-	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/oracle
+	$(PROVE) tests/oracle
 
 mutation: $(VENV)/.ready-to-test
 	$(RUN) -m tests.mutation
@@ -69,7 +71,7 @@ mutation-sample: $(VENV)/.ready-to-test
 	$(RUN) -m tests.mutation --tests tests/core tests/model --count 60 --floor 75
 
 proof: $(VENV)/.ready-to-test
-	AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows
+	$(PROVE) tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows
 	$(RUN) -m tests.proof
 
 clean:
