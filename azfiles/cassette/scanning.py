@@ -39,7 +39,7 @@ _ACCOUNT_PSEUDONYM = re.compile(
     r"(?:storagename\d*|fake\w*|sanitized\w*|devstoreaccount1|account(?:name)?)(?:-secondary)?"
 )
 _LEASE_PSEUDONYM = re.compile(r"0{8}-0{4}-[04]0{3}-[08]0{3}-[0-9a-f]{12}|not-a-guid-\d+|", re.IGNORECASE)
-_DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.", "[", "::1")  # noqa: S104
+_DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.", "[", "::1")  # noqa: S104 - nothing is bound
 _SIGNED_ADDRESS = re.compile(r"[?&]sip(?:=|%3d)([\d.]+)", re.IGNORECASE)
 _ACCOUNT_IN_URL = re.compile(r"//[a-z0-9-]+\.(?:z\d+\.)?(?:file|blob|queue|table|dfs)\.core\.[\w.]+", re.IGNORECASE)
 _DATA_PATTERNS: Final = (("signature", SIGNATURE_IN_DATA), ("account key", ACCOUNT_KEY_IN_DATA))
