@@ -7,6 +7,7 @@ entry. Entries see what is compared only, never raw text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -147,6 +148,16 @@ def _is_hash_of_no_range(step: s.Step, difference: Difference, situation: Situat
 
 def _is_metadata_too_large(step: s.Step, difference: Difference, situation: Situation) -> bool:
     return isinstance(step, s.SetMetadata) and difference == Difference(ANSWER, "200", "400 MetadataTooLarge")
+
+
+_AS_NUMBER: Final = re.compile(r"\d+|\d+e-?\d+|0x[0-9a-f]+|0o[0-7]+|0b[01]+")
+"""Names of shares that JavaScript reads as a number."""
+
+
+def _is_sorted_as_numbers(step: s.Step, difference: Difference, situation: Situation) -> bool:
+    listed = isinstance(step, s.ListShares) and difference.name == "page 1"
+    here, there = difference.azurite.split(), difference.simulator.split()
+    return listed and sorted(here) == there and any(_AS_NUMBER.fullmatch(name) for name in here)
 
 
 def _is_long_range(step: s.Step, difference: Difference, situation: Situation) -> bool:
@@ -305,9 +316,17 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         (SHARE, s.Create(s.FILE, 8 << 20), s.Write(0, (4 << 20) + 512)),
         ends=True,
     ),
+    Entry(
+        "sorted-as-numbers",
+        _is_sorted_as_numbers,
+        "the data base below Azurite sorts names that read as numbers by their value, before all others; documented is"
+        " the order of the letters",
+        UNPROVED,
+        (s.Create(s.SHARE, name="000"), s.Create(s.SHARE, name="0-0"), s.ListShares()),
+    ),
 )
 
-MOST_UNPROVED: Final = 13
+MOST_UNPROVED: Final = 14
 """How many entries have no proof. To add one more is a decision: raise this number with it."""
 
 

@@ -32,7 +32,9 @@ to Azurite; seeded bugs are looked for in all.
 """
 
 SEED: Final = int(os.environ.get("AZFILES_ORACLE_SEED") or SystemRandom().randrange(1 << 32))
-"""The seed of an ordinary run, another one each time. Long counts begin at 0."""
+"""The seed of an ordinary run, another one each time; ``.ci/run`` sets one, since what lands must not hang on a draw.
+Long counts begin at 0.
+"""
 
 
 MODEL_EXAMPLES: Final = 40
