@@ -4,28 +4,67 @@
 - ``FilesMachine``: a rule-based machine that compares any endpoint with a small model; subclass it
 - ``conformance``: what is claimed of the service, for pytest to hold any endpoint to
 - ``targets``: what those are pointed at
+- ``cassettes``: recordings held to the simulator, gone on from, and made
 
-It needs the extra ``testing``, and is the one place where client and simulator meet.
+Cassettes need the extra ``recording``, the rest the extra ``testing``. Client and simulator meet here.
 """
 
 from __future__ import annotations
 
-from azfiles_sim.testing import strategies
-from azfiles_sim.testing.environment import target_maker
-from azfiles_sim.testing.machine import FilesMachine
-from azfiles_sim.testing.model import Model
-from azfiles_sim.testing.running import find_difference, run_machine
-from azfiles_sim.testing.steps import Difference
-from azfiles_sim.testing.targets import (
-    Capability,
-    EndpointTarget,
-    LeftBehind,
-    MakeTarget,
-    Missing,
-    SimulatorTarget,
-    Target,
-    make_simulator,
-)
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azfiles_sim.testing import strategies
+    from azfiles_sim.testing.environment import target_maker
+    from azfiles_sim.testing.machine import FilesMachine
+    from azfiles_sim.testing.model import Model
+    from azfiles_sim.testing.running import find_difference, run_machine
+    from azfiles_sim.testing.steps import Difference
+    from azfiles_sim.testing.targets import (
+        Capability,
+        EndpointTarget,
+        LeftBehind,
+        MakeTarget,
+        Missing,
+        SimulatorTarget,
+        Target,
+        make_simulator,
+    )
+
+# Imported when first used: who plays cassettes has no need of hypothesis.
+_LATER = {
+    "Capability": "targets",
+    "Difference": "steps",
+    "EndpointTarget": "targets",
+    "FilesMachine": "machine",
+    "LeftBehind": "targets",
+    "MakeTarget": "targets",
+    "Missing": "targets",
+    "Model": "model",
+    "SimulatorTarget": "targets",
+    "Target": "targets",
+    "find_difference": "running",
+    "make_simulator": "targets",
+    "run_machine": "running",
+    "strategies": "strategies",
+    "target_maker": "environment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = importlib.import_module(f"{__name__}.{module}")
+    value = found if name == module else getattr(found, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LATER])
+
 
 __all__ = [
     "Capability",

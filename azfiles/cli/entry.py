@@ -1,0 +1,48 @@
+"""Where the command line begins: it needs the extra ``cli`` and says so; errors become one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from azfiles.cli import exits
+from azfiles.errors import AzureFilesError
+from azfiles.redaction import redact_text
+
+USAGE = """\
+usage: azfiles COMMAND ...
+
+Azure Files from the command line. Its commands need: pip install 'azfiles-toolkit[cli]'
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status."""
+    try:
+        import click
+
+        from azfiles.cli.root import root
+    except ModuleNotFoundError as error:
+        if error.name not in {"click", "rich"}:
+            raise
+        if not arguments or not {"-h", "--help"}.isdisjoint(arguments):
+            sys.stdout.write(USAGE)
+        return _complain(f"{error.name} is missing; install azfiles-toolkit[cli]")
+    try:
+        status = root.main(list(arguments), prog_name="azfiles", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return exits.FAILED
+    except click.Abort:
+        return exits.INTERRUPTED
+    except AzureFilesError as error:
+        return _complain(redact_text(str(error)))
+    return status if isinstance(status, int) else exits.DONE
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"azfiles: {message}\n")
+    return exits.FAILED
+
+
+__all__ = ["run"]
