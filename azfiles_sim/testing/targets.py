@@ -126,7 +126,9 @@ class Target:
             with ExitStack() as stack:
                 client = self._remover(stack)
                 left = [
-                    f"{name}: {trouble}" for name in sorted(self._given) if (trouble := _remove(client.share(name)))
+                    f"{name}: {trouble}"
+                    for name in sorted(self._given)
+                    if (trouble := remove_share(client.share(name)))
                 ]
         self._given.clear()
         if left:
@@ -150,7 +152,7 @@ class Target:
         raise NotImplementedError
 
 
-def _remove(share: azfiles.ShareClient) -> str:
+def remove_share(share: azfiles.ShareClient) -> str:
     """Delete a share with its snapshots, breaking a lease where one is in the way; what prevented it, or nothing."""
     try:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -195,3 +197,17 @@ def test_threads_may_write_at_once_and_no_etag_is_given_out_twice() -> None:
 def test_the_public_names_are_exactly_those_that_all_lists() -> None:
     assert all(hasattr(azfiles_sim, name) for name in azfiles_sim.__all__)
     assert azfiles_sim.__all__ == sorted(azfiles_sim.__all__, key=lambda name: (not name.isupper(), name))
+
+
+def test_importing_the_package_loads_nothing_of_it_until_a_name_is_used() -> None:
+    code = (
+        "import sys, azfiles_sim; found = [name for name in sys.modules if name.startswith('azfiles')];"
+        "azfiles_sim.Simulator; print(found, 'azfiles_sim.simulator' in sys.modules, 'Simulator' in dir(azfiles_sim))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "['azfiles_sim'] True True\n"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = azfiles_sim.nonsense
