@@ -2,18 +2,31 @@
 
 A flow is a generator. It yields an effect, the runner performs it and sends the outcome back (or throws the error
 that performing it raised). So a flow needs no clock, thread or event loop, and can be fed by hand in a test.
+
+How the parts of the vocabulary came to be, where it is not plain:
+
+- ``Work`` is the one way to local files, and to anything else that would hold up an event loop. It carries a function, not
+  one effect for each thing a disk can do, so that a flow does in one step (under asyncio: one visit to a thread) what
+  belongs together, and a disk of another kind (in memory, or one that fails) is another object and no other runner:
+  ``file = yield from on_disk("open", lambda disk: disk.open_to_read(path))``. What a disk can do is in ``disk``.
+- ``Until`` is how branches of a ``Gather`` wait for each other. They share plain state, which no two of them change at
+  once; a lock, a queue or "my turn to write" is a condition over that state (see ``turns``).
+- ``Read`` fills a buffer that the flow owns instead of returning bytes, for a transfer uses few buffers again and again.
+- A ``Gather`` has a fixed number of branches. Work of unknown length is that many workers who take what comes next from
+  a source that they share, so that memory is bounded by their number.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Generator, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from azfiles.credentials import TokenCredential
-from azfiles.messages import Request, Response
+from azfiles.flows.disk import Disk
+from azfiles.messages import Buffer, Request, Response
 
 T = TypeVar("T")
 
@@ -22,6 +35,12 @@ class Readable(Protocol):
     """A blocking or async file object opened for reading bytes."""
 
     def read(self, size: int, /) -> Any: ...
+
+
+class Writable(Protocol):
+    """A blocking or async file object opened for writing bytes."""
+
+    def write(self, data: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +83,18 @@ class NewId:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read up to ``size`` bytes from a file object; the outcome is ``bytes``, empty at the end."""
+    """Read from the user's file object into a buffer; the outcome is how many bytes came, 0 at the end."""
 
     source: Readable
-    size: int
+    into: memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write all of ``data`` to the user's file object; the outcome is ``None``."""
+
+    target: Writable
+    data: Buffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +116,26 @@ class Gather:
     limit: int
 
 
-Effect: TypeAlias = Send | Sleep | Monotonic | WallClock | Token | NewId | Read | Item | Gather
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Wait until a condition over what the branches of this run share holds; the outcome is ``None``. It is looked at
+    after each step of another branch, changes nothing, and takes no time.
+    """
+
+    condition: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Call a function that may take its time, with the runner's disk: reading a local file, hashing a large buffer. The
+    outcome is what it returns. Shared state is not its to touch: it runs beside other branches. ``name`` is for traces.
+    """
+
+    name: str
+    function: Callable[[Disk], Any]
+
+
+Effect: TypeAlias = Send | Sleep | Monotonic | WallClock | Token | NewId | Read | Write | Item | Gather | Until | Work
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
@@ -128,6 +174,24 @@ def token(credential: TokenCredential, scope: str) -> Flow[str]:
     return text
 
 
+def until(condition: Callable[[], bool]) -> Flow[None]:
+    yield Until(condition)
+
+
+def read_into(source: Readable, into: memoryview) -> Flow[int]:
+    count: int = yield Read(source, into)
+    return count
+
+
+def write_all(target: Writable, data: Buffer) -> Flow[None]:
+    yield Write(target, data)
+
+
+def on_disk(name: str, function: Callable[[Disk], T]) -> Flow[T]:
+    result: T = yield Work(name, function)
+    return result
+
+
 def gather(flows: Sequence[Flow[T]], limit: int) -> Flow[list[T]]:
     results: list[T] = yield Gather(flows, limit)
     return results
@@ -145,13 +209,21 @@ __all__ = [
     "Send",
     "Sleep",
     "Token",
+    "Until",
     "WallClock",
+    "Work",
+    "Writable",
+    "Write",
     "gather",
     "monotonic",
     "new_id",
+    "on_disk",
     "random_fraction",
+    "read_into",
     "send",
     "sleep",
     "token",
+    "until",
     "wall_clock",
+    "write_all",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from azfiles.credentials import TokenCredential
 from azfiles.errors import InvalidArgument, RequestNotSent
-from azfiles.flows.effects import Gather, Readable
+from azfiles.flows.effects import Gather, Readable, Writable
+from azfiles.messages import Buffer
 
 
 class FlowCancelled(BaseException):
@@ -51,19 +52,44 @@ class Sources:
         with entry[2]:
             return next(entry[1], None)
 
-    def read(self, source: Readable, size: int) -> bytes:
-        """Up to ``size`` bytes; ``InvalidArgument`` for a file object that must be awaited or gives text."""
+    def read(self, source: Readable, into: memoryview) -> int:
+        """Read into a buffer; ``InvalidArgument`` for a file object that must be awaited or gives text."""
         entry = self._readers.setdefault(id(source), (source, threading.Lock()))
+        function, argument = reading(source, into)
         with entry[1]:
-            data: object = source.read(size)
-        return checked_read(refuse_awaitable(data, "an async file object"))
+            answer = function(argument)
+        return taken(refuse_awaitable(answer, "an async file object"), into)
 
 
-def checked_read(data: object) -> bytes:
-    """What a file object gave, if it is bytes."""
-    if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise InvalidArgument(f"the file object gives {type(data).__name__}; open it for reading bytes")
-    return data if isinstance(data, bytes) else bytes(data)  # pyright: ignore[reportUnknownArgumentType] - a view of anything
+def reading(source: Readable, into: memoryview) -> tuple[Callable[[Any], Any], Any]:
+    """What to call of a file object to read from it, and with what: best what fills the buffer itself."""
+    readinto: Callable[[Any], Any] | None = getattr(source, "readinto", None)
+    return (source.read, len(into)) if readinto is None else (readinto, into)
+
+
+def taken(answer: object, into: memoryview) -> int:
+    """How many bytes are in the buffer, given what a file object returned: their number, or the bytes themselves."""
+    if isinstance(answer, int):
+        return answer
+    if not isinstance(answer, (bytes, bytearray, memoryview)):
+        raise InvalidArgument(f"the file object gives {type(answer).__name__}; open it for reading bytes")
+    data = memoryview(answer).cast("B")  # pyright: ignore[reportUnknownArgumentType] - a view of anything
+    if len(data) > len(into):
+        raise InvalidArgument(f"the file object gave {len(data)} bytes where {len(into)} at most were asked for")
+    into[: len(data)] = data
+    return len(data)
+
+
+def write(target: Writable, data: Buffer) -> None:
+    """Write all of ``data`` to a blocking file object."""
+    view = memoryview(data)
+    while view:
+        view = view[written(refuse_awaitable(target.write(view), "an async file object"), view) :]
+
+
+def written(answer: object, view: memoryview) -> int:
+    """How many bytes of ``view`` a file object took: as many as it says, else all of them."""
+    return answer if isinstance(answer, int) else len(view)
 
 
 def refuse_awaitable(answer: object, what: str) -> object:
@@ -106,11 +132,14 @@ __all__ = [
     "FlowCancelled",
     "Sources",
     "VirtualClock",
-    "checked_read",
     "fetch_token",
+    "reading",
     "refuse_awaitable",
+    "taken",
     "time_of_day",
     "token_text",
     "unknown_effect",
     "workers_of",
+    "write",
+    "written",
 ]

@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 
 from azfiles.errors import InvalidArgument
+from azfiles.flows.disk import Disk
 from azfiles.flows.effects import (
     Effect,
     Flow,
@@ -28,10 +29,24 @@ from azfiles.flows.effects import (
     Send,
     Sleep,
     Token,
+    Until,
     WallClock,
+    Work,
+    Writable,
+    Write,
 )
-from azfiles.messages import AsyncTransport
-from azfiles.runners.answers import VirtualClock, checked_read, time_of_day, token_text, unknown_effect, workers_of
+from azfiles.messages import AsyncTransport, Buffer
+from azfiles.runners.answers import (
+    VirtualClock,
+    reading,
+    taken,
+    time_of_day,
+    token_text,
+    unknown_effect,
+    workers_of,
+    written,
+)
+from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
 
@@ -39,16 +54,20 @@ T = TypeVar("T")
 class AsyncRunner:
     """Carries flows out with an async transport. One runner may be used by many tasks of one event loop.
 
-    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting.
+    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting. Local files are those
+    of ``disk``, which is used in worker threads.
     """
 
-    def __init__(self, transport: AsyncTransport, *, clock: VirtualClock | None = None) -> None:
+    def __init__(
+        self, transport: AsyncTransport, *, clock: VirtualClock | None = None, disk: Disk = LOCAL_DISK
+    ) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return await _Run(self._transport, self._clock).drive(flow)
+        return await _Run(self._transport, self._clock, self._disk).drive(flow)
 
     async def aclose(self) -> None:
         """Close the transport."""
@@ -61,9 +80,11 @@ class AsyncRunner:
 class _Run:
     """One call of ``run``, and the user's sources that it reads."""
 
-    def __init__(self, transport: AsyncTransport, clock: VirtualClock | None) -> None:
+    def __init__(self, transport: AsyncTransport, clock: VirtualClock | None, disk: Disk) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
+        self._waiting: set[anyio.Event] = set()
         self._iterators: dict[int, tuple[object, Callable[[], Awaitable[Any]], anyio.Lock]] = {}
         self._readers: dict[int, tuple[object, anyio.Lock]] = {}
 
@@ -81,6 +102,9 @@ class _Run:
                         raise cancelled from None
                     result: T = end.value
                     return result
+                finally:
+                    if self._waiting:
+                        self._wake()
                 try:
                     if cancelled is None:
                         value = await self._perform(effect)
@@ -113,10 +137,18 @@ class _Run:
                 return None
             case Token(credential, scope):
                 return token_text(await _call(credential.get_token, scope))
-            case Read(source, size):
-                return await self._read(source, size)
+            case Read(source, into):
+                return await self._read(source, into)
+            case Write(target, data):
+                await _write(target, data)
+                return None
             case Item(source):
                 return await self._item(source)
+            case Until(condition):
+                await self._until(condition)
+                return None
+            case Work(_, function):
+                return await anyio.to_thread.run_sync(function, self._disk)
             case Gather():
                 return await self._gather(effect)
             case _:
@@ -157,10 +189,24 @@ class _Run:
             raise failures[0]
         return results
 
-    async def _read(self, source: Readable, size: int) -> bytes:
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            event = anyio.Event()
+            self._waiting.add(event)
+            try:
+                await event.wait()
+            finally:
+                self._waiting.discard(event)
+
+    def _wake(self) -> None:
+        """Have all who wait look again."""
+        for event in self._waiting:
+            event.set()
+
+    async def _read(self, source: Readable, into: memoryview) -> int:
         _, lock = self._readers.setdefault(id(source), (source, anyio.Lock()))
         async with lock:
-            return checked_read(await _call(source.read, size))
+            return taken(await _call(*reading(source, into)), into)
 
     async def _item(self, source: object) -> Any:
         # The source is kept beside its iterator, so that its id is not given to another object meanwhile.
@@ -180,6 +226,12 @@ def _advancing(source: Any) -> Callable[[], Awaitable[Any]]:
     if isinstance(source, Sequence):
         return lambda: _at_once(items)
     return lambda: anyio.to_thread.run_sync(next, items, None)
+
+
+async def _write(target: Writable, data: Buffer) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[written(await _call(target.write, view), view) :]
 
 
 async def _at_once(items: Iterator[Any]) -> Any:

@@ -10,9 +10,11 @@ import contextvars
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from azfiles.flows.disk import Disk
 from azfiles.flows.effects import (
     Effect,
     Flow,
@@ -24,7 +26,10 @@ from azfiles.flows.effects import (
     Send,
     Sleep,
     Token,
+    Until,
     WallClock,
+    Work,
+    Write,
 )
 from azfiles.messages import Transport
 from azfiles.runners.answers import (
@@ -35,26 +40,31 @@ from azfiles.runners.answers import (
     time_of_day,
     unknown_effect,
     workers_of,
+    write,
 )
+from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
 
-_JOIN_SLICE_S: Final = 0.2
+_WAIT_SLICE_S: Final = 0.2
+"""Threads wait in slices: a signal that comes just before a wait begins is only seen when the wait ends."""
 
 
 class BlockingRunner:
     """Carries flows out with a blocking transport. One runner may be used by many threads at once.
 
-    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting.
+    With ``clock``, time is read from there, and a flow that waits moves it on instead of waiting. Local files are those
+    of ``disk``.
     """
 
-    def __init__(self, transport: Transport, *, clock: VirtualClock | None = None) -> None:
+    def __init__(self, transport: Transport, *, clock: VirtualClock | None = None, disk: Disk = LOCAL_DISK) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return _Run(self._transport, self._clock).drive(flow, _Scope())
+        return _Run(self._transport, self._clock, self._disk).drive(flow, _Scope())
 
     def close(self) -> None:
         """Close the transport."""
@@ -83,11 +93,13 @@ class _Scope:
 class _Run:
     """One call of ``run``: the lock under which its flows advance, and the user's sources that it reads."""
 
-    def __init__(self, transport: Transport, clock: VirtualClock | None) -> None:
+    def __init__(self, transport: Transport, clock: VirtualClock | None, disk: Disk) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
         self._turn = threading.Lock()
-        self._stopping = threading.Condition(self._turn)
+        self._changed = threading.Condition(self._turn)
+        self._waiters = 0
         self._sources = Sources()
 
     def drive(self, flow: Flow[T], scope: _Scope) -> T:
@@ -104,6 +116,9 @@ class _Run:
                     except StopIteration as end:
                         result: T = end.value
                         return result
+                    finally:
+                        if self._waiters:
+                            self._changed.notify_all()
                 try:
                     value, error = self._perform(effect, scope), None
                 except BaseException as raised:  # noqa: BLE001 - whatever happened is the flow's to handle
@@ -126,10 +141,18 @@ class _Run:
                 return None
             case Token(credential, scope_name):
                 return fetch_token(credential, scope_name)
-            case Read(source, size):
-                return self._sources.read(source, size)
+            case Read(source, into):
+                return self._sources.read(source, into)
+            case Write(target, data):
+                write(target, data)
+                return None
             case Item(source):
                 return self._sources.item(source)
+            case Until(condition):
+                self._until(condition, scope)
+                return None
+            case Work(_, function):
+                return function(self._disk)
             case Gather():
                 return self._gather(effect, scope)
             case _:
@@ -140,7 +163,16 @@ class _Run:
             if self._clock is not None:
                 self._clock.advance(seconds)
             else:
-                self._stopping.wait_for(scope.is_stopped, seconds)
+                self._changed.wait_for(scope.is_stopped, seconds)
+
+    def _until(self, condition: Callable[[], bool], scope: _Scope) -> None:
+        with self._turn:
+            self._waiters += 1
+            try:
+                while not (scope.is_stopped() or condition()):
+                    self._changed.wait(_WAIT_SLICE_S)
+            finally:
+                self._waiters -= 1
 
     def _gather(self, effect: Gather, outer: _Scope) -> list[Any]:
         scope = _Scope(outer)
@@ -188,14 +220,13 @@ class _Run:
     def _stop(self, scope: _Scope) -> None:
         with self._turn:
             scope.stop()
-            self._stopping.notify_all()
+            self._changed.notify_all()
 
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        # In slices: a signal that comes just before a wait begins is only seen when the wait ends.
         while thread.is_alive():
-            thread.join(_JOIN_SLICE_S)
+            thread.join(_WAIT_SLICE_S)
 
 
 __all__ = ["BlockingRunner"]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from azfiles.flows.disk import Disk
 from azfiles.flows.effects import (
     Effect,
     Flow,
@@ -23,7 +24,10 @@ from azfiles.flows.effects import (
     Send,
     Sleep,
     Token,
+    Until,
     WallClock,
+    Work,
+    Write,
 )
 from azfiles.messages import Transport
 from azfiles.redaction import redact_target
@@ -35,7 +39,9 @@ from azfiles.runners.answers import (
     time_of_day,
     unknown_effect,
     workers_of,
+    write,
 )
+from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
 
@@ -50,18 +56,29 @@ class Step:
 
 
 class SeededRunner:
-    """Carries flows out in one thread. ``trace`` holds the last ``trace_limit`` steps of all runs."""
+    """Carries flows out in one thread. ``trace`` holds the last ``trace_limit`` steps of all runs; local files are those
+    of ``disk``.
+    """
 
-    def __init__(self, transport: Transport, *, seed: int, clock: VirtualClock, trace_limit: int = 10_000) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        seed: int,
+        clock: VirtualClock,
+        disk: Disk = LOCAL_DISK,
+        trace_limit: int = 10_000,
+    ) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
         self._random = random.Random(seed)  # noqa: S311 - repeatability is the point; ids need only differ
         self._seed = seed
         self.trace: deque[Step] = deque(maxlen=trace_limit)
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return _Run(self._transport, self._clock, self._random, self.trace).run(flow)
+        return _Run(self._transport, self._clock, self._disk, self._random, self.trace).run(flow)
 
     def close(self) -> None:
         """Close the transport."""
@@ -101,9 +118,17 @@ class _Gathering:
 class _Run:
     """One call of ``run``: a scheduler whose every choice is drawn from the seeded source."""
 
-    def __init__(self, transport: Transport, clock: VirtualClock, source: random.Random, trace: deque[Step]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        clock: VirtualClock,
+        disk: Disk,
+        source: random.Random,
+        trace: deque[Step],
+    ) -> None:
         self._transport = transport
         self._clock = clock
+        self._disk = disk
         self._random = source
         self._trace = trace
         self._sources = Sources()
@@ -131,7 +156,9 @@ class _Run:
 
     def _choose(self) -> _Branch:
         """One of the branches that can go on now; where all sleep, the clock moves to the first that wakes."""
-        able = [branch for branch in self._branches if branch.waits_for is None]
+        able = [branch for branch in self._branches if branch.waits_for is None and _may_go_on(branch)]
+        if not able:
+            raise RuntimeError("all branches wait for each other, so none of them will ever go on")
         now = self._clock.time()
         awake = [branch for branch in able if branch.wake_s <= now]
         if not awake:
@@ -251,10 +278,17 @@ class _Run:
                 return None  # it has passed: the branch is awake
             case Token(credential, scope):
                 return fetch_token(credential, scope)
-            case Read(source, size):
-                return self._sources.read(source, size)
+            case Read(source, into):
+                return self._sources.read(source, into)
+            case Write(target, data):
+                write(target, data)
+                return None
             case Item(source):
                 return self._sources.item(source)
+            case Until():
+                return None  # it holds: the branch has been chosen
+            case Work(_, function):
+                return function(self._disk)
             case _:
                 raise unknown_effect(effect, "seeded")
 
@@ -262,7 +296,13 @@ class _Run:
         text = type(effect).__name__
         if isinstance(effect, Send):
             text = f"{text} {effect.request.method} {redact_target(effect.request.target)}"
+        elif isinstance(effect, Work):
+            text = f"{text} {effect.name}"
         self._trace.append(Step(self._clock.time(), branch.number, text))
+
+
+def _may_go_on(branch: _Branch) -> bool:
+    return not isinstance(branch.effect, Until) or branch.effect.condition()
 
 
 __all__ = ["SeededRunner", "Step"]

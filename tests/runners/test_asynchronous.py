@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +13,6 @@ from azfiles.flows.effects import (
     Flow,
     Gather,
     Item,
-    Read,
     Send,
     Sleep,
     gather,
@@ -104,22 +102,6 @@ async def test_a_token_comes_from_an_async_credential_as_from_a_blocking_one(cre
 async def test_a_credential_without_a_token_is_refused():
     with pytest.raises(RequestNotSent, match="without a token"):
         await run(token(Nothing(), "scope"))
-
-
-class AsyncFile:
-    async def read(self, size):
-        await anyio.lowlevel.checkpoint()
-        return b"abc"[:size]
-
-
-@pytest.mark.parametrize("source", [lambda: io.BytesIO(b"abc"), AsyncFile])
-async def test_a_file_object_is_read_whether_it_blocks_or_is_awaited(source):
-    assert await run(one(Read(source(), 2))) == b"ab"
-
-
-async def test_reading_text_is_refused():
-    with pytest.raises(InvalidArgument, match="reading bytes"):
-        await run(one(Read(io.StringIO("abc"), 2)))
 
 
 async def numbers():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextvars
-import io
 import itertools
 import signal
 import threading
@@ -16,7 +15,6 @@ from azfiles.flows.effects import (
     Flow,
     Gather,
     Item,
-    Read,
     Sleep,
     gather,
     monotonic,
@@ -106,20 +104,6 @@ def test_a_credential_without_a_token_is_refused(text):
 
 def one(effect: Effect):
     return (yield effect)
-
-
-def test_reading_gives_bytes_and_empty_bytes_at_the_end():
-    source = io.BytesIO(b"abc")
-
-    def flow():
-        return [(yield Read(source, 2)), (yield Read(source, 2)), (yield Read(source, 2))]
-
-    assert run(flow()) == [b"ab", b"c", b""]
-
-
-def test_reading_text_is_refused():
-    with pytest.raises(InvalidArgument, match="reading bytes"):
-        run(one(Read(io.StringIO("abc"), 2)))
 
 
 def test_items_of_one_iterable_come_one_after_another_and_then_none():
