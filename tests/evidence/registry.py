@@ -19,14 +19,15 @@ from typing import Final
 
 from azfiles_sim import RECORDED_2019, TODAY
 from azfiles_sim.adapters import azure_core_transport
+from azfiles_sim.testing.cassettes.comparing import compare
+from azfiles_sim.testing.cassettes.referee import Referee
+from azfiles_sim.testing.cassettes.sessions import Session, load_session
 from azfiles_sim.wire.operations import OPERATIONS
 from tests.foreign.sdk_kit import Kit, make_simulator
 from tests.foreign.sdk_stories import STORIES
-from tests.recordings.comparing import compare
 from tests.recordings.described import STORIES_2019, STORIES_TODAY
+from tests.recordings.folder import find_recordings
 from tests.recordings.known_differences import KNOWN_DIFFERENCES
-from tests.recordings.referee import Referee
-from tests.recordings.sessions import Session, find_recordings, load_session
 
 from .proofs import PROOFS
 from .refusals import REFUSALS
@@ -109,10 +110,10 @@ def add_session(evidence: Evidence, name: str, kind: str, session: Session) -> N
     source = f"{kind.split(maxsplit=1)[0]}:{name}"
     for number, interaction in enumerate(session.interactions):
         answer = referee.play(interaction)
-        found = compare(number, referee._recorded(interaction.answer), answer, referee._known)
+        found = compare(number, referee.as_compared(interaction.answer), answer, referee.known)
         if any(not any(entry.explains(one) for entry in known) for one in found):
             continue
-        entry = referee._simulator.journal.entries()[-1]
+        entry = referee.simulator.journal.entries()[-1]
         if answer.code:
             evidence.errors[answer.code].add(source)
         elif answer.succeeded and entry.operation:

@@ -8,7 +8,7 @@ import pytest
 
 from azfiles_sim.model.errors import Code
 from azfiles_sim.wire.operations import OPERATIONS
-from tests.recordings.sessions import FOLDER_VARIABLE, find_recordings
+from tests.recordings.folder import FOLDER_VARIABLE, find_recordings
 from tests.recordings.test_recordings import ALL_RECORDINGS
 
 from . import document, registry

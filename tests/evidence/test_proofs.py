@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from azfiles_sim import Reply
+from azfiles_sim.testing.cassettes.sessions import load_session, parse_query
 from tests.oracle.allow import ENTRIES
-from tests.recordings.sessions import FOLDER_VARIABLE, load_session, parse_query, recordings_folder
+from tests.recordings.folder import FOLDER_VARIABLE, recordings_folder
 from tests.wire.asking import NEWEST, START, Asker, code, header
 
 from .proofs import OLD_PYTHON_SDK, PROOFS, Asked, Proof

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .instants import SECOND, from_file_time, to_file_time, to_http_date
-from .sessions import Session
+from azfiles_sim.testing.cassettes.instants import SECOND, from_file_time, to_file_time, to_http_date
+from azfiles_sim.testing.cassettes.sessions import Session
+
 from .stories import FILE, FILE_SHOWN, MODIFIED, PATTERN, PATTERN_MD5, UPDATE, Story, etag
 
 WHOLE = (("x-ms-range", "bytes=0-33554431"),)

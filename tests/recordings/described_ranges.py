@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from azfiles_sim.testing.cassettes.instants import SECOND, to_file_time
+from azfiles_sim.testing.cassettes.sessions import Headers, Session
+
 from .described_today import of_today
-from .instants import SECOND, to_file_time
-from .sessions import Headers, Session
 from .stories import MODIFIED, PATTERN, PATTERN_MD5, Story
 
 KEY = ("x-ms-file-permission-key", "4010187179898695473*11459378189709739967")

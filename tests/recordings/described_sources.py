@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from azfiles_sim.testing.cassettes.instants import SECOND, to_file_time, to_http_date
+from azfiles_sim.testing.cassettes.sessions import Headers, Session
+
 from .described_2019 import of_2019
 from .described_today import of_today
-from .instants import SECOND, to_file_time, to_http_date
-from .sessions import Headers, Session
 from .stories import FILE_SHOWN, HOST, MODIFIED, PATTERN, UNLEASED, UPDATE, Story
 
 HALF = PATTERN[:512]

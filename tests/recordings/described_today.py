@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .instants import SECOND, to_file_time, to_http_date
-from .sessions import Headers, Session
+from azfiles_sim.testing.cassettes.instants import SECOND, to_file_time, to_http_date
+from azfiles_sim.testing.cassettes.sessions import Headers, Session
+
 from .stories import FILE, FILE_SHOWN, MODIFIED, PATTERN, PATTERN_MD5, UNLEASED, UPDATE, Story, etag
 
 LEASE = "9f2d5874-71fa-41e9-aabd-acde48001122"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .comparing import Difference
+from azfiles_sim.testing.cassettes.comparing import Difference
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
-from . import instants
-from .instants import SECOND
-from .sessions import Answer, Headers, Interaction, Session
+from azfiles_sim.testing.cassettes import instants
+from azfiles_sim.testing.cassettes.instants import SECOND
+from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session
 
 BEGUN = instants.from_http_date("Thu, 09 May 2019 01:34:00 GMT")
 HOST = "storagename.file.core.windows.net"

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from azfiles_sim import RECORDED_2019, TODAY, Simulator
+from azfiles_sim.testing.cassettes.referee import judge
+from azfiles_sim.testing.cassettes.sessions import Headers, Session
 
 from .described import STORIES_2019, STORIES_TODAY
-from .referee import judge
-from .sessions import Headers, Session
 from .stories import Story
 
 

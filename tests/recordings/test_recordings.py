@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from .comparing import Difference
+from azfiles_sim.testing.cassettes.comparing import Difference
+from azfiles_sim.testing.cassettes.referee import judge
+from azfiles_sim.testing.cassettes.sessions import load_session
+
+from .folder import FOLDER_VARIABLE, find_recordings, recordings_folder
 from .known_differences import KNOWN_DIFFERENCES
-from .referee import judge
-from .sessions import FOLDER_VARIABLE, find_recordings, load_session, recordings_folder
 
 ALL_RECORDINGS = 83
 ENOUGH_IDENTICAL = 70

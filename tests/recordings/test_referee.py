@@ -15,25 +15,27 @@ from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]  #
 from vcr.serialize import serialize  # type: ignore[import-untyped]  # vcrpy has no type information
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vcrpy has no type information
 
-from . import instants
-from .comparing import Difference
-from .correspondence import ETAG, FILE_ID, FILE_TIME, MARKER, PERMISSION_KEY, Correspondence, names_in_marker
-from .described import STORIES_2019, STORIES_TODAY
-from .known_differences import Known
-from .preparing import plan
-from .referee import HOST, Referee, judge
-from .sessions import (
-    FOLDER_VARIABLE,
-    Answer,
-    Session,
-    find_recordings,
-    header,
-    load_session,
-    read_session,
-    recordings_folder,
+from azfiles.errors import CassetteError
+from azfiles_sim.testing.cassettes import instants
+from azfiles_sim.testing.cassettes.comparing import Difference
+from azfiles_sim.testing.cassettes.correspondence import (
+    ETAG,
+    FILE_ID,
+    FILE_TIME,
+    MARKER,
+    PERMISSION_KEY,
+    Correspondence,
+    names_in_marker,
 )
-from .signing import signed_again
-from .staging import AccountFacts, FileFacts, deduce, deduce_account
+from azfiles_sim.testing.cassettes.preparing import plan
+from azfiles_sim.testing.cassettes.referee import HOST, Referee, judge
+from azfiles_sim.testing.cassettes.sessions import Answer, Session, header, load_session
+from azfiles_sim.testing.cassettes.signing import signed_again
+from azfiles_sim.testing.cassettes.staging import AccountFacts, FileFacts, deduce, deduce_account
+
+from .described import STORIES_2019, STORIES_TODAY
+from .folder import FOLDER_VARIABLE, find_recordings, recordings_folder
+from .known_differences import Known
 from .stories import FILE, FILE_SHOWN, PATTERN, UPDATE, Story
 
 SHARE, CREATED, WRITTEN, SNAPSHOT, LISTED, GONE, GONE_HEAD, READ = range(8)
@@ -311,14 +313,14 @@ def test_a_share_that_is_missing_in_the_recording_is_not_made() -> None:
 def test_a_preparation_that_the_simulator_refuses_stops_the_referee() -> None:
     story = Story("impossible")
     story.ask("GET", "/data/CON?restype=directory", 200, stamp=story.now)
-    with pytest.raises(AssertionError, match="preparing"):
+    with pytest.raises(CassetteError, match="preparing"):
         judge(story.session())
 
 
 # --- reading recordings ----------------------------------------------------------------------------------------------
 
 
-def test_a_recording_is_read_as_vcrpy_wrote_it() -> None:
+def test_a_recording_is_read_as_vcrpy_wrote_it(tmp_path: Path) -> None:
     request = VcrRequest("PUT", f"https://{HOST}/data/file?comp=range", b"\xff\x00", {"x-ms-write": "update"})
     response = {
         "status": {"code": 201, "message": "Created"},
@@ -326,7 +328,9 @@ def test_a_recording_is_read_as_vcrpy_wrote_it() -> None:
         "body": {"string": "grün".encode()},
     }
     text = serialize({"requests": [request], "responses": [response]}, yamlserializer)
-    (one,) = read_session("written", text).interactions
+    path = tmp_path / "written.yaml"
+    path.write_text(text, encoding="utf-8")
+    (one,) = load_session(path).interactions
     assert (one.method, one.host, one.target, one.body) == ("PUT", HOST, "/data/file?comp=range", b"\xff\x00")
     assert header(one.headers, "X-Ms-Write") == "update"
     assert one.answer == Answer(201, "Created", (("ETag", '"0x8D6D41E8346E630"'),), "grün".encode())
@@ -336,7 +340,7 @@ def test_a_recording_is_read_as_vcrpy_wrote_it() -> None:
 def test_a_damaged_recording_is_refused_and_never_empty(tmp_path: Path, text: str) -> None:
     path = tmp_path / "damaged.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="not a vcrpy cassette"):
+    with pytest.raises(CassetteError, match=r"damaged\.yaml"):
         load_session(path)
 
 

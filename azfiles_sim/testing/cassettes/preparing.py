@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .instants import SECOND
-from .sessions import Headers
-from .staging import DirectoryFacts, FileFacts, Path, ShareFacts, World
+from azfiles_sim.testing.cassettes.instants import SECOND
+from azfiles_sim.testing.cassettes.sessions import Headers
+from azfiles_sim.testing.cassettes.staging import DirectoryFacts, FileFacts, Path, ShareFacts, World
 
 PIECE = 4 * 1024 * 1024  # the most that one Put Range takes
 MINUTE = 60 * SECOND

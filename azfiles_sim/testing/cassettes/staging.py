@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-from . import instants
-from .sessions import Headers, Interaction, Session
+from azfiles_sim.testing.cassettes import instants
+from azfiles_sim.testing.cassettes.sessions import Headers, Interaction, Session
 
 Path = tuple[str, ...]
 
@@ -23,6 +23,8 @@ _STORED_HEADERS = {
     "Content-Disposition": "x-ms-content-disposition",
     "Cache-Control": "x-ms-cache-control",
 }
+_UNDATED = instants.from_file_time("2026-01-01T00:00:00.0000000Z")
+"""When a session began of which no answer has a date."""
 _SILENT = frozenset({400, 401, 403})  # refused before anybody looked whether the thing is there
 
 
@@ -31,7 +33,7 @@ class FileFacts:
     """A file that was there: its size, the bytes that are known, its ETag's instant and its stored headers."""
 
     size: int = 0
-    pieces: dict[int, bytes] = field(default_factory=dict)
+    pieces: dict[int, bytes] = field(default_factory=dict[int, bytes])
     stamp: int | None = None
     headers: Headers = ()
 
@@ -40,18 +42,6 @@ class FileFacts:
 class DirectoryFacts:
     stamp: int | None = None
     headers: Headers = ()
-
-
-@dataclass(slots=True)
-class ShareFacts:
-    """A share that was there, ``versions`` the ETags it had over time, with its snapshots and what it held."""
-
-    stamp: int | None = None
-    headers: Headers = ()
-    snapshots: dict[int, int | None] = field(default_factory=dict)
-    """Each snapshot's instant and, where a list says it, its ETag's."""
-    nodes: dict[Path, FileFacts | DirectoryFacts] = field(default_factory=dict)
-    handles: dict[int, HandleFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +59,23 @@ class HandleFacts:
 
 
 @dataclass(slots=True)
+class ShareFacts:
+    """A share that was there, ``versions`` the ETags it had over time, with its snapshots and what it held."""
+
+    stamp: int | None = None
+    headers: Headers = ()
+    snapshots: dict[int, int | None] = field(default_factory=dict[int, int | None])
+    """Each snapshot's instant and, where a list says it, its ETag's."""
+    nodes: dict[Path, FileFacts | DirectoryFacts] = field(default_factory=dict[Path, FileFacts | DirectoryFacts])
+    handles: dict[int, HandleFacts] = field(default_factory=dict[int, HandleFacts])
+
+
+@dataclass(slots=True)
 class World:
     """The shares that were there. ``begun`` is when the first answer was given."""
 
     begun: int
-    shares: dict[str, ShareFacts] = field(default_factory=dict)
+    shares: dict[str, ShareFacts] = field(default_factory=dict[str, ShareFacts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,17 @@ def deduce(session: Session) -> World:
 
 class _Deduction:
     def __init__(self, session: Session) -> None:
-        first = session.interactions[0].answer.header("Date")
-        self.world = World(instants.from_http_date(first) if first else 0)
+        dates = (instants.told(instants.from_http_date, one.answer.header("Date")) for one in session.interactions)
+        self.world = World(next((date for date in dates if date is not None), _UNDATED))
         self._made_shares: set[str] = set()
         self._made: set[tuple[str, Path]] = set()
         self._written: set[tuple[str, Path]] = set()
         self._own_snapshots: dict[tuple[str, int], set[tuple[str, Path]]] = {}
 
     def read(self, interaction: Interaction) -> None:
+        if interaction.answer.is_lost:
+            self._lost(interaction)
+            return
         if not interaction.components:
             if interaction.query.get("comp") == "list" and interaction.answer.succeeded:
                 self._list_shares(interaction)
@@ -133,6 +138,22 @@ class _Deduction:
             self._need_share(share)
             self._need_snapshot(share, interaction)
             self._path_operation(share, tuple(below), interaction)
+
+    def _lost(self, interaction: Interaction) -> None:
+        """A request without an answer tells nothing of what was there; what it may have made or written is its own."""
+        if not interaction.components or not interaction.answer.acted or interaction.method in {"GET", "HEAD"}:
+            return
+        share, *below = interaction.components
+        makes = interaction.method == "PUT" and interaction.query.get("comp") in {None, "rename"}
+        path = tuple(below)
+        if interaction.query.get("restype") == "share":
+            if makes and share not in self.world.shares:
+                self._made_shares.add(share)
+            self._written.add((share, ()))
+        else:
+            if makes and (share, path) not in self._known_nodes(share):
+                self._made.add((share, path))
+            self._written.add((share, path))
 
     # --- shares -------------------------------------------------------------------------------------------------
 
@@ -148,7 +169,7 @@ class _Deduction:
         facts = self._need_share(share)
         self._need_snapshot(share, interaction)
         if taken := answer.header("x-ms-snapshot"):
-            self._own_snapshots[share, instants.from_file_time(taken)] = set(self._written)
+            self._own_snapshots[share, _snapshot(taken)] = set(self._written)
         if facts is None or not answer.succeeded or (share, ()) in self._written:
             return
         writes = interaction.method not in {"GET", "HEAD"} and comp not in {"lease", "snapshot"}
@@ -156,7 +177,7 @@ class _Deduction:
             self._written.add((share, ()))
         elif "sharesnapshot" not in interaction.query:
             if (etag := answer.header("ETag")) is not None:
-                facts.stamp = instants.from_etag(etag)
+                facts.stamp = instants.told(instants.from_etag, etag)
             if interaction.method != "PUT" and comp is None:
                 facts.headers = _share_headers(_metadata(answer.headers), answer.header("x-ms-share-quota"))
 
@@ -166,11 +187,11 @@ class _Deduction:
             facts = self._need_share(name)
             if facts is None:
                 continue
-            stamp = instants.from_etag(item.findtext("Properties/Etag", ""))
+            stamp = instants.told(instants.from_etag, item.findtext("Properties/Etag"))
             quota = item.findtext("Properties/Quota")
             metadata = tuple((f"x-ms-meta-{child.tag}", child.text or "") for child in item.iterfind("Metadata/*"))
             if (snapshot := item.findtext("Snapshot")) is not None:
-                taken = instants.from_file_time(snapshot)
+                taken = _snapshot(snapshot)
                 if (name, taken) not in self._own_snapshots:
                     facts.snapshots[taken] = stamp
             elif (name, ()) not in self._written:
@@ -187,7 +208,7 @@ class _Deduction:
         snapshot = interaction.query.get("sharesnapshot")
         if snapshot is None or interaction.answer.code == "ShareNotFound" or share not in self.world.shares:
             return
-        taken = instants.from_file_time(snapshot)
+        taken = _snapshot(snapshot)
         if (share, taken) not in self._own_snapshots:
             self.world.shares[share].snapshots.setdefault(taken, None)
 
@@ -226,7 +247,7 @@ class _Deduction:
         node = self._known_nodes(share).get((share, path))
         written = self._written
         if (snapshot := interaction.query.get("sharesnapshot")) is not None:
-            written = self._own_snapshots.get((share, instants.from_file_time(snapshot)), set())
+            written = self._own_snapshots.get((share, _snapshot(snapshot)), set())
         if node is None or (share, path) in written:
             return
         answer = interaction.answer
@@ -235,7 +256,7 @@ class _Deduction:
         if not answer.succeeded or interaction.method in {"PUT", "DELETE"}:
             return
         if (etag := answer.header("ETag")) is not None:
-            node.stamp = instants.from_etag(etag)
+            node.stamp = instants.told(instants.from_etag, etag)
         node.headers = _metadata(answer.headers)
         if isinstance(node, FileFacts):
             self._learn_content(node, interaction)
@@ -269,7 +290,7 @@ class _Deduction:
                 parent_id=int(item.findtext("ParentId", "")),
                 session_id=int(item.findtext("SessionId", "")),
                 client_ip=item.findtext("ClientIp", ""),
-                opened=instants.from_http_date(item.findtext("OpenTime", "")),
+                opened=instants.told(instants.from_http_date, item.findtext("OpenTime")) or self.world.begun,
                 snapshot=interaction.query.get("sharesnapshot"),
             )
             for item in _document(interaction).iter("Handle")
@@ -306,7 +327,19 @@ class _Deduction:
 
 
 def _document(interaction: Interaction) -> ET.Element:
-    return ET.fromstring(interaction.answer.body.decode("utf-8-sig"))
+    """The answer's document, an empty one where it has none that can be read: comparing will report that."""
+    text = interaction.answer.body.decode("utf-8-sig", "replace")
+    if "<!DOCTYPE" in text:
+        return ET.Element("none")
+    try:
+        return ET.fromstring(text)  # noqa: S314 - without a document type there are no entities to expand or fetch
+    except ET.ParseError:
+        return ET.Element("none")
+
+
+def _snapshot(text: str) -> int:
+    """The instant that names a snapshot; 0 for one that cannot be any."""
+    return instants.told(instants.from_file_time, text) or 0
 
 
 def _metadata(headers: Headers) -> Headers:

@@ -1,4 +1,4 @@
-"""Shared Key and shared access signatures, written a third time: the referee signs with neither package's code."""
+"""Shared Key and shared access signatures, written a third time: the referee signs with neither side's code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from urllib.parse import quote, unquote, urlsplit
 
-from .sessions import Headers, header, parse_query
+from azfiles_sim.testing.cassettes.sessions import Headers, header, parse_query
 
 _SLOTS = (
     "Content-Encoding",
@@ -26,6 +26,26 @@ _OF_ACCOUNT = ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv")
 _OF_SERVICE = (
     "sp", "st", "se", "resource", "si", "sip", "spr", "sv", "rscc", "rscd", "rsce", "rscl", "rsct",
 )  # fmt: skip
+_OF_USER = frozenset(
+    {
+        "sp",
+        "st",
+        "se",
+        "sip",
+        "spr",
+        "sv",
+        "sr",
+        "sig",
+        "skoid",
+        "sktid",
+        "skt",
+        "ske",
+        "sks",
+        "skv",
+        "skdutid",
+        "sduoid",
+    }
+)
 _ACCOUNT_EXTRA_LINE_SINCE = "2020-12-06"
 
 
@@ -40,24 +60,33 @@ def authorization(account: str, key: bytes, method: str, target: str, headers: H
     return f"SharedKey {account}:{_sign(text, key)}"
 
 
-def signed_again(account: str, key: bytes, target: str) -> str:
+def signed_again(account: str, key: bytes, target: str, *, account_in_path: bool = False) -> str:
     """A target or URL whose shared access signature was made with a key that nobody here has, signed with this one. One
-    without a signature is given back as it is.
+    without a signature, or with one in a user's name, is given back as it is.
     """
     asked = parse_query(target)
-    if "sig" not in asked:
+    if "sig" not in asked or "skoid" in asked:
         return target
     values = {name: asked.get(name, "") for name in (*_OF_ACCOUNT, *_OF_SERVICE)}
     if "ss" in asked:
-        newer = [""] if values["sv"] >= _ACCOUNT_EXTRA_LINE_SINCE else []
+        newer = [asked.get("ses", "")] if values["sv"] >= _ACCOUNT_EXTRA_LINE_SINCE else []
         text = "\n".join([account, *(values[name] for name in _OF_ACCOUNT), *newer, ""])
     else:
-        parts = unquote(urlsplit(target).path).strip("/").split("/")
+        parts = unquote(urlsplit(target).path).strip("/").split("/")[int(account_in_path) :]
         values["resource"] = "/".join(["/file", account, *(parts if asked.get("sr") == "f" else parts[:1])])
         text = "\n".join(values[name] for name in _OF_SERVICE)
     base, _, query = target.partition("?")
     kept = [part for part in query.split("&") if part.partition("=")[0] != "sig"]
     return f"{base}?{'&'.join(kept)}&sig={quote(_sign(text, key), safe='')}"
+
+
+def without_signature(target: str) -> str:
+    """A target without the parameters of a shared access signature in a user's name: the key it was made with can be
+    asked for by that user alone.
+    """
+    base, mark, query = target.partition("?")
+    kept = [part for part in query.split("&") if part.partition("=")[0].lower() not in _OF_USER]
+    return base + mark + "&".join(kept) if kept else base
 
 
 def _sign(text: str, key: bytes) -> str:

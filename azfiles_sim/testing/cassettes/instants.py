@@ -1,11 +1,12 @@
 """Instants as the service writes them, and as counts of 100 ns since 0001-01-01 UTC.
 
-Written here once more, apart from both packages, so that the referee trusts neither.
+Written here once more, apart from client and simulator, so that the referee trusts neither.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -60,3 +61,11 @@ def to_http_date(ticks: int) -> str:
 def to_file_time(ticks: int) -> str:
     whole = _ZERO + timedelta(microseconds=ticks // SECOND * 1_000_000)
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{ticks % SECOND:07}Z"
+
+
+def told(read: Callable[[str], int], text: str | None) -> int | None:
+    """The instant that a text says, ``None`` where it says none: comparing will report what is wrong with its form."""
+    try:
+        return read(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,394 @@
+"""The referee: a recorded session of the service is played into a fresh simulator, and the answers compared.
+
+The clock is set from what each recorded answer says of the service's time, so that times can be compared and not only
+mapped. What a session takes for granted is made before it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+from azfiles.cassette.addresses import parse_uri, rename_account, split_uri
+from azfiles.errors import CassetteError
+from azfiles_sim import Connection, Dropped, ManualClock, Request, Simulator
+from azfiles_sim.accounts import ACCOUNT_NAME, AccountSpec
+from azfiles_sim.model.quirks import RECORDED_2019, Quirks
+from azfiles_sim.testing.cassettes import instants
+from azfiles_sim.testing.cassettes.comparing import Difference, compare
+from azfiles_sim.testing.cassettes.correspondence import (
+    COPY_ID,
+    LEASE_ID,
+    MARKER,
+    PERMISSION_KEY,
+    SHARE_VERSION,
+    SLACK,
+    SNAPSHOT,
+    Correspondence,
+    Kind,
+)
+from azfiles_sim.testing.cassettes.preparing import Step, plan, share_across_origins
+from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session, parse_query
+from azfiles_sim.testing.cassettes.signing import authorization, signed_again, without_signature
+from azfiles_sim.testing.cassettes.staging import AccountFacts, deduce, deduce_account
+
+ACCOUNT: Final = "storagename"
+"""What the account is called whose name a recording does not tell, or tells in a form that no account has."""
+HOST: Final = f"{ACCOUNT}.file.core.windows.net"
+KEY: Final = b"a key that only the referee and its simulator know"
+_WRONG_KEY: Final = b"a key that nobody knows"
+PREPARATION_VERSION: Final = "2018-11-09"  # the oldest that the simulator speaks; creating needs no SMB headers in it
+
+QUERY_KINDS: Final = {"sharesnapshot": SNAPSHOT, "prevsharesnapshot": SNAPSHOT, "marker": MARKER, "copyid": COPY_ID}
+HEADER_KINDS: Final = {
+    "x-ms-deleted-share-version": SHARE_VERSION,
+    "x-ms-destination-lease-id": LEASE_ID,
+    "x-ms-file-permission-key": PERMISSION_KEY,
+    "x-ms-lease-id": LEASE_ID,
+    "x-ms-source-lease-id": LEASE_ID,
+}
+URL_HEADERS: Final = frozenset({"x-ms-copy-source", "x-ms-file-rename-source"})
+GIVEN_TIMES: Final = frozenset({"x-ms-file-creation-time", "x-ms-file-last-write-time", "x-ms-file-change-time"})
+_MOST_WORLDS: Final = 8
+
+
+class Judged(NamedTuple):
+    """How a session was played: every place where the simulator answers otherwise, and the referee at its end."""
+
+    differences: list[Difference]
+    referee: Referee
+
+
+def judge(session: Session, *, quirks: Quirks = RECORDED_2019) -> list[Difference]:
+    """Play a session and return every place where the simulator answers otherwise than the recording."""
+    return play_whole(Referee(session, quirks)).differences
+
+
+def play_whole(referee: Referee) -> Judged:
+    """Prepare and play the session of a fresh referee.
+
+    Whether a request without an answer was carried out, nobody was told: both are followed, and of all that may have
+    happened what agrees best with the answers that did come.
+    """
+    referee.prepare()
+    worlds = [Judged([], referee)]
+    for number, interaction in enumerate(referee.session.interactions):
+        if not interaction.answer.is_lost:
+            for world in worlds:
+                world.differences.extend(world.referee.judge_one(number, interaction))
+        elif interaction.answer.acted:
+            worlds += [_carried_out(world, interaction) for world in worlds]
+        worlds = sorted(worlds, key=lambda world: len(world.differences))[:_MOST_WORLDS]
+    return worlds[0]
+
+
+def _carried_out(world: Judged, interaction: Interaction) -> Judged:
+    other = world.referee.fork()
+    other.play(interaction)
+    return Judged(list(world.differences), other)
+
+
+class Referee:
+    """One play of one session against one simulator.
+
+    ``account`` is whom the simulator has in the place of the recording's account, by default one of its name. With
+    ``keep_ids``, lease ids that the service chose are given out as they were recorded.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        quirks: Quirks = RECORDED_2019,
+        *,
+        account: AccountSpec | None = None,
+        keep_ids: bool = False,
+    ) -> None:
+        self.session = session
+        self._keep_ids = keep_ids
+        self._main = session.interactions[0].owner
+        facts = deduce_account(session)
+        name = account.name if account is not None else _name_of(self._main)
+        keys = account.keys if account is not None else (KEY,)
+        self._key = keys[0]
+        self._account = name
+        self._owners = {
+            one.components[0]: self._account_of(one.owner) for one in reversed(session.interactions) if one.components
+        }
+        # What other accounts hold is what the session puts there.
+        mine = tuple(one for one in session.interactions if self._account_of(one.owner) == name)
+        self._world = deduce(Session(session.name, mine))
+        self._steps = plan(self._world)
+        if any(one.answer.header("Vary") for one in session.interactions):
+            # An account without rules of cross-origin sharing never sends Vary, so this one had some.
+            self._steps.insert(0, share_across_origins(self._steps[0].at if self._steps else self._world.begun - SLACK))
+        self._now = min([self._world.begun - SLACK, *(step.at for step in self._steps)])
+        specs = [_spec(name, keys, facts)]
+        specs += [AccountSpec(other, keys=keys[:1]) for other in sorted(self._others(name))]
+        self._clock = ManualClock(self._now)
+        self.simulator = Simulator(specs, clock=self._clock, quirks=quirks)
+        self.known = Correspondence(self._world.begun - SLACK, _given(session), _names(session))
+        self._seen = set(self._stamps_before())
+
+    def fork(self) -> Referee:
+        """Another referee at the same place, with a simulator of its own."""
+        other = copy(self)
+        other.known = self.known.fork()
+        other._seen = set(self._seen)  # noqa: SLF001 - another object of this very class
+        other._go_on_with(self.simulator.fork())  # noqa: SLF001 - the same
+        return other
+
+    def judge_one(self, number: int, interaction: Interaction) -> list[Difference]:
+        """Play an interaction and compare."""
+        simulated = self.play(interaction)
+        recorded = self.as_compared(interaction.answer)
+        return compare(number, recorded, simulated, self.known, exact=self.session.exact)
+
+    def play(self, interaction: Interaction) -> Answer:
+        """Send one recorded request, its made-up values translated, at the recorded time."""
+        self._set_clock(self._instant_of(interaction))
+        account = self._account_of(interaction.owner)
+        origin, target = split_uri(self._own_uri(interaction))
+        target = self._translated_target(target)
+        headers = [(name, self._translated(name, value)) for name, value in interaction.headers]
+        if self._keep_ids:
+            headers += _proposed(interaction)
+        sent = _Sent(interaction.method, target, tuple(headers), interaction.body, account, origin, interaction)
+        return self._send(sent)
+
+    def prepare(self) -> None:
+        """Make the world that the session takes for granted. Raises ``CassetteError`` where the simulator refuses."""
+        for step in self._steps:
+            self._set_clock(max(step.at, self._now))
+            answer = self._send_step(step)
+            if not answer.succeeded:
+                raise CassetteError(
+                    f"preparing what the recording takes for granted: {step.method} {step.target}: "
+                    f"{answer.status} {answer.code or answer.reason}"
+                )
+        for name, share in self._world.shares.items():
+            for handle in share.handles.values():
+                self._clock.set(handle.opened)
+                self.simulator.open_handle(
+                    self._account,
+                    name,
+                    handle.path,
+                    handle_id=handle.handle_id,
+                    session_id=handle.session_id,
+                    client_ip=handle.client_ip,
+                    snapshot=handle.snapshot,
+                )
+        self._set_clock(max(self._now, self._world.begun - SLACK))
+
+    def as_compared(self, answer: Answer) -> Answer:
+        """The recorded answer with the account that URLs in its headers name: recordings hide it elsewhere only."""
+        headers = tuple((k, self._own_url(v) if k.lower() in URL_HEADERS else v) for k, v in answer.headers)
+        return Answer(answer.status, answer.reason, headers, answer.body)
+
+    # --- sending ------------------------------------------------------------------------------------------------
+
+    def _send_step(self, step: Step) -> Answer:
+        length = ("Content-Length", str(len(step.body)))
+        now = ("x-ms-date", instants.to_http_date(self._now))
+        version = ("x-ms-version", PREPARATION_VERSION)
+        headers = (*step.headers, length, now, version)
+        return self._send(_Sent(step.method, step.target, headers, step.body, self._account))
+
+    def _send(self, sent: _Sent) -> Answer:
+        recorded = sent.recorded.answer if sent.recorded is not None else None
+        if recorded is None or recorded.status not in {401, 403}:
+            return self._ask(sent, self._signed(sent))
+        if recorded.code == "NoAuthenticationInformation":
+            return self._ask(sent, _Signed(sent.target, ()))
+        # What was refused for its credential has none any more: first as if it was right but not enough, else a wrong one.
+        before = self.simulator.fork()
+        answer = self._ask(sent, self._signed(sent))
+        if recorded.code != "AuthenticationFailed" or answer.code == recorded.code:
+            return answer
+        self._go_on_with(before)
+        return self._ask(sent, self._signed(sent, _WRONG_KEY))
+
+    def _ask(self, sent: _Sent, signed: _Signed) -> Answer:
+        origin = sent.origin or f"https://{_host(sent.account)}"
+        scheme, _, host = origin.partition("://")
+        headers = (("Host", host), *_kept(sent.headers), *signed.headers)
+        request = Request(sent.method, signed.target, headers, (sent.body,) if sent.body else ())
+        reply = self.simulator.handle(request, Connection(tls=scheme == "https"))
+        if isinstance(reply, Dropped):  # only a wrapper around a simulator loses replies
+            raise TypeError("a simulator without faults gave no answer")
+        return Answer(reply.status, reply.reason, tuple(reply.headers), b"".join(reply.body))
+
+    def _signed(self, sent: _Sent, key: bytes | None = None) -> _Signed:
+        """Credentials of our own for a request whose own ones are not recorded: a shared access signature where it had
+        one, else Shared Key.
+        """
+        key = key or self._key
+        query = parse_query(sent.target)
+        in_path = sent.recorded is not None and sent.recorded.account_in_path
+        if "sig" in query and "skoid" not in query:
+            return _Signed(signed_again(sent.account, key, sent.target, account_in_path=in_path), ())
+        target = without_signature(sent.target) if "skoid" in query else sent.target
+        kept = _kept(sent.headers)
+        if not any(name.lower() in {"x-ms-date", "date"} for name, _ in kept):
+            kept = (*kept, ("x-ms-date", instants.to_http_date(self._now)))
+        signature = ("Authorization", authorization(sent.account, key, sent.method, target, kept))
+        return _Signed(target, (*kept[len(_kept(sent.headers)) :], signature))
+
+    def _go_on_with(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self._clock = _manual(simulator)
+
+    # --- accounts -----------------------------------------------------------------------------------------------
+
+    def _account_of(self, owner: str) -> str:
+        """Whom a request asked: the account of the first one, or another."""
+        return self._account if owner == self._main else _name_of(owner)
+
+    def _others(self, main: str) -> set[str]:
+        named = {one.owner for one in self.session.interactions}
+        named |= {parse_uri(v).account for one in self.session.interactions for k, v in one.headers if _is_source(k)}
+        known = {self._account_of(name) for name in named if name}
+        return {name for name in known if name != main and name in set(self._owners.values())}
+
+    def _own_uri(self, interaction: Interaction) -> str:
+        if not interaction.account:
+            return f"https://{_host(self._account_of(interaction.owner))}{interaction.target}"
+        scheme = "https" if interaction.tls else "http"
+        uri = f"{scheme}://{interaction.host}{interaction.target}"
+        return rename_account(uri, self._account_of, account=interaction.account)
+
+    def _own_url(self, url: str) -> str:
+        """A URL in a header with the account that it has here. Older recordings hide an account in URLs of requests but
+        not in headers; then whose share it is tells.
+        """
+        address = parse_uri(url)
+        if address.account == self._main or address.account in self._owners.values():
+            return rename_account(url, self._account_of)
+        owner = self._owners.get(address.path.partition("/")[0])
+        return url if owner is None else rename_account(url, lambda _: owner)
+
+    # --- the clock ----------------------------------------------------------------------------------------------
+
+    def _set_clock(self, at: int) -> None:
+        self._now = at
+        self._clock.set(at)
+
+    def _instant_of(self, interaction: Interaction) -> int:
+        """When the service answered, as exactly as the recording says it, and never before the last answer."""
+        answer = interaction.answer
+        stamp = instants.told(instants.from_etag, answer.header("ETag")) or 0
+        if stamp not in self._seen and stamp not in self.known.given and stamp > self._now:
+            self._seen.add(stamp)
+            return stamp
+        error_time = answer.body.partition(b"\nTime:")[2].partition(b"<")[0].decode("latin-1") if answer.code else None
+        told = (
+            instants.told(instants.from_file_time, answer.header("x-ms-snapshot"))
+            or instants.told(instants.from_file_time, error_time)
+            or instants.told(instants.from_http_date, answer.header("Date"))
+            or 0
+        )
+        return max(self._now, told)
+
+    def _stamps_before(self) -> Iterator[int]:
+        for share in self._world.shares.values():
+            if share.stamp is not None:
+                yield share.stamp
+            yield from (node.stamp for node in share.nodes.values() if node.stamp is not None)
+
+    # --- values that the service made up ------------------------------------------------------------------------
+
+    def _translated(self, name: str, value: str) -> str:
+        if _is_source(name):
+            url = self._own_url(value)
+            address = parse_uri(url)
+            in_path = address.account != split_uri(url)[0].partition("://")[2].partition(".")[0]
+            return signed_again(address.account, self._key, self._translated_target(url), account_in_path=in_path)
+        kind = HEADER_KINDS.get(name.lower())
+        return value if kind is None else self.known.translate(kind, value)
+
+    def _translated_target(self, target: str) -> str:
+        path, mark, query = target.partition("?")
+        return path + mark + "&".join(self._translated_parameter(part) for part in query.split("&"))
+
+    def _translated_parameter(self, part: str) -> str:
+        name, equals, raw = part.partition("=")
+        kind: Kind | None = QUERY_KINDS.get(name)
+        value = unquote(raw)
+        translated = value if kind is None else self.known.translate(kind, value)
+        return part if translated == value else name + equals + quote(translated, safe="")
+
+
+class _Sent(NamedTuple):
+    """A request that is about to be signed and sent."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    account: str
+    origin: str = ""
+    recorded: Interaction | None = None
+
+
+class _Signed(NamedTuple):
+    """The target as it is sent, and the headers that the credential adds."""
+
+    target: str
+    headers: Headers
+
+
+def _kept(headers: Headers) -> Headers:
+    """The headers that are sent again: those of one hop, and credentials, are made anew."""
+    return tuple(pair for pair in headers if pair[0].lower() not in {"host", "connection", "authorization"})
+
+
+def _is_source(name: str) -> bool:
+    return name.lower() in URL_HEADERS
+
+
+def _host(account: str) -> str:
+    return f"{account}.file.core.windows.net"
+
+
+def _name_of(owner: str) -> str:
+    return owner if ACCOUNT_NAME.fullmatch(owner) else ACCOUNT
+
+
+def _spec(name: str, keys: tuple[bytes, ...], facts: AccountFacts) -> AccountSpec:
+    return AccountSpec(name, facts.kind, keys, facts.soft_delete_days)
+
+
+def _manual(simulator: Simulator) -> ManualClock:
+    clock = simulator.clock
+    if not isinstance(clock, ManualClock):
+        raise TypeError("a referee's simulator has a clock that is set by hand")
+    return clock
+
+
+def _proposed(interaction: Interaction) -> Headers:
+    """The lease id that the service chose, as if it had been proposed."""
+    chosen = interaction.answer.header("x-ms-lease-id")
+    acquires = (interaction.header("x-ms-lease-action") or "").lower() == "acquire"
+    if not acquires or not chosen or interaction.header("x-ms-proposed-lease-id"):
+        return ()
+    return (("x-ms-proposed-lease-id", chosen),)
+
+
+def _given(session: Session) -> frozenset[int | str]:
+    """Values that requests name before anybody made them up: times, and lease ids that a client proposes."""
+    given: set[int | str] = set()
+    for interaction in session.interactions:
+        for name, value in interaction.headers:
+            if name.lower() in GIVEN_TIMES and (instant := instants.from_given_time(value)) is not None:
+                given.add(instant)
+            elif name.lower() == "x-ms-proposed-lease-id":
+                given.add(value)
+    return frozenset(given)
+
+
+def _names(session: Session) -> frozenset[str]:
+    return frozenset(part for interaction in session.interactions for part in interaction.components)
+
+
+__all__ = ["ACCOUNT", "HOST", "KEY", "Judged", "Referee", "judge", "play_whole"]
