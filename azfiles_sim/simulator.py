@@ -9,6 +9,8 @@ from typing import Final
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS, AccountSpec, refuse_duplicates
 from azfiles_sim.clock import Clock, ManualClock, OffsetClock
 from azfiles_sim.control import Control
+from azfiles_sim.faults.backstage import SimulatorBackstage
+from azfiles_sim.faults.faulty import AnyPlan, Faulty
 from azfiles_sim.ids import SeededIds
 from azfiles_sim.journal import DEFAULT_LIMIT, Journal
 from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
@@ -53,6 +55,7 @@ class Simulator:
         bearer: str = REFUSED,
         tenant: str | None = None,
         journal_limit: int = DEFAULT_LIMIT,
+        faults: AnyPlan | None = None,
     ) -> None:
         specs = tuple(DEFAULT_ACCOUNTS if accounts is None else accounts)
         refuse_duplicates(specs)
@@ -72,16 +75,23 @@ class Simulator:
         )
         _open_accounts(service.store, specs)
         self._begin(service, specs)
+        self._faults.plan = faults
 
     def _begin(self, service: Service, accounts: tuple[AccountSpec, ...]) -> None:
         self._service = service
         self._given = accounts
-        self._control = Control(service)
+        self._faults = Faulty(self._serve, None, backstage=SimulatorBackstage(service))
+        self._control = Control(service, self._faults)
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:
         """Answer one request. A plain call that may be made from several threads; it never raises for what a request
         says. The reply's body is views of what is stored: nothing is copied, and nothing changes them later.
         """
+        if self._faults.plan is None:
+            return serve(self._service, request, connection)
+        return self._faults.handle(request, connection)
+
+    def _serve(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply | Dropped:
         return serve(self._service, request, connection)
 
     @property
@@ -109,6 +119,11 @@ class Simulator:
         return self._control
 
     @property
+    def faults(self) -> Faulty:
+        """The plan of mishaps, which can be set, and the diary of those that happened."""
+        return self._faults
+
+    @property
     def is_on_disk(self) -> bool:
         """Whether the state is kept on disk: ``handle`` may then wait for it, and ``close`` ends it well."""
         return hasattr(self._service.store, "close")
@@ -121,15 +136,15 @@ class Simulator:
 
     def reset(self) -> None:
         """Go back to the state at the beginning: what the store held when the simulator was made, the same ids
-        again, an empty journal. The clock stays as it is.
+        again, an empty journal, and the plan of faults from its beginning. The clock stays as it is.
         """
         self._control.reset()
 
     def fork(self) -> Simulator:
         """Another simulator that begins with this one's state and lives on apart; takes no time, whatever the size.
 
-        It gives out the ids that this one would, and has a copy of the journal. A clock that can be set is copied;
-        another one is shared.
+        It gives out the ids that this one would, meets the faults that this one would, and has copies of journal and
+        diary. A clock that can be set is copied; another one is shared.
         """
         service = self._service
         clock = service.clock
@@ -145,6 +160,7 @@ class Simulator:
             )
         other = Simulator.__new__(Simulator)
         other._begin(forked, self._given)  # noqa: SLF001 - another object of this very class
+        self._faults.copy_to(other.faults)
         return other
 
     def open_handle(

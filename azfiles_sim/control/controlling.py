@@ -15,6 +15,7 @@ from azfiles_sim.control.differences import Difference, differences
 from azfiles_sim.control.exporting import export_tree
 from azfiles_sim.control.importing import import_folder
 from azfiles_sim.control.planting import Planting, carry_out, plant_files
+from azfiles_sim.faults import Faulty
 from azfiles_sim.ids import SeededIds
 from azfiles_sim.journal import Entry
 from azfiles_sim.model.changes import (
@@ -58,8 +59,9 @@ class Control:
     raised; where an argument cannot be used, ValueError; where something is there already, FileExistsError.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, faults: Faulty) -> None:
         self._service = service
+        self._faults = faults
         self._beginning = _Kept(service.store.fork(), service.ids.copy())
         self._forks: dict[str, _Kept] = {}
 
@@ -67,12 +69,13 @@ class Control:
 
     def reset(self) -> None:
         """Go back to the beginning: what the store held when the simulator was made, the same ids again, an empty
-        journal. The clock and the named forks stay as they are.
+        journal, and the plan of faults from its beginning. The clock and the named forks stay as they are.
         """
         with self._service.lock:
             self._go_back_to(self._beginning)
             self._service.versions_warned_of.clear()
             self._service.journal.clear()
+        self._faults.restart_plan()
 
     def fork(self, name: str) -> None:
         """Keep the state as it is now under ``name``; a fork of that name is replaced. Takes no time and no space."""
@@ -239,6 +242,13 @@ class Control:
         """
         self._account(account)
         return import_folder(Planting(self._service, account, share), Path(folder), replace=replace)
+
+    # --- faults --------------------------------------------------------------------------------------------------
+
+    @property
+    def faults(self) -> Faulty:
+        """The plan of mishaps, which can be set, and the diary of those that happened."""
+        return self._faults
 
     # --- the journal and handles ---------------------------------------------------------------------------------
 

@@ -3,80 +3,156 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Protocol
+from collections import OrderedDict
+from functools import partial
+from typing import Final, TypeAlias
 
-from azfiles_sim.faults.outcomes import LoseRequest, Outcome
+from azfiles_sim.clock import SystemClock
+from azfiles_sim.faults.backstage import AnyHandler, Backstage, Telling
+from azfiles_sim.faults.carrying import CLIENT_REQUEST_ID, first_value
+from azfiles_sim.faults.delivery import Ended, time_on_the_way_s
+from azfiles_sim.faults.diary import DiaryEntry, describe
+from azfiles_sim.faults.encounter import Encounter, Handle
+from azfiles_sim.faults.outcomes import Outcome
 from azfiles_sim.faults.plan import Call, Plan
+from azfiles_sim.faults.recognizing import recognize
+from azfiles_sim.faults.script import Progress, Script
+from azfiles_sim.ids import SeededIds
 from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
+from azfiles_sim.model.entities import TICKS_PER_SECOND, Ticks
 
+DIARY_LIMIT: Final = 100_000
+"""So many of the newest entries are kept."""
 
-class Handle(Protocol):
-    """What answers requests: ``Simulator.handle`` is one, ``Faulty.handle`` another."""
-
-    def __call__(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply | Dropped: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DiaryEntry:
-    """One fault that happened, and to which request."""
-
-    number: int
-    name: str
-    request: str
-    outcome: Outcome
-
-    def __str__(self) -> str:
-        name = f" ({self.name})" if self.name else ""
-        return f"#{self.number}{name} {self.request}: {self.outcome}"
+AnyPlan: TypeAlias = Plan | Script
 
 
 class Faulty:
-    """Answers as ``inside`` does, but for what ``plan`` says of each call. May be used from several threads."""
+    """Answers as ``inside`` does, but for what ``plan`` says of each call. May be used from several threads.
 
-    def __init__(self, inside: Handle, plan: Plan) -> None:
+    In process a fault that takes time moves ``clock`` on; without a clock, or with one that cannot be moved, it really
+    takes it. ``backstage`` is for a simulator's own use: without it, what happens inside the service (a lease lost, a
+    clock that is off, memory forgotten) raises FaultImpossible.
+    """
+
+    def __init__(
+        self,
+        inside: Handle,
+        plan: AnyPlan | None,
+        *,
+        clock: Telling | None = None,
+        backstage: Backstage | None = None,
+    ) -> None:
         self._inside = inside
-        self._plan = plan
+        self._clock = clock
+        self._backstage: Backstage = AnyHandler(clock) if backstage is None else backstage
         self._lock = threading.Lock()
+        self._begin(plan)
+
+    def _begin(self, plan: AnyPlan | None) -> None:
+        self._plan = plan
+        self._progress: Progress | None = plan.begin() if isinstance(plan, Script) else None
+        self._began = self._backstage.now()
+        self._down_until: Ticks = 0
         self._calls = 0
-        self._diary: list[DiaryEntry] = []
+        self._diary: OrderedDict[int, DiaryEntry] = OrderedDict()
+        self._ids = SeededIds(0)
+
+    @property
+    def clock(self) -> Telling:
+        """The clock it was given, or the machine's."""
+        return SystemClock() if self._clock is None else self._clock
+
+    @property
+    def plan(self) -> AnyPlan | None:
+        """The plan; None for no faults. A new one begins anew: with the first call, and an empty diary."""
+        return self._plan
+
+    @plan.setter
+    def plan(self, plan: AnyPlan | None) -> None:
+        with self._lock:
+            self._begin(plan)
+
+    def restart_plan(self) -> None:
+        """Begin anew with the plan that there is."""
+        with self._lock:
+            self._begin(self._plan)
 
     @property
     def calls(self) -> int:
-        """How many requests came."""
+        """How many requests came since the plan began."""
         return self._calls
 
     @property
     def diary(self) -> tuple[DiaryEntry, ...]:
-        """The faults that happened so far, in their order."""
+        """The faults that happened so far, in the order in which their requests came."""
         with self._lock:
-            return tuple(self._diary)
+            return tuple(self._diary.values())
+
+    @property
+    def diary_text(self) -> str:
+        """The diary, a line for each entry. The same plan and the same requests give the same text."""
+        return "".join(f"{entry.line}\n" for entry in self.diary)
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply | Dropped:
-        """The answer of the handler inside, or ``Dropped`` where the plan has a fault for this call."""
+        """The answer of the handler inside, but for what the plan says of this call."""
+        met = self.meet(request, connection)
+        if met is None:
+            return self._inside(request, connection)
+        if self._backstage.now() < self._down_until:
+            return Ended(applied=False, sent=False)
+        if met.hold_s:
+            self._backstage.wait(met.hold_s)
+        answer = met.answer()
+        if isinstance(answer, Ended) and answer.restart is not None:
+            self._down_until = self._backstage.now() + round(answer.restart.down_s * TICKS_PER_SECOND)
+        on_the_way_s = time_on_the_way_s(answer)
+        if on_the_way_s:
+            self._backstage.wait(on_the_way_s)
+        return answer
+
+    def meet(self, request: RequestLike, connection: Connection) -> Encounter | None:
+        """Decide what happens to a request, for one who waits in another way than ``handle``: first ``hold_s``
+        seconds, then for what ``delivery_of`` says of the ``answer``. None where there is no plan.
+        """
+        plan = self._plan
+        if plan is None:
+            return None
+        found = recognize(request, self._backstage.accounts())
+        name = first_value(request.headers, CLIENT_REQUEST_ID) or ""
         with self._lock:
             self._calls += 1
-            call = Call(self._calls, _name_of(request), request)
-            outcome = self._plan(call)
+            at_s = (self._backstage.now() - self._began) / TICKS_PER_SECOND
+            call = Call(self._calls, name, request, found.operation, found.title, found.account, found.path, at_s)
+            outcome = self._decide(plan, call)
             if outcome is not None:
-                self._diary.append(DiaryEntry(call.number, call.name, _describe(request), outcome))
-        if outcome is None:
-            return self._inside(request, connection)
-        if isinstance(outcome, LoseRequest):
-            return Dropped(applied=False)
-        reply = self._inside(request, connection)
-        return Dropped(applied=isinstance(reply, Reply) and reply.status < 400)
+                self._diary[call.number] = DiaryEntry(call.number, name, describe(request), outcome)
+                if len(self._diary) > DIARY_LIMIT:
+                    self._diary.popitem(last=False)
+        undo = partial(self._take_back, call.number)
+        return Encounter(call, outcome, connection, self._inside, self._backstage, self._ids, undo)
+
+    def _decide(self, plan: AnyPlan, call: Call) -> Outcome | None:
+        if isinstance(plan, Script):
+            progress = plan.begin() if self._progress is None else self._progress
+            outcome, self._progress = progress.step(call)
+            return outcome
+        return plan(call)
+
+    def _take_back(self, number: int) -> None:
+        """Nothing came of a fault: there was nothing to spoil, or no lease to lose."""
+        with self._lock:
+            self._diary.pop(number, None)
+
+    def copy_to(self, other: Faulty) -> None:
+        """Let another one go on from here: the same plan, as far as it has come, and the same diary."""
+        with self._lock:
+            other._plan, other._progress = self._plan, self._progress
+            other._began, other._down_until = self._began, self._down_until
+            other._calls, other._diary, other._ids = self._calls, self._diary.copy(), self._ids.copy()
+
+    def __repr__(self) -> str:
+        return f"<Faulty, {self._calls} calls, {len(self._diary)} faults>"
 
 
-def _name_of(request: RequestLike) -> str:
-    return next((value for name, value in request.headers if name.lower() == "x-ms-client-request-id"), "")
-
-
-def _describe(request: RequestLike) -> str:
-    """Method and path; of the query only what names the operation, for the rest may be a signature."""
-    path, _, query = request.target.partition("?")
-    words = [pair for pair in query.split("&") if pair.startswith(("comp=", "restype="))]
-    return " ".join((request.method, path, *words))
-
-
-__all__ = ["DiaryEntry", "Faulty", "Handle"]
+__all__ = ["DIARY_LIMIT", "AnyPlan", "Faulty"]

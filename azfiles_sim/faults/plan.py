@@ -1,4 +1,7 @@
-"""Which request meets which fault: a plan is a function from a call to an outcome, or to None where nothing happens."""
+"""Which request meets which fault: a plan is a function from a call to an outcome, or to None where nothing happens.
+
+Plans that count, such as "the third Put Range", are scripts (``script``).
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,22 @@ _WHOLE: Final = 2**64
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as a plan sees it: ``number`` counts from 1 in the order of arrival; ``name`` is the client request
-    id, empty where the client sent none.
+    """One request as a plan sees it.
+
+    ``number`` counts from 1 in the order of arrival; ``name`` is the client request id, empty where the client sent
+    none. ``operation`` is what it asks for, by its number in ``docs/coverage.md`` (``F8``), ``title`` the operation's
+    name there; ``path`` is ``share/directory/file`` in ``account``. All four are empty where the request does not tell.
+    ``at_s`` is how many seconds ago, by the service's clock, the plan began.
     """
 
     number: int
     name: str
     request: RequestLike
+    operation: str = ""
+    title: str = ""
+    account: str = ""
+    path: str = ""
+    at_s: float = 0.0
 
 
 Plan: TypeAlias = Callable[[Call], Outcome | None]
@@ -45,9 +57,7 @@ class SeededPlan:
             raise ValueError("rates are from 0 to 1, together at most 1")
 
     def __call__(self, call: Call) -> Outcome | None:
-        word = call.name if self.by_name else str(call.number)
-        drawn = blake2b(f"{self.seed} {word}".encode(), digest_size=8).digest()
-        share = int.from_bytes(drawn, "big") / _WHOLE
+        share = draw(self.seed, call.name if self.by_name else str(call.number))
         if share < self.lost_requests:
             return LoseRequest()
         return LoseReply() if share < self.lost_requests + self.lost_replies else None
@@ -63,4 +73,10 @@ class FixedPlan:
         return self.outcomes.get(call.name)
 
 
-__all__ = ["Call", "FixedPlan", "Plan", "SeededPlan"]
+def draw(seed: int, word: str) -> float:
+    """A number from 0 up to 1 that ``seed`` and ``word`` decide."""
+    drawn = blake2b(f"{seed} {word}".encode(), digest_size=8).digest()
+    return int.from_bytes(drawn, "big") / _WHOLE
+
+
+__all__ = ["Call", "FixedPlan", "Plan", "SeededPlan", "draw"]
