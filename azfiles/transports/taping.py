@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias, get_args
 
 from azfiles.cassette.bodies import BODY_LIMIT
+from azfiles.cassette.interactions import Interaction
 from azfiles.cassette.timeline import RecordedClock
 from azfiles.cassette.writing import is_sealed_file
 from azfiles.credentials import SharedKey
@@ -87,6 +88,16 @@ class CassetteTransport:
     @property
     def clock(self) -> RecordedClock | None:
         return self._player.clock if self._player is not None and self._recorder is None else None
+
+    @property
+    def interactions(self) -> Sequence[Interaction]:
+        """What the cassette held when it was opened; nothing where none answers."""
+        return () if self._player is None else self._player.interactions
+
+    @property
+    def records(self) -> bool:
+        """Whether something may be written to the cassette when this is closed."""
+        return self._recorder is not None
 
     def send(self, request: Request, timeout_s: float) -> Response:
         """Answer from the cassette or send, as the mode says."""

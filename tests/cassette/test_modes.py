@@ -275,3 +275,12 @@ def test_a_clock_is_offered_only_where_a_cassette_answers_alone(path: Path):
     run(path, "all", "/s/a")
     clocks = {mode: use_cassette(path, Counting(), mode=mode).clock is not None for mode in MODES}
     assert clocks == {"none": True, "once": True, "new": False, "all": False, "live": False}
+
+
+def test_it_tells_what_the_cassette_held_and_whether_it_may_be_written(path: Path):
+    told = {}
+    run(path, "all", "/s/a")
+    for mode in MODES:
+        with use_cassette(path, Counting(), mode=mode, allow_unplayed=True) as transport:
+            told[mode] = len(transport.interactions), transport.records
+    assert told == {"none": (1, False), "once": (1, False), "new": (1, True), "all": (0, True), "live": (0, False)}
