@@ -20,6 +20,9 @@ AzureFilesError
   ReplyNotUnderstood     a success whose headers or body are not what the operation promises
   FileChanged            a file was changed while a transfer of several requests read it
   EtagMismatch           a file is not the version that was to be replaced; nothing was written
+  LockNotAcquired        (also a TimeoutError) a lock was not to be had within the time; nothing is held
+  LockLost               a lock ended before it was given back; ``token`` is the one that it had
+  ForeignCompanion       what lies where a lock's companion file belongs is none that this version knows
   CassetteError          a cassette cannot be read, written or matched
 ```
 
@@ -113,6 +116,37 @@ class EtagMismatch(AzureFilesError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return partial(type(self), *self.args, expected=self.expected, found=self.found), (), vars(self)
+
+
+class LockNotAcquired(AzureFilesError, TimeoutError):
+    """Somebody else held the lock, or a lease in its place, all the time that was waited. The message says who, as far as
+    can be known. Nothing is held now.
+    """
+
+
+class LockLost(AzureFilesError):
+    """A lock ended before it was given back: somebody took it over or broke it, or its holder was held up for so long that
+    somebody may have. ``token`` is its fencing token, ``None`` for a share's lock, which has none.
+
+    What was written with the lease's id before it was lost is written; since then the service has refused it.
+    """
+
+    def __init__(self, message: str, *, token: int | None = None) -> None:
+        super().__init__(message)
+        self.token = token
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), *self.args, token=self.token), (), vars(self)
+
+    @property
+    def may_have_acted(self) -> bool:
+        return True
+
+
+class ForeignCompanion(AzureFilesError):
+    """Where a lock keeps its companion file lies something else, or a companion in the format of a later version. It was
+    left alone, and nothing was locked.
+    """
 
 
 class CassetteError(AzureFilesError):
@@ -214,9 +248,12 @@ __all__ = [
     "Conflict",
     "EtagMismatch",
     "FileChanged",
+    "ForeignCompanion",
     "InvalidArgument",
     "InvalidRange",
     "LeaseConflict",
+    "LockLost",
+    "LockNotAcquired",
     "NotFound",
     "NotRecorded",
     "OutcomeUnknown",

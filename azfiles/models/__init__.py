@@ -26,6 +26,7 @@ from azfiles.models.files import (
     Written,
 )
 from azfiles.models.handles import Handle, HandlePage, HandlesClosed
+from azfiles.models.locks import FoundLease, LockRecord
 from azfiles.models.service import (
     CorsAllowed,
     CorsRule,
@@ -78,6 +79,7 @@ __all__ = [
     "FileDeleted",
     "FileEntry",
     "FileProperties",
+    "FoundLease",
     "Handle",
     "HandlePage",
     "HandlesClosed",
@@ -87,6 +89,7 @@ __all__ = [
     "LeaseProperties",
     "LeaseReleased",
     "ListingPage",
+    "LockRecord",
     "Metrics",
     "NfsProperties",
     "NfsSettings",

@@ -1,0 +1,383 @@
+"""Locks of files: an infinite lease on the file itself, and beside it a companion with the heartbeat and the token.
+
+The record in the companion says who holds the lock; the lease makes the service refuse everybody else. Who takes the lock
+first writes the record, then leases the file, then shows once more that the record is still its own. A lease whose record
+says ``held`` may be one of a dead holder, and is broken by whoever took the record over after a full time to live without
+a sign of life. A lease beside a record that says ``free`` is none of ours. ``docs/locks.md`` has the argument.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from azfiles.core import files, leases
+from azfiles.core.arguments import header_text
+from azfiles.errors import (
+    AzureFilesError,
+    ForeignCompanion,
+    InvalidArgument,
+    LeaseConflict,
+    LockNotAcquired,
+    NotFound,
+    OutcomeUnknown,
+)
+from azfiles.flows.call import call
+from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
+from azfiles.flows.locking.companion import Seen, companion_of, create, look, next_token, within, write
+from azfiles.flows.locking.holding import Hold, keep
+from azfiles.flows.targets import Target
+from azfiles.models import LockRecord
+
+DEFAULT_TTL_S: Final = 30.0
+DEFAULT_WAIT_S: Final = 60.0
+MAX_TTL_S: Final = 86_400.0
+_BEATS_PER_TTL: Final = 3
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 2.0
+_GUARD_TRIES: Final = 4
+_GUARD_PAUSE_S: Final = 0.2
+_LEAVING_S: Final = 10.0
+_FASTER: Final = "somebody else was faster"
+
+
+class FileHold(Hold):
+    """A file's lock that is held. ``guard`` is the id of the companion's lease, ``record`` what was last written there."""
+
+    def __init__(self, target: Target, companion: Target, lease_id: str, guard: str, record: LockRecord) -> None:
+        super().__init__(target.url, lease_id, lasts_s=record.ttl_s, token=record.token)
+        self.target = target
+        self.companion = companion
+        self.guard = guard
+        self.record = record
+
+
+@dataclass(slots=True)
+class Watch:
+    """For how long a companion has not changed, by the watcher's own clock."""
+
+    etag: str | None = None
+    since_s: float = 0.0
+
+    def silent_s(self, etag: str, now_s: float) -> float:
+        """Seconds since this version was first seen; ``now_s`` is when the answer that showed it had arrived."""
+        if etag != self.etag:
+            self.etag, self.since_s = etag, now_s
+        return now_s - self.since_s
+
+
+@dataclass(slots=True)
+class _Contender:
+    """One attempt to get the lock: what it wants, and what it has watched so far."""
+
+    target: Target
+    companion: Target
+    ttl_s: float
+    owner: str
+    watch: Watch = field(default_factory=Watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _NotYet:
+    """Why the lock is not to be had now; ``sooner_s`` is when that may change by itself."""
+
+    why: str
+    sooner_s: float = math.inf
+
+
+def acquire(
+    target: Target, *, ttl: float = DEFAULT_TTL_S, wait_s: float = DEFAULT_WAIT_S, owner: str = ""
+) -> Flow[FileHold]:
+    """Take the file's lock, waiting up to ``wait_s`` seconds for it. It must be kept by ``heartbeat`` and given back by
+    ``release``.
+
+    Raises ``LockNotAcquired`` after that time, ``NotFound`` where there is no such file, ``ForeignCompanion`` where the
+    companion's place is taken. After any error nothing is held, or what may be is taken over after ``ttl`` seconds.
+    """
+    if not 1 <= ttl <= MAX_TTL_S:
+        raise InvalidArgument(f"ttl is {ttl}: 1 to {MAX_TTL_S:.0f} seconds are expected")
+    if not wait_s >= 0:
+        raise InvalidArgument(f"wait_s is {wait_s}: 0 seconds or more are expected")
+    header_text("owner", owner)
+    bounded = within(target, ttl)
+    contender = _Contender(bounded, companion_of(bounded), float(ttl), owner)
+    began_s, longest_s = (yield from monotonic()), _FIRST_PAUSE_S
+    while True:
+        came = yield from _try(contender)
+        if isinstance(came, FileHold):
+            came.target, came.companion = target, companion_of(target)
+            return came
+        left_s = began_s + wait_s - (yield from monotonic())
+        if left_s <= 0:
+            raise LockNotAcquired(f"the lock of {target.url} was not to be had within {wait_s:g} s: {came.why}")
+        # Half of the pause is by chance, so that of those who wait none is always the first to ask.
+        pause_s = longest_s * (1 + (yield from random_fraction())) / 2
+        yield from sleep(min(pause_s, left_s, came.sooner_s))
+        longest_s = min(2 * longest_s, _LONGEST_PAUSE_S, ttl / 4)
+
+
+def _try(contender: _Contender) -> Flow[FileHold | _NotYet]:
+    """Look who has the lock, and take it where nobody has, or has had without a sign of life for too long."""
+    seen = yield from look(contender.companion)
+    if seen is None:
+        if (yield from _is_leased(contender.target)):
+            return _NotYet("the file is leased, and there is no companion that could tell by whom")
+        yield from create(contender.companion)
+        return _NotYet("its companion was made only now", sooner_s=0.0)
+    record = seen.record
+    if record is None:
+        raise ForeignCompanion(f"{contender.companion.url} is no companion of a lock that this version knows")
+    silent_s = contender.watch.silent_s(seen.etag, (yield from monotonic()))
+    if record.held:
+        left_s = record.ttl_s - silent_s
+        if left_s > 0:
+            owner = record.owner or "somebody"
+            return _NotYet(f"held by {owner} with token {record.token}", sooner_s=left_s)
+    elif (yield from _is_leased(contender.target)):
+        return _NotYet("the file is leased, and not by a lock")
+    elif seen.leased and silent_s < contender.ttl_s:
+        return _NotYet("somebody is taking it", sooner_s=contender.ttl_s - silent_s)
+    guard, lease_id = (yield from new_id()), (yield from new_id())
+    return (yield from _Claim(contender, seen, guard, lease_id).carry_out())
+
+
+class _Claim:
+    """Taking the lock from the state in which its companion was ``seen``. Undoes what it did where it does not succeed."""
+
+    def __init__(self, contender: _Contender, seen: Seen, guard: str, lease_id: str) -> None:
+        self._contender = contender
+        self._seen = seen
+        self._guard = guard
+        self._lease_id = lease_id
+        self._hold: FileHold | None = None
+        self._dead_lease = seen.record is not None and seen.record.held
+        """Whether the file may still have a lease of a former holder: then the record must go on saying so."""
+
+    def carry_out(self) -> Flow[FileHold | _NotYet]:
+        try:
+            why = yield from self._take()
+        except GeneratorExit:
+            raise  # whoever closes a flow performs no effects any more
+        except BaseException:
+            yield from self._undo()
+            raise
+        if why is None and self._hold is not None:
+            return self._hold
+        yield from self._undo()
+        return _NotYet(why or "")
+
+    def _take(self) -> Flow[str | None]:
+        """``None`` where the lock is ours now, else why it is not."""
+        contender, guard = self._contender, self._guard
+        companion = contender.companion
+        try:
+            yield from take_guard(companion, guard, tries=1, breaking=self._seen.leased)
+            found = yield from look(companion, guard=guard)
+            if found is None or found.etag != self._seen.etag:
+                return _FASTER
+            record = LockRecord(next_token(found), held=True, ttl_s=contender.ttl_s, owner=contender.owner)
+            self._hold = FileHold(contender.target, companion, self._lease_id, guard, record)
+            yield from write(companion, record, guard)
+        except (LeaseConflict, NotFound):
+            return _FASTER
+        try:
+            return (yield from self._enter(self._hold))
+        except LeaseConflict:
+            return _FASTER
+
+    def _enter(self, hold: FileHold) -> Flow[str | None]:
+        """Lease the file, which the record says we may, and see that the record is still ours after that."""
+        target = hold.target
+        if not (yield from _lease(target, self._lease_id)):
+            if not self._dead_lease:
+                return "somebody leased the file who has no lock"
+            if not (
+                yield from sign(hold, hold.lasts_s)
+            ):  # right before: who was held up here must not break a live one
+                return _FASTER
+            yield from _break(target)
+            self._dead_lease = False
+            if not (yield from _lease(target, self._lease_id)):
+                return "somebody leased the file who has no lock"
+        self._dead_lease = False
+        return None if (yield from sign(hold, hold.lasts_s)) else _FASTER
+
+    def _undo(self) -> Flow[None]:
+        contender = self._contender
+        if self._hold is not None:
+            yield from leave(self._hold, may_be_leased=self._dead_lease)
+        else:
+            yield from _let_go(contender.companion, self._guard)
+
+
+def heartbeat(hold: FileHold) -> Flow[None]:
+    """Give signs of life until the lock is lost; whoever gives it back ends this flow before."""
+    return (yield from keep(hold, hold.lasts_s / _BEATS_PER_TTL, lambda left_s: sign_and_look(hold, left_s)))
+
+
+def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
+    """Give one sign of life, and see that the file's lease is still ours: anybody may break it. The former alone confirms
+    the hold, and whether the latter can be asked just now decides nothing.
+    """
+    if not (yield from sign(hold, left_s)):
+        return False
+    try:
+        return (yield from _is_ours(within(hold.target, left_s), hold.lease_id))
+    except AzureFilesError:
+        return True
+
+
+def sign(hold: FileHold, left_s: float) -> Flow[bool]:
+    """Give one sign of life in the companion and confirm the hold; false where the record is not ours any more."""
+    sent_s = yield from monotonic()
+    companion = within(hold.companion, left_s)
+    record = replace(hold.record, beat=hold.record.beat + 1)
+    try:
+        yield from write(companion, record, hold.guard)
+    except (LeaseConflict, NotFound):
+        # Somebody broke the guard, which everybody may, or deleted the companion. Whether we are displaced the record tells.
+        if not (yield from _regain(hold, record, left_s)):
+            return False
+    hold.record = record
+    hold.confirm(sent_s)
+    return True
+
+
+def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
+    """Get the guard back and write the record, unless it is somebody else's by now. Raises ``LeaseConflict`` where others
+    have the guard just now.
+    """
+    if not (yield from _is_ours(within(hold.target, left_s), hold.lease_id)):
+        return False
+    companion = within(hold.companion, left_s)
+    found = yield from look(companion)
+    if found is None:
+        yield from create(companion)
+    elif not _may_be_of(hold, found):
+        return False
+    hold.guard = guard = yield from new_id()
+    try:
+        yield from take_guard(companion, guard, tries=_GUARD_TRIES, breaking=True)
+        found = yield from look(companion, guard=guard)
+        if found is not None and _may_be_of(hold, found):
+            yield from write(companion, record, guard)
+            return True
+    except NotFound:  # deleted again, meanwhile
+        return False
+    yield from _let_go(companion, guard)
+    return False
+
+
+def _may_be_of(hold: FileHold, seen: Seen) -> bool:
+    """Whether the record is still the holder's, or its companion was made anew and has not given out a token."""
+    record = seen.record
+    return record is not None and (record.token == 0 or (record.held and record.token == hold.token))
+
+
+def release(hold: FileHold) -> Flow[None]:
+    """Give the lock back. Whatever goes wrong with that is no error: then it ends by itself, a time to live after the
+    last sign of life. ``hold.released`` tells.
+    """
+    try:
+        yield from leave(hold)
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from leave(hold)
+        raise
+
+
+def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
+    """End the file's lease, then write that the lock is free, then give up the guard. The record goes on to say that it
+    is held where the file may still be leased: by us, or (``may_be_leased``) by a dead holder before us.
+    """
+    target, companion = within(hold.target, _LEAVING_S), within(hold.companion, _LEAVING_S)
+    try:
+        yield from call(target.session, leases.release_file_lease(target.share, target.path, hold.lease_id))
+    except (LeaseConflict, NotFound):
+        pass  # it is not ours any more, or never was
+    except AzureFilesError:
+        may_be_leased = True
+    if not may_be_leased:
+        try:
+            yield from write(companion, replace(hold.record, held=False), hold.guard)
+        except (LeaseConflict, NotFound):
+            pass  # somebody took the lock over; or broke the guard, and takes it over in a while
+        except AzureFilesError:
+            may_be_leased = True
+    hold.released = not may_be_leased
+    yield from _let_go(companion, hold.guard)
+
+
+def take_guard(companion: Target, guard: str, *, tries: int, breaking: bool) -> Flow[None]:
+    """Lease the companion, at the last breaking what somebody else has. Raises ``LeaseConflict`` where that failed.
+
+    Breaking it does no harm, for a record is only written by who has read it under the same guard.
+    """
+    operation = leases.acquire_file_lease(companion.share, companion.path, proposed_id=guard)
+    for left in reversed(range(tries)):
+        try:
+            yield from call(companion.session, operation)
+        except LeaseConflict:
+            if not left and not breaking:
+                raise
+        else:
+            return
+        if left:
+            yield from sleep(_GUARD_PAUSE_S * (yield from random_fraction()))
+    yield from _break(companion)
+    yield from call(companion.session, operation)
+
+
+def _break(target: Target) -> Flow[None]:
+    try:
+        yield from call(target.session, leases.break_file_lease(target.share, target.path))
+    except (LeaseConflict, OutcomeUnknown):
+        return  # it has gone by itself; or whether it has, the next request tells
+
+
+def _let_go(companion: Target, guard: str) -> Flow[None]:
+    """Give up the guard, if we have it. Where that fails the next one breaks it."""
+    companion = within(companion, _LEAVING_S)
+    try:
+        yield from call(companion.session, leases.release_file_lease(companion.share, companion.path, guard))
+    except AzureFilesError:
+        return
+
+
+def _lease(target: Target, lease_id: str) -> Flow[bool]:
+    try:
+        yield from call(target.session, leases.acquire_file_lease(target.share, target.path, proposed_id=lease_id))
+    except LeaseConflict:
+        return False
+    return True
+
+
+def _is_leased(target: Target) -> Flow[bool]:
+    found = yield from call(target.session, files.get_file_properties(target.share, target.path))
+    return found.lease is not None and found.lease.state == "leased"
+
+
+def _is_ours(target: Target, lease_id: str) -> Flow[bool]:
+    """Whether the file still has our lease: a read with the id of another one is refused."""
+    operation = files.get_file_properties(target.share, target.path, lease_id=lease_id)
+    try:
+        yield from call(target.session, operation)
+    except (LeaseConflict, NotFound):
+        return False
+    return True
+
+
+__all__ = [
+    "DEFAULT_TTL_S",
+    "DEFAULT_WAIT_S",
+    "FileHold",
+    "Watch",
+    "acquire",
+    "heartbeat",
+    "leave",
+    "release",
+    "sign",
+    "take_guard",
+]
