@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -27,9 +28,11 @@ from azfiles.credentials import (
     TokenCredential,
 )
 from azfiles.errors import InvalidArgument
+from azfiles.flows.events import Observer
 from azfiles.flows.health import Health
 from azfiles.flows.policies import CircuitPolicy, RetryPolicy
 from azfiles.flows.targets import Session, Target, Timeouts
+from azfiles.flows.watching import Watch, label_of
 from azfiles.messages import AsyncTransport, Handler, Transport
 from azfiles.runners.answers import VirtualClock
 from azfiles.runners.blocking import BlockingRunner
@@ -50,6 +53,7 @@ def connect(
     timeouts: Timeouts | None = None,
     retry: RetryPolicy | None = DEFAULT_RETRY,
     circuit: CircuitPolicy | None = DEFAULT_CIRCUIT,
+    observers: Iterable[Observer] = (),
     allow_http: bool = False,
     backup_intent: bool = False,
     ca_file: str | Path | None = None,
@@ -72,13 +76,14 @@ def connect(
     ``allow_http=True``. ``ca_file`` (PEM) is trusted beside the usual certificates. ``transport`` carries the requests
     instead of the default one and is closed with the client. ``retry`` says how a request that failed is tried again,
     ``None`` that it is not (``with_retry`` of any client says so for that one); ``circuit`` when requests to an endpoint
-    that keeps failing are refused at once, ``None`` never. With ``clock``, time is read from there, and waiting
+    that keeps failing are refused at once, ``None`` never. ``observers`` are called with an event for all that happens
+    (see ``azfiles.observers``), quickly, please, and perhaps by several threads at once. With ``clock``, time is read from there, and waiting
     moves it on; with ``seed`` too, everything runs in one thread, in an order that the number decides.
 
     Raises ``InvalidArgument`` where these do not fit together; no message shows a secret.
     """
     session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
-    session = replace(session, retry=retry, health=Health(threading.Lock(), circuit))
+    session = _kept_account_of(session, retry, circuit, observers)
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import HttpxTransport
@@ -106,6 +111,7 @@ def connect_async(
     timeouts: Timeouts | None = None,
     retry: RetryPolicy | None = DEFAULT_RETRY,
     circuit: CircuitPolicy | None = DEFAULT_CIRCUIT,
+    observers: Iterable[Observer] = (),
     allow_http: bool = False,
     backup_intent: bool = False,
     ca_file: str | Path | None = None,
@@ -119,7 +125,7 @@ def connect_async(
     from azfiles.runners.asynchronous import AsyncRunner
 
     session = _session(to, credential, api_version, timeouts, allow_http=allow_http, backup_intent=backup_intent)
-    session = replace(session, retry=retry, health=Health(threading.Lock(), circuit))
+    session = _kept_account_of(session, retry, circuit, observers)
     if transport is None:
         if isinstance(to, str):
             from azfiles.transports.over_httpx import AsyncHttpxTransport
@@ -144,6 +150,20 @@ def _session(
     endpoint, own = _place(to, given, allow_http=allow_http)
     credential = _credential(given, own, endpoint)
     return Session(endpoint, credential, check_version(api_version), timeouts or Timeouts(), backup_intent)
+
+
+def _kept_account_of(
+    session: Session, retry: RetryPolicy | None, circuit: CircuitPolicy | None, observers: Iterable[Observer]
+) -> Session:
+    """With what a client knows of its endpoint, and who hears of it."""
+    listening = tuple(observers)
+    if not listening:
+        return replace(session, retry=retry, health=Health(threading.Lock(), circuit))
+    from azfiles.observers.guarding import guarded
+
+    watch = Watch(guarded(listening), endpoint=label_of(session.endpoint), client_id=str(uuid.uuid4()))
+    health = Health(threading.Lock(), circuit, changed=watch.health_changed)
+    return replace(session, retry=retry, health=health, watch=watch)
 
 
 def _place(to: str | Handler, given: object, *, allow_http: bool) -> tuple[Endpoint, Credential | None]:

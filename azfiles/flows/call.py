@@ -14,9 +14,9 @@ from azfiles.core.requests import Context, build, parse
 from azfiles.credentials import TOKEN_SCOPE, Token
 from azfiles.errors import InvalidArgument
 from azfiles.flows.effects import Flow, new_id, send, token, wall_clock
-from azfiles.flows.retrying import Answered, retrying, try_once
+from azfiles.flows.retrying import Failed, retrying, try_once
 from azfiles.flows.targets import Session, Target
-from azfiles.messages import Response
+from azfiles.flows.watching import Wire
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,19 +32,27 @@ def call(session: Session, operation: Operation[T]) -> Flow[T]:
     """
     if session.retry is not None:
         return (yield from retrying(session, session.retry, operation, attempt))
-    tried = yield from try_once(session, operation, session.timeouts.of(operation.kind), attempt)
-    if isinstance(tried, Answered):
-        return tried.result
+    report = session.watch.begin(operation)
     try:
-        raise tried.error
-    finally:
-        del tried  # an error holds its traceback, which holds this frame, which would hold the error
+        tried = yield from try_once(session, operation, session.timeouts.of(operation.kind), attempt, report)
+        if isinstance(tried, Failed):
+            try:
+                raise tried.error
+            finally:
+                del tried  # an error holds its traceback, which holds this frame, which would hold the error
+    except BaseException as error:
+        if report is not None:
+            report.ended(error)
+        raise
+    if report is not None:
+        report.ended(None)
+    return tried.result
 
 
-def attempt(
-    session: Session, operation: Operation[T], timeout_s: float, heard: Callable[[Response], object] = lambda _: None, /
-) -> Flow[T]:
-    """One try of ``call``: date, request id, token and signature are made afresh for each."""
+def attempt(session: Session, operation: Operation[T], timeout_s: float, wire: Wire, /) -> Flow[T]:
+    """One try of ``call``: date, request id, token and signature are made afresh for each. ``wire`` keeps what was sent
+    and what came.
+    """
     bearer: str | None = None
     if isinstance(session.credential, Token) and not operation.unsigned:
         bearer = yield from token(session.credential.credential, TOKEN_SCOPE)
@@ -57,9 +65,8 @@ def attempt(
         token=bearer,
         backup_intent=session.backup_intent,
     )
-    request = build(operation, context)
-    response = yield from send(request, timeout_s)
-    heard(response)
+    request = wire.request = build(operation, context)
+    response = wire.response = yield from send(request, timeout_s)
     return parse(operation, request, response)
 
 

@@ -31,12 +31,23 @@ class State:
 
 
 class Health:
-    """The state of one endpoint, shared by all calls of a client. Without a ``circuit`` policy every request may go."""
+    """The state of one endpoint, shared by all calls of a client. Without a ``circuit`` policy every request may go.
 
-    def __init__(self, lock: AbstractContextManager[Any], circuit: CircuitPolicy | None = None) -> None:
+    ``changed`` is called with the state before and after each change, outside the lock: with several threads also in
+    another order than they came about.
+    """
+
+    def __init__(
+        self,
+        lock: AbstractContextManager[Any],
+        circuit: CircuitPolicy | None = None,
+        *,
+        changed: Callable[[State, State], object] | None = None,
+    ) -> None:
         self._lock = lock
         self._policy = circuit
         self._state = State()
+        self._changed = changed
 
     @property
     def state(self) -> State:
@@ -105,12 +116,15 @@ class Health:
 
     def _change(self, step: Callable[[State], tuple[State, T]]) -> T:
         with self._lock:
-            self._state, answer = step(self._state)
-            return answer
+            before = self._state
+            after, answer = step(before)
+            self._state = after
+        if self._changed is not None:
+            self._changed(before, after)
+        return answer
 
     def _update(self, step: Callable[[State], State]) -> None:
-        with self._lock:
-            self._state = step(self._state)
+        self._change(lambda state: (step(state), None))
 
     def __repr__(self) -> str:
         return f"<Health {self._state}>"

@@ -7,7 +7,6 @@ the circuit's to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
@@ -32,7 +31,8 @@ from azfiles.flows.looking import Doubt, NotDone, Settled, Undecided, Verdict
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.repeating import Ask, CheckThenRepeat, Read, RepeatThenCheck, Row, row_of
 from azfiles.flows.targets import Session
-from azfiles.messages import Headers, Response
+from azfiles.flows.watching import Report, Wire
+from azfiles.messages import Headers
 
 T = TypeVar("T")
 
@@ -78,11 +78,9 @@ Decision: TypeAlias = Again | Stop
 
 
 class Exchange(Protocol):
-    """One try: makes the request, sends it, reads the answer. ``heard`` is given the response before it is read."""
+    """One try: makes the request, sends it, reads the answer. ``wire`` is given both as they come."""
 
-    def __call__(
-        self, session: Session, operation: Operation[T], timeout_s: float, heard: Callable[[Response], object], /
-    ) -> Flow[T]: ...
+    def __call__(self, session: Session, operation: Operation[T], timeout_s: float, wire: Wire, /) -> Flow[T]: ...
 
 
 def decide(policy: RetryPolicy, failed: Failed, *, tries: int, elapsed_s: float, fraction: float) -> Decision:
@@ -114,22 +112,30 @@ def is_passing(error: AzureFilesError) -> bool:
 def retrying(session: Session, policy: RetryPolicy, operation: Operation[T], exchange: Exchange) -> Flow[T]:
     """Carry out ``operation`` in as many tries as the policy allows and the operation bears."""
     course = _Course(session, policy, operation, exchange, began_s=(yield from monotonic()))
-    while True:
-        tried = yield from course.attempt()
-        if isinstance(tried, Answered):
-            return tried.result
-        verdict = yield from course.settle(tried)
-        if isinstance(verdict, Settled):
-            result: T = verdict.result
-            return result
-        decision = yield from course.decide(tried, verdict)
-        if isinstance(decision, Stop):
-            error = course.conclusion(tried.error, verdict, decision)
-            try:
-                raise error
-            finally:
-                del tried, error  # an error holds its traceback, which holds this frame, which would hold the error
-        yield from sleep(decision.delay_s)
+    try:
+        while True:
+            tried = yield from course.attempt()
+            if isinstance(tried, Answered):
+                result = tried.result
+                break
+            verdict = yield from course.settle(tried)
+            if isinstance(verdict, Settled):
+                result = verdict.result
+                break
+            decision = yield from course.decide(tried, verdict)
+            if isinstance(decision, Stop):
+                error = course.conclusion(tried.error, verdict, decision)
+                try:
+                    raise error
+                finally:
+                    del tried, error  # an error holds its traceback, which holds this frame, which would hold the error
+            course.will_retry(tried.error, decision.delay_s)
+            yield from sleep(decision.delay_s)
+    except BaseException as error:
+        course.ended(error)
+        raise
+    course.ended(None)
+    return result
 
 
 class _Course(Generic[T]):
@@ -147,6 +153,8 @@ class _Course(Generic[T]):
         self._tries = 0
         self._earlier_may_have_acted = False
         self._may_have_acted = False
+        self._stopped_because = ""
+        self._report = session.watch.begin(operation, began_s)
 
     def attempt(self) -> Flow[Tried[T]]:
         """One more try. What the last one left in doubt is now an earlier one's."""
@@ -154,7 +162,7 @@ class _Course(Generic[T]):
         self._earlier_may_have_acted = self._may_have_acted
         left_s = self._policy.deadline_s - (yield from self._elapsed_s())
         timeout_s = min(self._session.timeouts.of(self._operation.kind), max(left_s, 0.001))
-        tried = yield from try_once(self._session, self._operation, timeout_s, self._exchange)
+        tried = yield from try_once(self._session, self._operation, timeout_s, self._exchange, self._report)
         if isinstance(tried, Answered):
             if self._session.health is not None:
                 self._session.health.refund_retry(self._policy)
@@ -204,8 +212,19 @@ class _Course(Generic[T]):
             return Stop("the retry budget of this client is used up")
         return decision
 
+    def will_retry(self, error: AzureFilesError, delay_s: float) -> None:
+        """Tell observers."""
+        if self._report is not None:
+            self._report.will_retry(error, delay_s)
+
+    def ended(self, error: BaseException | None) -> None:
+        """Tell observers."""
+        if self._report is not None:
+            self._report.ended(error, self._stopped_because)
+
     def conclusion(self, error: AzureFilesError, verdict: Verdict | None, stop: Stop) -> AzureFilesError:
         """The error to raise: the last one, unless it speaks of the last try only and an earlier one may have acted."""
+        self._stopped_because = stop.reason if is_passing(error) else ""
         if self._tries > 1:
             error.add_note(f"{self._operation.name}: {self._tries} attempts; {stop.reason}")
         if not self._earlier_may_have_acted or error.may_have_acted or isinstance(verdict, NotDone):
@@ -217,18 +236,23 @@ class _Course(Generic[T]):
         return unknown
 
     def _elapsed_s(self) -> Flow[float]:
-        return (yield from monotonic()) - self._began_s
+        now_s = yield from monotonic()
+        if self._report is not None:
+            self._report.time_is(now_s)
+        return now_s - self._began_s
 
 
-def try_once(session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange) -> Flow[Tried[T]]:
+def try_once(
+    session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange, report: Report | None = None
+) -> Flow[Tried[T]]:
     """One try, if the circuit lets it pass, and when there is room for it where it carries data; the endpoint's health
-    learns what came of it.
+    and the ``report`` learn what came of it.
     """
     health = session.health
-    if health is None:
-        return (yield from _tried(session, operation, timeout_s, exchange))
-    watched = _watched(health, session, operation, timeout_s, exchange)
-    if operation.kind is not Kind.DATA:
+    if health is None and report is None:
+        return (yield from _tried(session, operation, timeout_s, exchange, Wire()))
+    watched = _watched(health, session, operation, timeout_s, exchange, report)
+    if health is None or operation.kind is not Kind.DATA:
         return (yield from watched)
     try:
         return (yield from admitted(health, watched, timeout_s))
@@ -237,10 +261,15 @@ def try_once(session: Session, operation: Operation[T], timeout_s: float, exchan
 
 
 def _watched(
-    health: Health, session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange
+    health: Health | None,
+    session: Session,
+    operation: Operation[T],
+    timeout_s: float,
+    exchange: Exchange,
+    report: Report | None,
 ) -> Flow[Tried[T]]:
     sent_at_s = yield from monotonic()
-    permit = health.ask(sent_at_s)
+    permit = None if health is None else health.ask(sent_at_s)
     if isinstance(permit, Refusal):
         error = CircuitOpen(
             f"{operation.name}: the circuit of {session.endpoint.origin} is open, because too many requests failed; "
@@ -248,13 +277,23 @@ def _watched(
             retry_after_s=permit.retry_after_s,
         )
         return Failed(error)
-    outcome, now_s = Outcome.ABANDONED, sent_at_s
+    wire = Wire()
     try:
-        tried = yield from _tried(session, operation, timeout_s, exchange)
+        tried = yield from _tried(session, operation, timeout_s, exchange, wire)
         now_s = yield from monotonic()
-        outcome = _outcome_of(tried)
-    finally:  # also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing
-        health.tell(permit, outcome, now_s)
+    except BaseException as error:
+        # Also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing.
+        if report is not None:
+            report.try_ended(wire, error, sent_at_s, None)
+        if health is not None:
+            health.tell(permit, Outcome.ABANDONED)
+        raise
+    if report is not None:
+        report.try_ended(wire, tried.error if isinstance(tried, Failed) else None, sent_at_s, now_s)
+    if health is None:
+        return tried
+    outcome = _outcome_of(tried)
+    health.tell(permit, outcome, now_s)
     if isinstance(tried, Failed) and isinstance(tried.error, Throttled):
         health.throttled(sent_at_s=sent_at_s, now_s=now_s)
     elif outcome is Outcome.SUCCESS:
@@ -262,16 +301,13 @@ def _watched(
     return tried
 
 
-def _tried(session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange) -> Flow[Tried[T]]:
-    headers = Headers()
-
-    def heard(response: Response) -> None:
-        nonlocal headers
-        headers = response.headers
-
+def _tried(
+    session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange, wire: Wire
+) -> Flow[Tried[T]]:
     try:
-        return Answered((yield from exchange(session, operation, timeout_s, heard)))
+        return Answered((yield from exchange(session, operation, timeout_s, wire)))
     except AzureFilesError as error:
+        headers = Headers() if wire.response is None else wire.response.headers
         return Failed(error, retry_after_s(headers), _date_of(headers))
 
 

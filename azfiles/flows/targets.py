@@ -11,6 +11,7 @@ from azfiles.credentials import Credential
 from azfiles.errors import InvalidArgument
 from azfiles.flows.health import Health
 from azfiles.flows.policies import RetryPolicy
+from azfiles.flows.watching import NOBODY, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Session:
     each request says that it is for backup, which with a bearer token all do.
 
     ``retry`` says how failed tries are repeated, ``None`` that they are not; ``health`` is what is known of the endpoint,
-    ``None`` that nobody keeps account of it.
+    ``None`` that nobody keeps account of it; ``watch`` hears of all that is done.
     """
 
     endpoint: Endpoint
@@ -57,6 +58,7 @@ class Session:
     backup_intent: bool = False
     retry: RetryPolicy | None = None
     health: Health | None = field(default=None, repr=False, compare=False)
+    watch: Watch = field(default=NOBODY, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
