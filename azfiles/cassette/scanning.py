@@ -83,15 +83,17 @@ def scan_cassettes(paths: Iterable[str | os.PathLike[str]]) -> list[Finding]:
     """The secrets in several cassettes; of a folder, in all ``.yaml``, ``.yml`` and ``.json`` files below it that are
     cassettes, while a file that is named must be one.
     """
-    found: list[Finding] = []
+    return [finding for path in find_cassettes(paths) for finding in scan_cassette(path)]
+
+
+def find_cassettes(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+    """The files that are named, and of each folder the cassettes below it: ``.yaml``, ``.yml`` and ``.json`` files."""
     for given in map(Path, paths):
-        if not given.is_dir():
-            found += scan_cassette(given)
-            continue
-        for path in sorted(path for path in given.rglob("*") if path.suffix in {".yaml", ".yml", ".json"}):
-            if _is_cassette(path):
-                found += scan_cassette(path)
-    return found
+        if given.is_dir():
+            named = (path for path in given.rglob("*") if path.suffix in {".yaml", ".yml", ".json"})
+            yield from filter(_is_cassette, sorted(named))
+        else:
+            yield given
 
 
 def _is_cassette(path: Path) -> bool:
@@ -245,4 +247,4 @@ def _text_of(scalar: Any) -> str:
         return text
 
 
-__all__ = ["Finding", "scan_cassette", "scan_cassettes"]
+__all__ = ["Finding", "find_cassettes", "scan_cassette", "scan_cassettes"]

@@ -19,15 +19,22 @@ Azure Files from the command line. Its commands need: pip install 'azfiles-toolk
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status."""
     try:
-        import click
-
-        from azfiles.cli.root import root
+        return _run(arguments)
     except ModuleNotFoundError as error:
         if error.name not in {"click", "rich"}:
             raise
         if not arguments or not {"-h", "--help"}.isdisjoint(arguments):
             sys.stdout.write(USAGE)
         return _complain(f"{error.name} is missing; install azfiles-toolkit[cli]")
+    except AzureFilesError as error:
+        return _complain(redact_text(str(error)))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    import click
+
+    from azfiles.cli.root import root
+
     try:
         status = root.main(list(arguments), prog_name="azfiles", standalone_mode=False)
     except click.ClickException as error:
@@ -35,8 +42,6 @@ def run(arguments: Sequence[str]) -> int:
         return exits.FAILED
     except click.Abort:
         return exits.INTERRUPTED
-    except AzureFilesError as error:
-        return _complain(redact_text(str(error)))
     return status if isinstance(status, int) else exits.DONE
 
 

@@ -82,6 +82,8 @@ CLOCK_ELEMENTS = frozenset(
 )
 _OF_DELETED_SHARE = re.compile(r"EnumerationResults/Shares/Share(\[\d+\])?/Version")
 
+CONTENT = "body from byte"
+"""How the field of a difference begins that is in bytes; its values are excerpts."""
 MASK = "REDACTED"
 """What a recorder put in a secret's place; it agrees with anything that has no blank in it."""
 
@@ -146,7 +148,7 @@ class _Comparison:
         elif recorded != simulated:
             pairs = zip(recorded, simulated, strict=False)
             at = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(recorded), len(simulated)))
-            self._report(f"body from byte {at}", _excerpt(recorded, at), _excerpt(simulated, at))
+            self._report(f"{CONTENT} {at}", _excerpt(recorded, at), _excerpt(simulated, at))
 
     def _header(self, name: str, left: str, right: str, left_etag: str | None, right_etag: str | None) -> None:
         lower = name.lower()

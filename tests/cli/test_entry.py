@@ -1,0 +1,58 @@
+"""The command line as a whole: help, errors and exit statuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from azfiles.cli import root
+from tests.cli.conftest import Run
+
+COMMANDS = [(), ("cassette",), *(("cassette", name) for name in ("scan", "verify"))]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_fits_into_eighty_columns_and_tells_the_exit_statuses(azfiles_command: Run, command: tuple[str, ...]):
+    ran = azfiles_command(*command, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: {' '.join(('azfiles', *command))} ")
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert len(command) < 2 or "Exit status:\n    0  " in ran.out
+
+
+def test_every_group_has_its_help_in_the_list(azfiles_command: Run):
+    listed = azfiles_command("--help").out
+    assert all(f"\n  {name} " in listed for name in root.GROUPS)
+
+
+def test_a_mistyped_command_is_named_with_the_nearest_and_the_status_is_2(azfiles_command: Run):
+    ran = azfiles_command("cassette", "verfy")
+    assert (ran.status, ran.out) == (2, "")
+    assert "No such command 'verfy'. Did you mean 'verify'?" in ran.err
+
+
+def test_an_error_of_ours_is_one_line_and_the_status_is_2(azfiles_command: Run, tmp_path: Path):
+    (tmp_path / "empty.yaml").touch()
+    ran = azfiles_command("cassette", "scan", tmp_path / "empty.yaml")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == f"azfiles: cassette {tmp_path / 'empty.yaml'}: the file is empty\n"
+
+
+def test_a_module_starts_it_too_and_without_arguments_it_shows_its_help():
+    ran = subprocess.run([sys.executable, "-m", "azfiles"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("Usage: azfiles ")
+
+
+@pytest.mark.parametrize("missing", ["click"])
+def test_without_its_extra_it_says_which_one_to_install(missing: str):
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from azfiles.cli.entry import run; sys.exit(run(['cassette', 'info', 'pyproject.toml']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"azfiles: {missing} is missing; install azfiles-toolkit[cli]\n"
