@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from azfiles import DirectoryClient, FileClient, ShareClient
 from azfiles.errors import ServiceError, TransportError
-from azfiles.flows.effects import Flow, NewId, sleep
+from azfiles.flows.effects import Flow, sleep
 from azfiles.flows.targets import Target
 from azfiles_sim.explore.answers import (
     tell_content,
@@ -25,6 +25,7 @@ from azfiles_sim.explore.answers import (
 )
 from azfiles_sim.explore.checker import NUMBER_BYTES
 from azfiles_sim.explore.checker import history as h
+from azfiles_sim.explore.naming import named
 from azfiles_sim.explore.program import Client, Kind, Lease, Step
 from azfiles_sim.explore.swapping import Swaps
 from azfiles_sim.explore.watching import Watch
@@ -344,27 +345,8 @@ class Worker:
             self._held[place] = lease
 
 
-def named(flow: Flow[T], name: str) -> Flow[T]:
-    """The flow with ``name`` for each id that it asks for: so its requests are known by it, whatever runs beside."""
-    try:
-        effect = flow.send(None)
-        while True:
-            if isinstance(effect, NewId):
-                effect = flow.send(name)
-                continue
-            try:
-                value = yield effect
-            except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(value)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-
-
 def _lost_lease(outcome: h.Outcome) -> bool:
     return isinstance(outcome, h.Refused) and outcome.code.startswith("Lease")
 
 
-__all__ = ["Board", "Worker", "named"]
+__all__ = ["Board", "Worker"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Final, TypeVar
 
 from azfiles import FileClient, RetryPolicy
 from azfiles.errors import AzureFilesError, ServiceError, TransportError
-from azfiles.flows.effects import Flow, Gather, NewId
+from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
 from azfiles.models import FileContent
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker.swaps import rotate
+from azfiles_sim.explore.naming import numbered
 from azfiles_sim.explore.program import REGISTER_BYTES, Kind, Step
 from azfiles_sim.explore.watching import Watch
 
@@ -35,7 +36,7 @@ class Swaps:
     def do(self, step: Step) -> Flow[object]:
         """Carry out one step. Its requests have names of their own, whatever runs beside it."""
         ids = (f"{self._client:08d}-{number:04d}-4000-8000-{step.number:012d}" for number in count(1))
-        return (yield from _numbered(self._do(step), ids))
+        return (yield from numbered(self._do(step), ids))
 
     def _do(self, step: Step) -> Flow[object]:
         target, mark = self._target(step.place), f"<{self._client}-{step.number}>".ljust(8)[:8].encode()
@@ -102,27 +103,6 @@ class Swaps:
     def _target(self, place: str) -> Target:
         share, _, path = place.partition("/")
         return replace(self._service, share=share, path=(path,))
-
-
-def _numbered(flow: Flow[T], ids: Iterator[str]) -> Flow[T]:
-    """The flow, and the branches of what it gathers, with these ids for those that they ask for."""
-    try:
-        effect = flow.send(None)
-        while True:
-            if isinstance(effect, NewId):
-                effect = flow.send(next(ids))
-                continue
-            if isinstance(effect, Gather):
-                effect = Gather([_numbered(branch, ids) for branch in effect.flows], effect.limit)
-            try:
-                value = yield effect
-            except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(value)
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 __all__ = ["Swaps"]
