@@ -3,7 +3,7 @@
 Part of the key: operation, resource, snapshot, query, range, write mode, lease action, sources of a copy or rename,
 metadata and property headers, content. Not part of it: dates, credentials, client request ids, user agents, the
 account's name, host or path style, the API version, and the timeout that a client asks the service to keep. Lease ids
-are kept apart: they are compared through the correspondence that a replay builds up.
+and the names of temporary files are kept apart: they are compared through the correspondence that a replay builds up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.correspondence import Ids, without_names
 from azfiles.cassette.interactions import Body, RecordedRequest
 from azfiles.cassette.operations import carries_request_data, name_operation
 from azfiles.cassette.patterns import LEASE_HEADERS, mask_data, mask_text
@@ -85,7 +86,7 @@ _NO_LEASES: Mapping[str, str] = {}
 class RequestKey(NamedTuple):
     """Equal for two requests exactly where one may be answered with the response to the other.
 
-    The fields stand in the order in which a difference is worth telling. ``leases`` holds (header, id) pairs.
+    The fields stand in the order in which a difference is worth telling. ``ids`` are those that are new in every run.
     """
 
     operation: str
@@ -99,7 +100,7 @@ class RequestKey(NamedTuple):
     rename_source: str
     headers: tuple[tuple[str, str], ...]
     content: str
-    leases: tuple[tuple[str, str], ...]
+    ids: Ids
 
 
 def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) -> RequestKey:
@@ -115,20 +116,24 @@ def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) 
         # In this request's own texts an id of its own is known by its role, before any replay has met it.
         leases = {**leases, **{lease_id: name for name, lease_id in own}}
     operation = name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
+    resource, names = without_names("/" + address.path)
+    copy_source, source_names = without_names(_source(lowered.get("x-ms-copy-source")))
+    rename_source, renamed_names = without_names(_source(lowered.get("x-ms-file-rename-source")))
+    names += source_names + renamed_names
     return RequestKey(
         operation=operation,
-        resource="/" + address.path,
+        resource=resource,
         snapshot=query.get("sharesnapshot", ""),
         # The service takes x-ms-range where both are sent.
         range=(lowered.get("x-ms-range") or lowered.get("range", "")).replace(" ", "").lower(),
         write=lowered.get("x-ms-write", "").lower(),
         lease_action=lowered.get("x-ms-lease-action", "").lower(),
         query=_counted_query(address),
-        copy_source=_source(lowered.get("x-ms-copy-source")),
-        rename_source=_source(lowered.get("x-ms-file-rename-source")),
+        copy_source=copy_source,
+        rename_source=rename_source,
         headers=tuple(sorted(_counted_headers(lowered, leases))),
         content=_describe_content(request.body, leases, data=carries_request_data(operation)),
-        leases=own,
+        ids=own + tuple((f"temporary name {number}", name) for number, name in enumerate(names, 1)),
     )
 
 
@@ -154,8 +159,8 @@ def first_difference(asked: RequestKey, recorded: RequestKey) -> str:
     for name, a, r in zip(RequestKey._fields, asked, recorded, strict=True):
         if a == r:
             continue
-        if name == "leases":
-            return _lease_difference(asked, recorded)
+        if name == "ids":
+            return _id_difference(asked, recorded)
         label = name.replace("_", " ")
         if isinstance(a, tuple) and isinstance(r, tuple):
             return _pair_difference("header" if name == "headers" else label, dict(a), dict(r))
@@ -168,12 +173,15 @@ def _pair_difference(label: str, asked: dict[str, str], recorded: dict[str, str]
     return f"{label} {name}: asked {_shown(asked.get(name))}, recorded {_shown(recorded.get(name))}"
 
 
-def _lease_difference(asked: RequestKey, recorded: RequestKey) -> str:
+def _id_difference(asked: RequestKey, recorded: RequestKey) -> str:
+    ours, theirs = dict(asked.ids), dict(recorded.ids)
     for name in LEASE_HEADERS:
-        given, kept = name in dict(asked.leases), name in dict(recorded.leases)
+        given, kept = name in ours, name in theirs
         if given != kept:
             return f"{name}: asked {'one' if given else 'none'}, recorded {'one' if kept else 'none'}"
-    return "lease id: asked another lease than the recorded one"
+    if any(ours.get(name) != theirs.get(name) for name in LEASE_HEADERS):
+        return "lease id: asked another lease than the recorded one"
+    return "temporary file: asked another than the recorded one"
 
 
 def _shown(value: str | None) -> str:

@@ -88,8 +88,15 @@ def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: 
 
 
 def map_lease_ids(text: str, leases: Mapping[str, str]) -> str:
-    """Text with each GUID that is a key of ``leases``, in any spelling, replaced by its value."""
-    return GUID.sub(lambda found: leases.get(normalize_lease_id(found[0]), found[0]), text)
+    """Text with each GUID that is a key of ``leases``, in any spelling, replaced by its value; one that was written
+    without dashes, as in a file's name, is so after it.
+    """
+
+    def mapped(found: re.Match[str]) -> str:
+        value = leases.get(normalize_lease_id(found[0]), found[0])
+        return value if "-" in found[0] else value.replace("-", "")
+
+    return GUID.sub(mapped, text)
 
 
 def normalize_lease_id(text: str) -> str:

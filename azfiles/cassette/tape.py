@@ -3,8 +3,7 @@
 Looking up costs the same however long the cassette is. Interactions with the same key are answered in the order in
 which they were sent, each once; a read that was played already may be answered again, if that is wanted.
 
-Lease ids are new in every run, so a live id stands for a recorded one from the first request that carries it: a
-request fits where each of its ids either stands for the recorded one already, or neither is taken yet.
+Ids that are new in every run, of leases and of temporary files, are matched by ``correspondence``.
 """
 
 from __future__ import annotations
@@ -17,17 +16,12 @@ from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.correspondence import Correspondence
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_response_data
 from azfiles.cassette.patterns import URL_HEADERS
-from azfiles.cassette.scrubbing import (
-    account_of,
-    fit_length,
-    map_lease_ids,
-    normalize_lease_id,
-    scrub_request,
-)
+from azfiles.cassette.scrubbing import account_of, fit_length, scrub_request
 from azfiles.errors import NotRecorded
 
 _REQUEST_ID = "x-ms-client-request-id"
@@ -74,13 +68,12 @@ class Tape:
             for number, interaction in enumerate(interactions, 1)
         ]
         self._exact: dict[RequestKey, deque[_Entry]] = {}
-        self._any_lease: dict[RequestKey, deque[_Entry]] = {}
+        self._any_ids: dict[RequestKey, deque[_Entry]] = {}
         for entry in sorted(self._entries, key=lambda entry: turn_of(entry.interaction, entry.number)):
             self._exact.setdefault(entry.key, deque()).append(entry)
-            if entry.key.leases:
-                self._any_lease.setdefault(_blank(entry.key), deque()).append(entry)
-        self._recorded_lease: dict[str, str] = {}  # live -> recorded, normalized
-        self._live_lease: dict[str, str] = {}  # recorded, normalized -> live, as the client spelled it
+            if entry.key.ids:
+                self._any_ids.setdefault(_blank(entry.key), deque()).append(entry)
+        self.correspondence = Correspondence()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -90,28 +83,25 @@ class Tape:
         """The recorded requests that were not asked for, described, in their order."""
         return tuple(f"#{entry.number} {describe(entry.key)}" for entry in self._entries if not entry.played)
 
-    @property
-    def leases(self) -> dict[str, str]:
-        """The recorded lease ids that the ids of this run stand for, so far."""
-        return dict(self._recorded_lease)
-
     def answer(self, request: RecordedRequest) -> Answer:
         """The recorded response to this request, with the lease ids, the account and the client request id of this
         run in it, or how it was lost. Raises ``NotRecorded``.
         """
-        key = key_of(request, leases=self._recorded_lease)
+        known = self.correspondence
+        key = key_of(request, leases=known.recorded)
         entry = self._find(key)
         if entry is None:
             # The long way: what a request says may hold what only scrubbing takes out, such as its own signature.
-            scrubbed = scrub_request(request, leases=self._recorded_lease, secrets=self._secrets)
-            key = key_of(scrubbed)._replace(leases=key.leases)
+            scrubbed = scrub_request(request, leases=known.recorded, secrets=self._secrets)
+            key = key_of(scrubbed)._replace(ids=key.ids)
             entry = self._find(key)
         if entry is None:
             raise NotRecorded(self._explain(key))
         entry.played = True
         if self._repeat_last and request.method in {"GET", "HEAD"}:
             self._last_read[key] = entry
-        self._bind(key, entry, request.headers)
+        if key.ids:
+            known.bind(key.ids, entry.key.ids, request.headers)
         recorded = entry.interaction.response
         if isinstance(recorded, Lost):
             return Answer(entry.number, _restore_loss(recorded, request))
@@ -120,43 +110,22 @@ class Tape:
     # --- finding ---
 
     def _find(self, key: RequestKey) -> _Entry | None:
-        if not key.leases:
+        if not key.ids:
             return _next_unplayed(self._exact.get(key)) or self._last_read.get(key)
-        recorded = tuple((name, self._recorded_lease.get(live, live)) for name, live in key.leases)
-        if self._fits(key.leases, recorded):
-            entry = _next_unplayed(self._exact.get(key._replace(leases=recorded)))
+        known = self.correspondence
+        recorded = known.recorded_ids(key.ids)
+        if known.fits(key.ids, recorded):
+            entry = _next_unplayed(self._exact.get(key._replace(ids=recorded)))
             if entry is not None:
                 return entry
-        if all(live in self._recorded_lease for _, live in key.leases):
+        if all(live in known.recorded for _, live in key.ids):
             return self._last_read.get(key)
-        queue = self._any_lease.get(_blank(key))
+        queue = self._any_ids.get(_blank(key))
         if _next_unplayed(queue) is None or queue is None:
             return None
-        return next((one for one in queue if not one.played and self._fits(key.leases, one.key.leases)), None)
-
-    def _fits(self, live: tuple[tuple[str, str], ...], recorded: tuple[tuple[str, str], ...]) -> bool:
-        """Whether binding these ids keeps the correspondence one to one, also among themselves."""
-        forward: dict[str, str] = {}
-        back: dict[str, str] = {}
-        for (_, ours), (_, theirs) in zip(live, recorded, strict=True):
-            bound = self._recorded_lease.get(ours)
-            taken = self._live_lease.get(theirs)
-            if bound is None and taken is None:
-                if forward.setdefault(ours, theirs) != theirs or back.setdefault(theirs, ours) != ours:
-                    return False
-            elif bound != theirs:
-                return False
-        return True
+        return next((one for one in queue if not one.played and known.fits(key.ids, one.key.ids)), None)
 
     # --- answering ---
-
-    def _bind(self, key: RequestKey, entry: _Entry, headers: tuple[tuple[str, str], ...]) -> None:
-        if not key.leases:
-            return
-        spelling = {normalize_lease_id(value): value.strip() for name, value in headers if "lease-id" in name.lower()}
-        for (_, ours), (_, theirs) in zip(key.leases, entry.key.leases, strict=True):
-            self._recorded_lease[ours] = theirs
-            self._live_lease.setdefault(theirs, spelling[ours])
 
     def _restore(self, entry: _Entry, recorded: RecordedResponse, request: RecordedRequest) -> RecordedResponse:
         document = not carries_response_data(entry.key.operation, recorded.status)
@@ -179,32 +148,25 @@ class Tape:
 
     def _restore_document(self, body: bytes, account: str, *, refused: bool) -> bytes:
         """A document as this run would have had it; latin-1 keeps every byte of it, and what is put in is ASCII."""
-        if not account and not (self._live_lease and refused):
+        if not account and not self.correspondence:
             return body
-        text = body.decode("latin-1")
+        text = self.correspondence.as_live(body.decode("latin-1"))
         if refused:
-            # An error quotes strings to sign and lease ids anywhere in its text.
-            text = _PSEUDONYM_WORD.sub(account or PSEUDONYM, map_lease_ids(text, self._live_lease))
+            # An error quotes strings to sign anywhere in its text.
+            text = _PSEUDONYM_WORD.sub(account or PSEUDONYM, text)
         text = rename_accounts_in_text(text, lambda name: account if account and name == PSEUDONYM else name)
         return text.encode("latin-1")
 
     def _restore_header(self, name: str, value: str, account: str, request_id: str | None) -> str:
         if name == "x-ms-lease-id":
-            return self._live_of(normalize_lease_id(value), value)
+            return self.correspondence.live_lease(value)
         if name == _REQUEST_ID and request_id is not None:
             return request_id
-        if self._live_lease and name.startswith("x-ms-meta-"):
-            return map_lease_ids(value, self._live_lease)
+        if self.correspondence and name.startswith("x-ms-meta-"):
+            return self.correspondence.as_live(value)
         if account and name in URL_HEADERS:
             return rename_account(value, lambda found: account if found == PSEUDONYM else found)
         return value
-
-    def _live_of(self, recorded: str, as_recorded: str) -> str:
-        """The live id that stands for a recorded one; an id that the service chose stands for itself."""
-        if recorded not in self._live_lease and recorded not in self._recorded_lease:
-            self._recorded_lease[recorded] = recorded
-            self._live_lease[recorded] = as_recorded
-        return self._live_lease.get(recorded, as_recorded)
 
     # --- missing ---
 
@@ -212,7 +174,7 @@ class Tape:
         start = f"cassette {self._source}: not recorded: {describe(key)}"
         if not self._entries:
             return f"{start}; the cassette holds no interaction"
-        asked = key._replace(leases=tuple((name, self._recorded_lease.get(live, live)) for name, live in key.leases))
+        asked = key._replace(ids=self.correspondence.recorded_ids(key.ids))
         nearest = max(self._entries, key=lambda entry: (*likeness(asked, entry.key), not entry.played, -entry.number))
         alike = [entry for entry in self._entries if entry.key == nearest.key]
         played = sum(entry.played for entry in alike)
@@ -241,7 +203,7 @@ def _restore_loss(lost: Lost, request: RecordedRequest) -> Lost:
 
 
 def _blank(key: RequestKey) -> RequestKey:
-    return key._replace(leases=tuple((name, "") for name, _ in key.leases))
+    return key._replace(ids=tuple((role, "") for role, _ in key.ids))
 
 
 def _next_unplayed(queue: deque[_Entry] | None) -> _Entry | None:

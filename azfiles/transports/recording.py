@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from azfiles.cassette.bodies import BODY_LIMIT
 from azfiles.cassette.session import Session
 from azfiles.errors import RequestNotSent, TransportError
 from azfiles.messages import AsyncTransport, Request, Response, Transport
 from azfiles.transports.bodies import describe
+from azfiles.transports.closing import Closing
 from azfiles.transports.replaying import Replaying
 
 
@@ -47,7 +47,7 @@ def recording(
     return Recording(transport, Session(path, secrets=secrets, now=now, body_limit=body_limit, sealed=sealed))
 
 
-class Recording:
+class Recording(Closing):
     """Made by ``recording``. Blocking, async or both, as the transport inside is. May be shared between threads.
 
     Use it as a context manager, or close it: that saves, and closes the transport inside. Interactions stand in the
@@ -123,22 +123,6 @@ class Recording:
         finally:
             if self._async is not None:
                 await self._async.aclose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<Recording {self._session.path!r}: {len(self._session)} interactions>"

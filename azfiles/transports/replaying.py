@@ -6,8 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Interaction, Lost, RecordedResponse, as_recorded
@@ -18,6 +17,7 @@ from azfiles.credentials import SharedKey
 from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Headers, Request, Response
 from azfiles.transports.bodies import Landing
+from azfiles.transports.closing import Closing
 
 _MOST_SHOWN: Final = 5
 
@@ -45,7 +45,7 @@ def replaying(
     )
 
 
-class Replaying:
+class Replaying(Closing):
     """Made by ``replaying``. May be shared between threads and tasks.
 
     ``clock`` follows the recording: given to ``connect``, the client's time is that of the recording, and where it
@@ -82,7 +82,7 @@ class Replaying:
     def leases(self) -> dict[str, str]:
         """The recorded lease ids that the ids of this run stand for, so far."""
         with self._lock:
-            return self._tape.leases
+            return dict(self._tape.correspondence.recorded)
 
     def send(self, request: Request, timeout_s: float) -> Response:  # noqa: ARG002 - the protocol has it; nothing waits here
         """The recorded response. Raises ``NotRecorded``, or ``TransportError`` where that is what was recorded."""
@@ -116,22 +116,6 @@ class Replaying:
     async def aclose(self) -> None:
         """The same as ``close``."""
         self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<Replaying {self._path!r}: {len(self.unplayed)} of {len(self._tape)} unplayed>"

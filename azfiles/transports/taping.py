@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Literal, Self, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from azfiles.cassette.bodies import BODY_LIMIT
 from azfiles.cassette.interactions import Interaction
@@ -15,6 +14,7 @@ from azfiles.cassette.writing import is_sealed_file
 from azfiles.credentials import SharedKey
 from azfiles.errors import InvalidArgument, NotRecorded, RequestNotSent
 from azfiles.messages import AsyncTransport, Request, Response, Transport
+from azfiles.transports.closing import Closing
 from azfiles.transports.recording import Clock, Recording, recording
 from azfiles.transports.replaying import Replaying, replaying
 
@@ -66,7 +66,7 @@ def use_cassette(
     return CassetteTransport(mode, player, recorder, transport)
 
 
-class CassetteTransport:
+class CassetteTransport(Closing):
     """Made by ``use_cassette``. Blocking and async, as far as the transport inside is. May be shared between threads.
 
     ``mode`` is the one it was made with; ``clock`` is the recording's virtual time where a cassette answers alone, else
@@ -146,22 +146,6 @@ class CassetteTransport:
             carrier = self._recorder or self._inside
             if isinstance(carrier, AsyncTransport):
                 await carrier.aclose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<CassetteTransport, mode {self.mode}: {self._player or self._recorder or self._inside!r}>"
