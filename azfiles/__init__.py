@@ -139,13 +139,17 @@ from azfiles.transports.in_process import (
 if TYPE_CHECKING:
     from azfiles.transports.as_handler import as_handler
     from azfiles.transports.over_httpx import AsyncHttpxTransport, HttpxTransport
+    from azfiles.transports.over_sockets import FastTransport
+    from azfiles.transports.over_sockets_async import AsyncFastTransport
     from azfiles.transports.recording import recording
     from azfiles.transports.replaying import replaying
     from azfiles.transports.taping import use_cassette
 
 # Imported when first used: httpx and the cassettes cost more to import than all the rest.
 _LATER = {
+    "AsyncFastTransport": "azfiles.transports.over_sockets_async",
     "AsyncHttpxTransport": "azfiles.transports.over_httpx",
+    "FastTransport": "azfiles.transports.over_sockets",
     "HttpxTransport": "azfiles.transports.over_httpx",
     "as_handler": "azfiles.transports.as_handler",
     "recording": "azfiles.transports.recording",
@@ -174,6 +178,7 @@ __all__ = [
     "AlreadyExists",
     "Anonymous",
     "AsyncDirectoryClient",
+    "AsyncFastTransport",
     "AsyncFileClient",
     "AsyncHttpxTransport",
     "AsyncLeaseClient",
@@ -198,6 +203,7 @@ __all__ = [
     "EntryTimes",
     "EtagMismatch",
     "ExactTimes",
+    "FastTransport",
     "FileChanged",
     "FileClient",
     "FileContent",

@@ -38,6 +38,19 @@ class Landing:
             self._sink[self._filled : end] = part
         self._filled = end
 
+    def room(self, size: int) -> memoryview:
+        """Where the next ``size`` bytes go; they count as taken, so whoever asks fills it or drops the whole."""
+        end = self._filled + size
+        if self._sink is None:
+            place = memoryview(bytearray(size))
+            self._parts.append(place)
+        elif end > len(self._sink):
+            raise self._too_long(end)
+        else:
+            place = self._sink[self._filled : end]
+        self._filled = end
+        return place
+
     def finish(self, expected: int | None) -> bytes | memoryview:
         """The whole body; ``TransportError`` where it is shorter than its ``Content-Length`` said."""
         if expected is not None and self._filled != expected:

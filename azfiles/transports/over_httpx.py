@@ -10,7 +10,6 @@ under a request that has just got it (encode/httpcore#1110, seen with 1.0.9).
 from __future__ import annotations
 
 import functools
-import ssl
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
@@ -24,6 +23,8 @@ from azfiles.errors import RequestNotSent, TransportError
 from azfiles.messages import Buffer, Headers, Request, Response
 from azfiles.redaction import redact_text
 from azfiles.transports.bodies import Landing, body_length, describe
+from azfiles.transports.http1 import header_text
+from azfiles.transports.tls import tls_context
 
 CONNECTIONS_PER_POOL: Final = 8
 KEEP_IDLE_S: Final = 30.0
@@ -120,31 +121,6 @@ class AsyncHttpxTransport:
 
     def __repr__(self) -> str:
         return f"<AsyncHttpxTransport with {len(self._pools.all)} pools>"
-
-
-@functools.lru_cache(maxsize=16)
-def _context(ca_file: str | None, _version: tuple[int, int] | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
-    return context
-
-
-def tls_context(ca_file: str | Path | None = None) -> ssl.SSLContext:
-    """The TLS context that transports share: building one costs more than a hundred requests.
-
-    It checks certificates and host names and speaks TLS 1.2 or newer. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` replace
-    the usual roots, as they do for other programs. ``RequestNotSent`` where ``ca_file`` cannot be read.
-    """
-    if ca_file is None:
-        return _context(None, None)
-    try:
-        state = Path(ca_file).stat()
-        # The size and time of the file are part of the key, so that a renewed file is read again.
-        return _context(str(ca_file), (state.st_mtime_ns, state.st_size))
-    except (OSError, ssl.SSLError) as error:
-        raise RequestNotSent(f"the certificates in {str(ca_file)!r} cannot be read: {error}") from error
 
 
 class _Connections(Generic[P]):
@@ -263,17 +239,9 @@ def _open(request: Request, reply: httpx.Response) -> tuple[Landing, int | None]
 
 
 def _response(reply: httpx.Response, landing: Landing, expected: int | None) -> Response:
-    headers = Headers((_text(name), _text(value)) for name, value in reply.headers.raw)
-    reason = _text(reply.extensions.get("reason_phrase", b""))
+    headers = Headers((header_text(name), header_text(value)) for name, value in reply.headers.raw)
+    reason = header_text(reply.extensions.get("reason_phrase", b""))
     return Response(reply.status_code, reason, headers, landing.finish(expected))
-
-
-def _text(raw: bytes) -> str:
-    """Header text: UTF-8, as this client sends it, or else the bytes one to one."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 @contextmanager
@@ -305,4 +273,4 @@ def _plain(error: Exception) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
 
 
-__all__ = ["AsyncHttpxTransport", "HttpxTransport", "tls_context"]
+__all__ = ["AsyncHttpxTransport", "HttpxTransport"]
