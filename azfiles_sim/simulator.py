@@ -80,7 +80,7 @@ class Simulator:
     def _begin(self, service: Service, accounts: tuple[AccountSpec, ...]) -> None:
         self._service = service
         self._given = accounts
-        self._faults = Faulty(self._serve, None, backstage=SimulatorBackstage(service))
+        self._faults = Faulty(self.handle_without_faults, None, backstage=SimulatorBackstage(service))
         self._control = Control(service, self._faults)
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:
@@ -91,7 +91,8 @@ class Simulator:
             return serve(self._service, request, connection)
         return self._faults.handle(request, connection)
 
-    def _serve(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply | Dropped:
+    def handle_without_faults(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply:
+        """``handle`` for one who carries out the plan of ``faults`` himself, as a server does."""
         return serve(self._service, request, connection)
 
     @property

@@ -27,6 +27,7 @@ from azfiles_sim.faults.outcomes import (
     WrongLength,
 )
 from azfiles_sim.faults.plan import Call, FixedPlan, Plan, SeededPlan
+from azfiles_sim.faults.reading import PlanError, document_of, read_plan, script_of
 from azfiles_sim.faults.script import Rule, Script
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "LoseRequest",
     "Outcome",
     "Plan",
+    "PlanError",
     "Refuse",
     "Reset",
     "Restart",
@@ -56,4 +58,7 @@ __all__ = [
     "SeededPlan",
     "SkewClock",
     "WrongLength",
+    "document_of",
+    "read_plan",
+    "script_of",
 ]

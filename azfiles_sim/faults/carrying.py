@@ -95,11 +95,13 @@ def cut(reply: Answered, outcome: CutBody, method: str) -> Delivered | Ended | N
     if size <= outcome.after_bytes:
         return None
     kept = _first(body, outcome.after_bytes)
-    if _declared(reply.headers) is None:
-        # Without a length only the framing tells that something is missing, and in process there is none.
-        partial = Reply(reply.status, reply.reason, reply.headers, kept)
-        return Ended(has_acted(reply), reset=outcome.reset, partial=partial, whole_bytes=size)
-    return _delivered(reply, kept, Delivery(ends=True, reset=outcome.reset))
+    whole = Reply(reply.status, reply.reason, reply.headers, kept)
+    if first_value(reply.headers, "transfer-encoding") is not None:
+        # Only the framing tells that something is missing, and in process there is none.
+        return Ended(has_acted(reply), reset=outcome.reset, partial=whole, whole_bytes=size)
+    if first_value(reply.headers, "content-length") is None:
+        whole = replace(whole, headers=[("Content-Length", str(size)), *reply.headers])
+    return _delivered(whole, kept, Delivery(ends=True, reset=outcome.reset))
 
 
 def reply_with_bit_flipped(reply: Answered, bit: int | None, number: int, method: str) -> Reply | None:
@@ -149,12 +151,6 @@ def _first(body: Sequence[B], size: int, *, start: int = 0) -> list[B]:
             kept.append(piece)
         at += len(view)
     return kept
-
-
-def _declared(headers: HeaderPairs) -> str | None:
-    if first_value(headers, "transfer-encoding") is not None:
-        return None
-    return first_value(headers, "content-length")
 
 
 def _flipped(body: Sequence[Buffer], bit: int | None, number: int) -> bytes | None:

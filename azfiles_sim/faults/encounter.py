@@ -62,7 +62,7 @@ class Encounter:
                 spoiled = carrying.with_bit_flipped(request, bit, self.call.number)
                 return self._ask(self._or_nothing(spoiled, request))
             case outcomes.LoseLease():
-                path = self.call.path if outcome.path is None else outcome.path
+                path = self.call.path if outcome.of is None else outcome.of
                 if not self.backstage.lose_lease(outcome, self.call.account, path):
                     self.undo()
                 return self._ask(request)

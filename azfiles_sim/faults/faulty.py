@@ -132,6 +132,13 @@ class Faulty:
         undo = partial(self._take_back, call.number)
         return Encounter(call, outcome, connection, self._inside, self._backstage, self._ids, undo)
 
+    def skip(self, seconds: float) -> bool:
+        """Move the clock on where it stands still until it is told to; false where time goes by of itself."""
+        still = self._backstage.stands_still()
+        if still:
+            self._backstage.wait(seconds)
+        return still
+
     def _decide(self, plan: AnyPlan, call: Call) -> Outcome | None:
         if isinstance(plan, Script):
             progress = plan.begin() if self._progress is None else self._progress

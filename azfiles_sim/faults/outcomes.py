@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from azfiles_sim.model.errors import Code
 
@@ -94,23 +94,23 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class LoseLease:
-    """Just before the request is handled a lease is lost: that of ``path`` (``share`` or ``share/directory/file``, in the
+    """Just before the request is handled a lease is lost: that ``of`` a path (``share`` or ``share/directory/file``, in the
     request's own account), by default of what the request is about. It is ``broken``, as if somebody broke it, or
     ``expired``, as if nobody had renewed it; a lease without an end cannot expire and is broken. Where there is no
     lease nothing is lost.
     """
 
-    path: str | None = None
-    how: Literal["broken", "expired"] = "broken"
+    of: str | None = None
+    how: str = "broken"
 
     def __post_init__(self) -> None:
         if self.how not in HOW_LOST:
             raise ValueError(f"how is one of {', '.join(HOW_LOST)}")
-        if self.path is not None and not self.path.strip("/"):
-            raise ValueError("path names a share, or a file in one")
+        if self.of is not None and not self.of.strip("/"):
+            raise ValueError("of names a share, or a file in one")
 
     def __str__(self) -> str:
-        return f"lease{f' of {self.path}' if self.path else ''} {self.how}"
+        return f"lease{f' of {self.of}' if self.of else ''} {self.how}"
 
 
 @dataclass(frozen=True, slots=True)

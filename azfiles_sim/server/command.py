@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from azfiles_sim.accounts import ACCOUNTS_VARIABLE, DEFAULT_ACCOUNTS, AccountsError, AccountSpec, parse_accounts
+from azfiles_sim.faults import PlanError, Script, read_plan
 from azfiles_sim.model.quirks import TODAY
 from azfiles_sim.server import certificates
 from azfiles_sim.server.endpoints import Endpoints
@@ -59,6 +60,8 @@ class ServeOptions:
     control: bool
     control_hosts: tuple[str, ...]
     proxy_port: int | None
+    faults: Path | None
+    fault_seed: int | None
     json: bool
 
 
@@ -83,6 +86,8 @@ def run(
             if isinstance(simulator, Simulator):
                 closing.callback(simulator.close)
             asyncio.run(serve(simulator, options, guard))
+            if options.faults is not None and isinstance(simulator, Simulator):
+                tell_faults(simulator.faults.diary_text)
     except StartError as error:
         complain(str(error))
         return NOT_STARTED
@@ -143,6 +148,8 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         type=_port,
         help=f"with --https: a loopback proxy (CONNECT) on this port that leads *.{certificates.SERVICE_DOMAIN} here",
     )
+    serving.add_argument("--faults", type=Path, metavar="FILE", help="a plan of mishaps, TOML or JSON (docs/faults.md)")
+    serving.add_argument("--fault-seed", type=int, metavar="N", help="with --faults: what its chances start from")
     serving.add_argument("--json", action="store_true", help="write the one line to stdout as JSON")
     given = parser.parse_args(arguments)
     return ServeOptions(
@@ -160,6 +167,8 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         control=not given.no_control,
         control_hosts=tuple(given.control_host),
         proxy_port=given.proxy_port,
+        faults=given.faults,
+        fault_seed=given.fault_seed,
         json=given.json,
     )
 
@@ -174,6 +183,8 @@ def refuse_contradictions(options: ServeOptions) -> None:
         raise StartError("--tenant says whose bearer tokens are taken: give --bearer development too")
     if options.tenant is not None and parse_guid(options.tenant) is None:
         raise StartError("--tenant is a GUID, as in a token's tid")
+    if options.fault_seed is not None and options.faults is None:
+        raise StartError("--fault-seed is what the chances of --faults start from: give both")
     if options.control_hosts and not options.control:
         raise StartError("--control-host and --no-control contradict each other")
 
@@ -208,8 +219,9 @@ def accounts_from(environment: Mapping[str, str]) -> Sequence[AccountSpec]:
 def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Servable:
     """The simulator that the options ask for.
 
-    Raises StartError where the state's folder cannot be used.
+    Raises StartError where the state's folder or the plan of faults cannot be used.
     """
+    faults = None if options.faults is None else _read_faults(options.faults, options.fault_seed)
     store = None if options.data is None else _open_store(options.data, durable=options.durable)
     return Simulator(
         accounts,
@@ -219,6 +231,7 @@ def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Se
         quirks=replace(TODAY, pending_copy_bytes_per_s=options.copy_speed),
         bearer=options.bearer,
         tenant=options.tenant,
+        faults=faults,
     )
 
 
@@ -275,6 +288,11 @@ def complain(message: str) -> None:
             stderr.write(f"azfiles-sim: {message}\n")
 
 
+def tell_faults(diary: str) -> None:
+    """Write the diary of faults to stderr."""
+    complain(f"the faults that happened:\n{diary}" if diary else "no fault happened")
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 0 to {MAX_PORT} is expected")
@@ -305,6 +323,16 @@ def _open_store(folder: Path, *, durable: bool) -> Store:
         raise StartError(f"--data: {error}") from None
     except OSError as error:
         raise StartError(f"--data: cannot use {folder}: {_reason(error)}") from None
+
+
+def _read_faults(file: Path, seed: int | None) -> Script:
+    try:
+        script = read_plan(file)
+    except PlanError as error:
+        raise StartError(f"--faults: {error}") from None
+    except OSError as error:
+        raise StartError(f"--faults: cannot read {file}: {_reason(error)}") from None
+    return script if seed is None else replace(script, seed=seed)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

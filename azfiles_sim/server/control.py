@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, unquote
 
 from azfiles_sim.messages import Connection, Reply, Request
 from azfiles_sim.model.errors import ServiceError
-from azfiles_sim.server.control_routes import ROUTES, Asked, Json, Route
+from azfiles_sim.server.asked import Asked, Json, Route
+from azfiles_sim.server.control_routes import ROUTES
 from azfiles_sim.server.endpoints import CONTROL_PATH
 from azfiles_sim.server.guarding import Guard, Refused
 from azfiles_sim.server.serving import MAX_BODY_BYTES

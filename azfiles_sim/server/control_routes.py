@@ -7,82 +7,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Final, cast
 
 from azfiles_sim.accounts import AccountsError, AccountSpec
 from azfiles_sim.clock import OffsetClock
-from azfiles_sim.control import Control
+from azfiles_sim.faults import Script, document_of, script_of
 from azfiles_sim.journal import Entry
 from azfiles_sim.model.entities import Handle
+from azfiles_sim.server.asked import Asked, Json, Route
 from azfiles_sim.server.endpoints import CONTROL_PATH, account_record
 from azfiles_sim.server.guarding import Refused
-from azfiles_sim.simulator import Simulator
 from azfiles_sim.wire.dates import iso_time, parse_iso_time
-
-Json: TypeAlias = dict[str, Any]
-
-_MISSING: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request, read: the parts of its path, its query and its JSON, and where the service is reached."""
-
-    simulator: Simulator
-    base: str
-    path: tuple[str, ...]
-    query: Mapping[str, str]
-    body: Json
-
-    @property
-    def control(self) -> Control:
-        return self.simulator.control
-
-    def text(self, name: str, default: Any = _MISSING) -> Any:
-        return self._take(name, str, "a text", default)
-
-    def number(self, name: str, default: Any = _MISSING) -> Any:
-        return self._take(name, (int, float), "a number", default)
-
-    def whole(self, name: str, default: Any = _MISSING) -> Any:
-        return self._take(name, int, "a whole number", default)
-
-    def truth(self, name: str, default: Any = _MISSING) -> Any:
-        return self._take(name, bool, "true or false", default)
-
-    def folder(self) -> Path:
-        folder = Path(self.text("folder"))
-        if not folder.is_absolute():
-            raise Refused(400, "folder must be an absolute path: the server does not know the client's own folder")
-        return folder
-
-    def need(self, name: str, told: str) -> None:
-        """Raise Refused where the body does not have ``name``."""
-        if name not in self.body:
-            raise Refused(400, f"the body must have {name}, {told}")
-
-    def _take(self, name: str, kind: type | tuple[type, ...], told: str, default: Any) -> Any:
-        if default is _MISSING:
-            self.need(name, told)
-        value = self.body.get(name, default)
-        if value is default or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))):
-            return value
-        raise Refused(400, f"{name} must be {told}")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One endpoint: ``path`` has a ``*`` where a name stands; ``body`` and ``query`` are the keys that it takes."""
-
-    method: str
-    path: str
-    answer: Callable[[Asked], Json]
-    status: int = 200
-    body: tuple[str, ...] = ()
-    query: tuple[str, ...] = ()
 
 
 def _index(_asked: Asked) -> Json:
@@ -334,6 +271,33 @@ def _whole(text: str, told: str) -> int:
     return int(text)
 
 
+def _faults(asked: Asked) -> Json:
+    faults = asked.control.faults
+    plan = faults.plan
+    told = None if plan is None else document_of(plan) if isinstance(plan, Script) else {"made_in": "Python"}
+    return {"plan": told, "calls": faults.calls, "happened": len(faults.diary)}
+
+
+def _set_faults(asked: Asked) -> Json:
+    asked.need("rules", "a list; docs/faults.md tells what a rule is")
+    asked.control.faults.plan = script_of(asked.body)
+    return _faults(asked)
+
+
+def _clear_faults(asked: Asked) -> Json:
+    asked.control.faults.plan = None
+    return _faults(asked)
+
+
+def _diary(asked: Asked) -> Json:
+    since = _whole(asked.query.get("since", "0"), "since")
+    entries = [entry for entry in asked.control.faults.diary if entry.number > since]
+    told = [
+        {"number": one.number, "name": one.name, "request": one.request, "fault": str(one.outcome)} for one in entries
+    ]
+    return {"entries": told, "text": "".join(f"{one.line}\n" for one in entries)}
+
+
 _SHARE: Final = "/accounts/*/shares/*"
 _HANDLE: Final = (
     "path",
@@ -374,7 +338,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", f"{_SHARE}/handles", _open_handle, 201, body=_HANDLE),
     Route("DELETE", f"{_SHARE}/handles", _close_handles),
     Route("DELETE", f"{_SHARE}/handles/*", _close_handle),
+    Route("GET", "/faults", _faults),
+    Route("PUT", "/faults", _set_faults, body=("seed", "by_name", "rules")),
+    Route("DELETE", "/faults", _clear_faults),
+    Route("GET", "/faults/diary", _diary, query=("since",)),
     Route("GET", "/journal", _journal, query=("since", "limit", *_FILTERS)),
 )
 
-__all__ = ["ROUTES", "Asked", "Json", "Route"]
+__all__ = ["ROUTES"]

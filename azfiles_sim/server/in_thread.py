@@ -174,11 +174,15 @@ def make_server(
     """
     if not isinstance(simulator, Simulator):
         return HttpServer(simulator.handle, tls=tls), None
-    waits = simulator.is_on_disk
-    if guard is None:
-        return HttpServer(simulator.handle, tls=tls, waits_for_disk=waits), None
-    control = ControlInterface(simulator, guard[0])
-    return HttpServer(simulator.handle, tls=tls, control=control.handle, waits_for_disk=waits), guard[1]
+    control = None if guard is None else ControlInterface(simulator, guard[0]).handle
+    server = HttpServer(
+        simulator.handle_without_faults,
+        tls=tls,
+        control=control,
+        waits_for_disk=simulator.is_on_disk,
+        faults=simulator.faults,
+    )
+    return server, None if guard is None else guard[1]
 
 
 __all__ = ["Servable", "ServedSimulator", "make_server", "serve_in_thread"]

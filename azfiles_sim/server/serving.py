@@ -4,6 +4,8 @@ aiohttp's low-level server parses requests and keeps connections; replies are fr
 service's reason phrases are its error messages, header bytes must go back as they came, and no header may be added
 that the handler did not give. Chosen by measurement: ``benchmarks/web_servers.py``.
 
+A served plan of faults is carried out here as far as it concerns time and the connection (``delivering``).
+
 Small requests are answered in the event loop's thread. One with a large body goes to a small pool of threads: its
 hash is computed while other connections go on. So does everything where the state is on disk, and the control
 interface. No lock is held while a body is written.
@@ -17,16 +19,22 @@ import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from aiohttp import hdrs, web
 from aiohttp.http import HttpVersion11
 
+from azfiles_sim.faults.delivery import Ended, delivery_of
+from azfiles_sim.faults.faulty import Faulty
 from azfiles_sim.messages import Buffer, Connection, Dropped, Reply, Request
+from azfiles_sim.server.delivering import Pause, cut_chunked, drip, end, let_leave
 from azfiles_sim.server.endpoints import CONTROL_PREFIX
 from azfiles_sim.server.framing import Framed, ReplyNotSendableError, frame, writes
 
 Handle: TypeAlias = Callable[[Request, Connection], Reply | Dropped]
+Answer: TypeAlias = Callable[[], Reply | Dropped]
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024 + 256 * 1024
 """What is kept of a body. It is more than the largest body that the service takes (4 MiB and framing), so that the
@@ -50,7 +58,7 @@ class HttpServer:
 
     ``control`` answers what is under ``CONTROL_PREFIX``, always in a thread of the pool. ``waits_for_disk`` says that
     ``handle`` may wait until something is on disk (a read too, for what it saw): then no request is answered in the
-    loop's thread.
+    loop's thread. With ``faults`` each request first meets their plan, if there is one; ``handle`` knows nothing of it.
     """
 
     def __init__(
@@ -60,6 +68,7 @@ class HttpServer:
         tls: ssl.SSLContext | None = None,
         control: Handle | None = None,
         waits_for_disk: bool = False,
+        faults: Faulty | None = None,
     ) -> None:
         self._handle = handle
         self._tls = tls
@@ -69,6 +78,10 @@ class HttpServer:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="azfiles-sim")
         self._web: web.Server | None = None
         self._listener: asyncio.Server | None = None
+        self._listens_on: tuple[list[str], int] = [], 0
+        self._faults = faults
+        self._pause = Pause(faults)
+        self._restarting: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen on every address of ``host`` (with port 0, on the first one) and return the port.
@@ -79,15 +92,21 @@ class HttpServer:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
         self._web = _Server(self._answer)
-        self._listener = await loop.create_server(
-            self._web, addresses if port else addresses[:1], port, ssl=self._tls, backlog=512
-        )
-        return int(self._listener.sockets[0].getsockname()[1])
+        self._listener = await self._listen(self._web, addresses if port else addresses[:1], port)
+        chosen = int(self._listener.sockets[0].getsockname()[1])
+        self._listens_on = addresses if port else addresses[:1], chosen
+        return chosen
+
+    async def _listen(self, server: web.Server, addresses: list[str], port: int) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(server, addresses, port, ssl=self._tls, backlog=512)
 
     async def stop(self) -> None:
         """Stop listening, let requests in flight finish for STOP_GRACE_S (and as long again for aiohttp to cancel
         them), then end every connection, also one whose client has stopped reading.
         """
+        if self._restarting is not None:
+            self._restarting.cancel()
         if self._listener is not None and self._web is not None:
             self._listener.close()
             transports = [connection.transport for connection in self._web.connections]
@@ -121,18 +140,50 @@ class HttpServer:
         )
         connection = Connection(incoming.remote, tls=self._tls is not None)
         if self._control is not None and request.target.startswith(CONTROL_PREFIX):
-            reply = await self._in_pool(self._control, request, connection)
-        elif size < POOLED_BODY_BYTES and not self._waits_for_disk:
-            reply = self._handle(request, connection)
+            reply = await self._in_pool(partial(self._control, request, connection))
         else:
-            reply = await self._in_pool(self._handle, request, connection)
+            answer: Answer = partial(self._handle, request, connection)
+            met = None if self._faults is None else self._faults.meet(request, connection)
+            if met is not None:
+                await self._pause.wait(met.hold_s)
+                answer = met.answer
+            small = size < POOLED_BODY_BYTES and not self._waits_for_disk
+            reply = answer() if small else await self._in_pool(answer)
         if isinstance(reply, Dropped):
-            return _abort(incoming)
+            return await self._drop(incoming, reply)
         return await self._send(incoming, reply)
 
-    async def _in_pool(self, handle: Handle, request: Request, connection: Connection) -> Reply | Dropped:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, handle, request, connection)
+    async def _in_pool(self, answer: Answer) -> Reply | Dropped:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, answer)
+
+    async def _drop(self, incoming: web.BaseRequest, lost: Dropped) -> web.StreamResponse:
+        """End the connection, at once or in the middle of a reply; or all connections."""
+        if not isinstance(lost, Ended):
+            return _abort(incoming)
+        if lost.restart is not None and self._restarting is None:
+            self._restarting = asyncio.create_task(self._restart(lost.restart.down_s))
+        if lost.partial is not None:
+            framed = frame(replace(lost.partial, body=()), http_1_0=incoming.version < HttpVersion11)
+            await incoming.writer.write(cut_chunked(framed, lost.partial.body, lost.whole_bytes))
+            if not lost.reset:
+                return _CLOSE
+            await let_leave(incoming)
+        end(incoming, reset=lost.reset)
+        return _CLOSE
+
+    async def _restart(self, down_s: float) -> None:
+        """End all connections, and let none be made for so long."""
+        if self._listener is not None and self._web is not None:
+            away = down_s > 0 and not self._pause.skip(down_s)
+            if away:
+                self._listener.close()
+            for connection in self._web.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+            if away:
+                await asyncio.sleep(down_s)
+                self._listener = await self._listen(self._web, *self._listens_on)
+        self._restarting = None
 
     async def _send(self, incoming: web.BaseRequest, reply: Reply) -> web.StreamResponse:
         try:
@@ -145,11 +196,20 @@ class HttpServer:
         except ReplyNotSendableError as error:
             _log.error("a reply could not be sent: %s", error)
             return _abort(incoming)
+        delivery = delivery_of(reply)
+        await self._pause.wait(delivery.delay_s)
         if framed.brought:
             return await self._send_brought(incoming, framed)
-        for part in writes(framed):
-            await incoming.writer.write(part)
-        return _KEEP if incoming.keep_alive and framed.complete and not framed.closes else _CLOSE
+        if delivery.bytes_per_s is not None:
+            await drip(incoming, framed, delivery.bytes_per_s, self._pause)
+        else:
+            for part in (*writes(framed), *delivery.surplus):
+                await incoming.writer.write(part)
+        if delivery.reset:
+            await let_leave(incoming)
+            end(incoming, reset=True)
+        stays = incoming.keep_alive and framed.complete and not framed.closes and not delivery.ends
+        return _KEEP if stays else _CLOSE
 
     async def _send_brought(self, incoming: web.BaseRequest, framed: Framed) -> web.StreamResponse:
         """Send a body that is made as it is read: part by part in a thread of the pool, never the whole of it."""
@@ -175,8 +235,7 @@ async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
 
 
 def _abort(incoming: web.BaseRequest) -> web.StreamResponse:
-    if incoming.transport is not None:
-        incoming.transport.abort()
+    end(incoming)
     return _CLOSE
 
 

@@ -268,6 +268,7 @@ def test_a_bad_environment_is_one_line_and_status_2_and_shows_no_key(start, acco
         (["--proxy-port", "0"], "--proxy-port leads to a TLS server: give --https too"),
         (["--tenant", "zz", "--bearer", "development"], "--tenant is a GUID, as in a token's tid"),
         (["--tenant", "t"], "--tenant says whose bearer tokens are taken: give --bearer development too"),
+        (["--fault-seed", "1"], "--fault-seed is what the chances of --faults start from: give both"),
         (["--no-control", "--control-host", "a"], "--control-host and --no-control contradict each other"),
     ],
 )
@@ -333,6 +334,8 @@ def test_the_defaults_are_loopback_and_port_10004():
         control=True,
         control_hosts=(),
         proxy_port=None,
+        faults=None,
+        fault_seed=None,
         json=False,
     )
 
@@ -340,7 +343,8 @@ def test_the_defaults_are_loopback_and_port_10004():
 def test_every_option_is_read():
     given = (
         "serve --host ::1 --port 7 --https --seed 3 --data d --ca-dir c --durable --strict-versions --no-control "
-        "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --copy-speed 9 --json"
+        "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --copy-speed 9 "
+        "--faults f.toml --fault-seed 4 --json"
     )
     assert parse_arguments(given.split()) == ServeOptions(
         host="::1",
@@ -357,6 +361,8 @@ def test_every_option_is_read():
         control=False,
         control_hosts=("a", "b"),
         proxy_port=8,
+        faults=Path("f.toml"),
+        fault_seed=4,
         json=True,
     )
 
