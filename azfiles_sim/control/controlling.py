@@ -34,7 +34,7 @@ from azfiles_sim.model.results import HandlesClosed
 from azfiles_sim.model.stamps import ticks_from_datetime
 from azfiles_sim.model.view import View
 from azfiles_sim.pipeline import Service
-from azfiles_sim.storage.store import Store
+from azfiles_sim.storage.store import Store, wait_for
 from azfiles_sim.wire.api_versions import NEWEST
 from azfiles_sim.wire.dates import parse_full_iso_time
 
@@ -109,9 +109,7 @@ class Control:
 
     def wait_until_kept(self) -> None:
         """Return once everything done so far is on disk, where the store is; at once where it is in memory."""
-        pending = self._service.store.pending()
-        if pending is not None:
-            pending.result()
+        wait_for(self._service.store.pending())
 
     def _fork(self, name: str) -> _Kept:
         kept = self._forks.get(name)

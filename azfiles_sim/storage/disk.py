@@ -21,7 +21,7 @@ from azfiles_sim.storage.blobs import Blob, StoredExtent
 from azfiles_sim.storage.database import DATABASE, Database, Loaded
 from azfiles_sim.storage.errors import NotAStore, StoreClosed, StoreFailed
 from azfiles_sim.storage.memory import MemoryStore, MemoryView, changed
-from azfiles_sim.storage.store import Store
+from azfiles_sim.storage.store import Store, wait_for
 from azfiles_sim.storage.taking_in import Intake
 from azfiles_sim.storage.writing import Writer
 
@@ -110,8 +110,7 @@ class DiskStore:
         self._thread.join()
         if not closed:
             self._database.close()
-            if last is not None:
-                last.result()
+            wait_for(last)
 
     def __enter__(self) -> Self:
         return self
@@ -129,8 +128,7 @@ class DiskStore:
         with self._changed:
             if self._closed:
                 raise StoreClosed("the store was closed")
-            if self._failed is not None:
-                self._failed.result()
+            wait_for(self._failed)
             self._view = view
             if milestone:
                 self._milestones.append(view)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from azfiles_sim.model.changes import Change
 from azfiles_sim.model.view import View
+from azfiles_sim.storage.errors import StoreFailed
 
 
 class Store(Protocol):
@@ -44,9 +45,12 @@ class Store(Protocol):
 
 
 def wait_for(pending: Future[None] | None) -> None:
-    """Wait for what ``Store.pending`` returned. Raises StoreFailed if it could not be written."""
-    if pending is not None:
-        pending.result()
+    """Wait for what ``Store.pending`` returned. Raises StoreFailed if it could not be written: an error of its own for
+    each who waits, since one that is raised again and again gathers all their frames.
+    """
+    failure = None if pending is None else pending.exception()
+    if failure is not None:
+        raise StoreFailed(str(failure)) from failure
 
 
 __all__ = ["Store", "wait_for"]

@@ -405,6 +405,25 @@ def test_a_closed_store_takes_nothing(pair):
         pair.disk.apply([ch.PutAccount(Account("other"))])
 
 
+def test_a_store_that_failed_says_so_as_often_as_asked_without_gathering_frames(tmp_path):
+    def frames(error):
+        found, at = 0, error.__traceback__
+        while at is not None:
+            found, at = found + 1, at.tb_next
+        return found + (frames(error.__cause__) if error.__cause__ is not None else 0)
+
+    store = DiskStore.open(tmp_path)
+    store.apply([ch.PutAccount(replace(Account("acct"), settings={"a": "set"}))])
+    depths = set()
+    for _ in range(4):
+        with pytest.raises(StoreFailed) as caught:
+            wait_for(store.pending())
+        depths.add(frames(caught.value))
+    assert len(depths) == 1
+    with pytest.raises(StoreFailed):
+        store.close()
+
+
 def test_a_value_that_no_entity_has_fails_the_store_instead_of_being_lost(tmp_path):
     store = DiskStore.open(tmp_path)
     store.apply([ch.PutAccount(replace(Account("acct"), settings={"a": "set"}))])
