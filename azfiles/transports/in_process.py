@@ -26,8 +26,11 @@ class InProcessTransport:
         reply: Any = self._handler(replace(request, body=body, sink=None))
         status: int | None = getattr(reply, "status", None)
         if status is None:
-            # Whether the lost command took effect is known to a simulator but never to a client.
-            raise TransportError(f"{describe(request)}: the connection ended without a reply", sent=True)
+            # Whether the lost command took effect is known to a simulator but never to a client; that no connection
+            # could be made is.
+            sent = bool(getattr(reply, "sent", True))
+            what = "the connection ended without a reply" if sent else "no connection could be made"
+            raise TransportError(f"{describe(request)}: {what}", sent=sent)
         headers = Headers(reply.headers)
         expected = body_length(request.method, status, headers.pairs)
         landing = Landing(request, status)

@@ -93,6 +93,14 @@ def test_a_lost_reply_looks_the_same_whether_the_command_took_effect_or_not(appl
     assert str(failure.value) == "PUT /f?sig=REDACTED: the connection ended without a reply"
 
 
+def test_a_handler_may_say_that_no_connection_could_be_made():
+    refused = Dropped(applied=False)
+    refused.sent = False
+    with pytest.raises(TransportError, match="no connection could be made") as failure:
+        send(refused)
+    assert not failure.value.sent
+
+
 def test_the_handler_gets_bytes_that_the_caller_cannot_change_later():
     kept = []
 
