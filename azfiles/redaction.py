@@ -41,6 +41,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(Bearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1{REDACTED}"),
     (re.compile(r"(x-ms-(?:[a-z]+-)?lease-id\s*[:=]\s*)[^\s,;]+", re.IGNORECASE), rf"\1{REDACTED}"),
     (re.compile(r"(x-ms-copy-source-authorization\s*[:=]\s*)[^\r\n]+", re.IGNORECASE), rf"\1{REDACTED}"),
+    (
+        re.compile(
+            r"\b((?:proxy-)?authorization|(?:set-)?cookie|api-key|x-ms-encryption-key)(\s*:\s*)[^\r\n]+", re.IGNORECASE
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    (re.compile(r"(signature found in the HTTP request ')[^']+", re.IGNORECASE), rf"\1{REDACTED}"),
+    # What people put into metadata is theirs: the service quotes it where a signature does not fit.
+    (re.compile(r"(x-ms-meta-[\w-]+\s*:\s*)[^\r\n]+", re.IGNORECASE), rf"\1{REDACTED}"),
 )
 _USER_INFO = re.compile(r"\A([a-z][a-z0-9+.-]*://)[^/?#@]*@", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")

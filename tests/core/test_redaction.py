@@ -69,6 +69,11 @@ def test_urls_in_headers_lose_their_signature_and_other_headers_stay():
         "string was PUT\n\nx-ms-lease-id:hush123\nx-ms-range:bytes=0-1",
         "x-ms-copy-source-authorization: Bearer hush123 and more",
         '<HeaderValue>https://h/s?sig=hush123"</HeaderValue>',
+        "PUT\nproxy-authorization:Basic hush123\n/a/b",
+        "PUT\ncookie: sid=hush123; other=1\n/a/b",
+        "PUT\nx-ms-encryption-key:hush123=\n/a/b",
+        "x-ms-date:now\nx-ms-meta-my-key:hush123 and more\n/a/b",
+        "The MAC signature found in the HTTP request 'hush123+/=' is not the same as any computed signature.",
     ],
 )
 def test_free_text_loses_what_can_be_told_for_a_secret(text: str):
