@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
@@ -20,8 +20,7 @@ from azfiles.cassette.operations import carries_request_data, name_operation
 from azfiles.cassette.patterns import LEASE_HEADERS, mask_data, mask_text
 from azfiles.cassette.scrubbing import account_of, map_lease_ids, normalize_lease_id
 
-# Parameters of a shared access signature that say who may ask, not what is asked. (Its rsc* ones change the answer.)
-_CREDENTIAL_PARAMETERS = frozenset(
+CREDENTIAL_PARAMETERS: Final = frozenset(
     [
         "sv",
         "ss",
@@ -49,8 +48,9 @@ _CREDENTIAL_PARAMETERS = frozenset(
         "scid",
     ]
 )
+"""Parameters of a shared access signature that say who may ask, not what is asked. (Its rsc* ones change the answer.)"""
 _OWN_PARAMETERS = frozenset({"restype", "comp", "sharesnapshot"})
-_IGNORED_PARAMETERS = _CREDENTIAL_PARAMETERS | _OWN_PARAMETERS | {"timeout"}
+_IGNORED_PARAMETERS = CREDENTIAL_PARAMETERS | _OWN_PARAMETERS | {"timeout"}
 
 _OWN_HEADERS = frozenset(
     {"x-ms-range", "x-ms-write", "x-ms-lease-action", "x-ms-copy-source", "x-ms-file-rename-source"}
@@ -246,4 +246,4 @@ def _describe_content(body: Body, leases: Mapping[str, str], *, data: bool) -> s
     return f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:32]}"
 
 
-__all__ = ["RequestKey", "describe", "first_difference", "key_of", "likeness"]
+__all__ = ["CREDENTIAL_PARAMETERS", "RequestKey", "describe", "first_difference", "key_of", "likeness"]

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from azfiles.cassette.addresses import parse_uri
+from azfiles.cassette.interactions import RecordedRequest
+
 GET_FILE = "Get File"
 CREATE_FILE = "Create File"
 PUT_RANGE = "Put Range"
@@ -78,6 +81,13 @@ def name_operation(method: str, restype: str, comp: str, headers: Mapping[str, s
     return " ".join(part for part in (method, restype and f"restype={restype}", comp and f"comp={comp}") if part)
 
 
+def operation_of(request: RecordedRequest) -> str:
+    """The operation that a request asks for."""
+    query = dict(parse_uri(request.uri).query)
+    lowered = {name.lower(): value for name, value in request.headers}
+    return name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
+
+
 def carries_request_data(operation: str) -> bool:
     """Whether the request's body is a file's content, and not a document of the protocol."""
     return operation in {PUT_RANGE, CREATE_FILE}
@@ -88,4 +98,4 @@ def carries_response_data(operation: str, status: int) -> bool:
     return operation == GET_FILE and 200 <= status < 300
 
 
-__all__ = ["carries_request_data", "carries_response_data", "name_operation"]
+__all__ = ["carries_request_data", "carries_response_data", "name_operation", "operation_of"]

@@ -25,7 +25,7 @@ from azfiles.cassette.addresses import (
 )
 from azfiles.cassette.bodies import BodyStore, StoredBody
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
-from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.patterns import (
     CLIENT_ADDRESS_HEADERS,
     CLIENT_ADDRESS_IN_XML,
@@ -215,10 +215,7 @@ class _Scrubber:
         request, response = interaction.request, interaction.response
         named = account_of(request.headers)
         secrets = _Secrets((*self._given, *tokens))
-        address = parse_uri(request.uri, account=named)
-        query = dict(address.query)
-        lowered = {name.lower(): value for name, value in request.headers}
-        operation = name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
+        operation = operation_of(request)
         return Interaction(
             RecordedRequest(
                 request.method,

@@ -14,7 +14,6 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from azfiles.cassette.addresses import parse_uri
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore
 from azfiles.cassette.checking import check_replay
 from azfiles.cassette.interactions import (
@@ -28,7 +27,7 @@ from azfiles.cassette.interactions import (
     turn_of,
 )
 from azfiles.cassette.loading import collector_paused, import_yaml
-from azfiles.cassette.operations import carries_request_data, carries_response_data, name_operation
+from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.scrubbing import lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import write_cassette
@@ -144,9 +143,7 @@ class Session:
     def _recorded(self, request: Request) -> tuple[RecordedRequest, str]:
         """The request with its body copied, or in the side store, and the name of its operation."""
         bare = as_recorded(request, b"")
-        query = dict(parse_uri(bare.uri).query)
-        lowered = {name.lower(): value for name, value in bare.headers}
-        operation = name_operation(bare.method, query.get("restype", ""), query.get("comp", ""), lowered)
+        operation = operation_of(bare)
         size = sum(len(memoryview(part).cast("B")) for part in request.body)
         if self._is_large(size) and carries_request_data(operation):
             parts: Sequence[Buffer] = scrub_data(request.body, bare, secrets=self._secrets)

@@ -87,16 +87,22 @@ class Tape:
         """The recorded response to this request, with the lease ids, the account and the client request id of this
         run in it, or how it was lost. Raises ``NotRecorded``.
         """
+        found = self.look_up(request)
+        if found is None:
+            raise NotRecorded(self.explain(request))
+        return found
+
+    def look_up(self, request: RecordedRequest) -> Answer | None:
+        """The same, but ``None`` where there is none; ``explain`` says why."""
         known = self.correspondence
         key = key_of(request, leases=known.recorded)
         entry = self._find(key)
         if entry is None:
             # The long way: what a request says may hold what only scrubbing takes out, such as its own signature.
-            scrubbed = scrub_request(request, leases=known.recorded, secrets=self._secrets)
-            key = key_of(scrubbed)._replace(ids=key.ids)
+            key = self._scrubbed_key(request)
             entry = self._find(key)
         if entry is None:
-            raise NotRecorded(self._explain(key))
+            return None
         entry.played = True
         if self._repeat_last and request.method in {"GET", "HEAD"}:
             self._last_read[key] = entry
@@ -108,6 +114,11 @@ class Tape:
         return Answer(entry.number, self._restore(entry, recorded, request))
 
     # --- finding ---
+
+    def _scrubbed_key(self, request: RecordedRequest) -> RequestKey:
+        known = self.correspondence.recorded
+        scrubbed = scrub_request(request, leases=known, secrets=self._secrets)
+        return key_of(scrubbed)._replace(ids=key_of(request, leases=known).ids)
 
     def _find(self, key: RequestKey) -> _Entry | None:
         if not key.ids:
@@ -170,7 +181,9 @@ class Tape:
 
     # --- missing ---
 
-    def _explain(self, key: RequestKey) -> str:
+    def explain(self, request: RecordedRequest) -> str:
+        """What is not recorded, which recorded request is the nearest, and what the first difference is."""
+        key = self._scrubbed_key(request)
         start = f"cassette {self._source}: not recorded: {describe(key)}"
         if not self._entries:
             return f"{start}; the cassette holds no interaction"

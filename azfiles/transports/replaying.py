@@ -14,10 +14,11 @@ from azfiles.cassette.signatures import check_signature
 from azfiles.cassette.tape import Tape
 from azfiles.cassette.timeline import RecordedClock, answered_at, start_of
 from azfiles.credentials import SharedKey
-from azfiles.errors import CassetteError, TransportError
+from azfiles.errors import CassetteError, InvalidArgument, NotRecorded, TransportError
 from azfiles.messages import Headers, Request, Response
 from azfiles.transports.bodies import Landing
 from azfiles.transports.closing import Closing
+from azfiles.transports.continuing import Continuation, Service
 
 _MOST_SHOWN: Final = 5
 
@@ -29,6 +30,7 @@ def replaying(
     allow_unplayed: bool = False,
     repeat_last: bool = False,
     verify_key: SharedKey | None = None,
+    continue_with: Service | None = None,
 ) -> Replaying:
     """A transport, blocking and async, that answers each request with what was recorded for it.
 
@@ -39,9 +41,19 @@ def replaying(
     Where requests were recorded that nobody asked for, closing raises ``CassetteError``, unless ``allow_unplayed``.
     With ``repeat_last``, a read that was answered as often as it was recorded gets its last answer again. With
     ``verify_key``, a request that is not signed with this key is a ``CassetteError``.
+
+    With ``continue_with``, a request that the cassette has no answer to, or none any more, goes there: to a simulator,
+    such as ``azfiles_sim.testing.from_cassette(path)``, which goes on where the recording ends, or to any transport or
+    handler. A simulator is asked under its own account and with the recorded lease ids, so that a client of any account
+    goes on without a seam. ``InvalidArgument`` together with ``repeat_last``: both answer the same request.
     """
     return Replaying(
-        path, secrets=secrets, allow_unplayed=allow_unplayed, repeat_last=repeat_last, verify_key=verify_key
+        path,
+        secrets=secrets,
+        allow_unplayed=allow_unplayed,
+        repeat_last=repeat_last,
+        verify_key=verify_key,
+        continue_with=continue_with,
     )
 
 
@@ -60,7 +72,10 @@ class Replaying(Closing):
         allow_unplayed: bool = False,
         repeat_last: bool = False,
         verify_key: SharedKey | None = None,
+        continue_with: Service | None = None,
     ) -> None:
+        if repeat_last and continue_with is not None:
+            raise InvalidArgument("repeat_last and continue_with both answer a read that was played; give one of them")
         self._path = os.fspath(path)
         found = read_cassette(path)
         self._tape = Tape(found, source=self._path, secrets=secrets, repeat_last=repeat_last)
@@ -71,6 +86,10 @@ class Replaying(Closing):
         self.interactions: Sequence[Interaction] = found
         self._lock = threading.Lock()
         self.clock = RecordedClock(start_s)
+        self._continuation = None
+        if continue_with is not None:
+            self._continuation = Continuation(continue_with, self.clock, self._tape.correspondence)
+        self._continued = 0
 
     @property
     def unplayed(self) -> tuple[str, ...]:
@@ -84,26 +103,62 @@ class Replaying(Closing):
         with self._lock:
             return dict(self._tape.correspondence.recorded)
 
-    def send(self, request: Request, timeout_s: float) -> Response:  # noqa: ARG002 - the protocol has it; nothing waits here
+    @property
+    def continued(self) -> int:
+        """How many requests the cassette did not answer, and ``continue_with`` did."""
+        return self._continued
+
+    def send(self, request: Request, timeout_s: float) -> Response:
         """The recorded response. Raises ``NotRecorded``, or ``TransportError`` where that is what was recorded."""
+        played = self._play(request)
+        if played is not None:
+            return played
+        return self._going_on().send(request, timeout_s)
+
+    async def send_async(self, request: Request, timeout_s: float) -> Response:
+        """The same as ``send``."""
+        played = self._play(request)
+        if played is not None:
+            return played
+        return await self._going_on().send_async(request, timeout_s)
+
+    def _play(self, request: Request) -> Response | None:
+        """The recorded response; ``None`` where there is none and another service is to answer."""
         if self._verify_key is not None:
             check_signature(request, self._verify_key)
         asked = as_recorded(request)
         with self._lock:
-            answer = self._tape.answer(asked)
+            answer = self._tape.look_up(asked)
+            if answer is None:
+                if self._continuation is None:
+                    raise NotRecorded(self._tape.explain(asked))
+                self._continued += 1
+                return None
         self.clock.reach(self._answered_at[answer.number - 1])
         if isinstance(answer.response, Lost):
             raise TransportError(answer.response.message, sent=answer.response.sent)
         return _respond(request, answer.response)
 
-    async def send_async(self, request: Request, timeout_s: float) -> Response:
-        """The same as ``send``."""
-        return self.send(request, timeout_s)
+    def _going_on(self) -> Continuation:
+        if self._continuation is None:
+            raise CassetteError("there is nothing to go on with")
+        return self._continuation
 
     def close(self) -> None:
         """Raise ``CassetteError`` where something recorded was not asked for, once, unless that is allowed or another
-        error is under way.
+        error is under way. A transport to go on with is closed.
         """
+        if self._continuation is not None:
+            self._continuation.close()
+        self._complain()
+
+    async def aclose(self) -> None:
+        """The same as ``close``."""
+        if self._continuation is not None:
+            await self._continuation.aclose()
+        self._complain()
+
+    def _complain(self) -> None:
         unplayed = self.unplayed
         if unplayed and not self._allow_unplayed and sys.exc_info()[0] is None:
             self._allow_unplayed = True
@@ -112,10 +167,6 @@ class Replaying(Closing):
                 f"cassette {self._path}: {len(unplayed)} of {len(self._tape)} recorded requests were not asked for "
                 f"(allow_unplayed=True allows that): {shown}"
             )
-
-    async def aclose(self) -> None:
-        """The same as ``close``."""
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Replaying {self._path!r}: {len(self.unplayed)} of {len(self._tape)} unplayed>"

@@ -15,6 +15,7 @@ from azfiles.credentials import SharedKey
 from azfiles.errors import InvalidArgument, NotRecorded, RequestNotSent
 from azfiles.messages import AsyncTransport, Request, Response, Transport
 from azfiles.transports.closing import Closing
+from azfiles.transports.continuing import Service
 from azfiles.transports.recording import Clock, Recording, recording
 from azfiles.transports.replaying import Replaying, replaying
 
@@ -39,9 +40,11 @@ def use_cassette(
     allow_unplayed: bool = False,
     repeat_last: bool = False,
     verify_key: SharedKey | None = None,
+    continue_with: Service | None = None,
 ) -> CassetteTransport:
     """A transport that answers from the cassette at ``path``, or sends through ``transport`` and records, as ``mode``
-    says (see ``Mode``). For the other options see ``recording`` and ``replaying``.
+    says (see ``Mode``). For the other options see ``recording`` and ``replaying``; where requests are sent anyway, they
+    go on there, and ``continue_with`` has nothing to do.
 
     Raises ``CassetteError`` where the cassette is damaged, or where ``mode`` is ``none`` and there is none;
     ``InvalidArgument`` for an unknown mode, or where something is to be sent and no transport is given.
@@ -55,7 +58,12 @@ def use_cassette(
     player = None
     if replays and (mode != "new" or Path(path).exists()):
         player = replaying(
-            path, secrets=secrets, allow_unplayed=allow_unplayed, repeat_last=repeat_last, verify_key=verify_key
+            path,
+            secrets=secrets,
+            allow_unplayed=allow_unplayed,
+            repeat_last=repeat_last,
+            verify_key=verify_key,
+            continue_with=None if sends else continue_with,
         )
     recorder: Recording | None = None
     if transport is not None and sends and mode != "live":
@@ -141,7 +149,7 @@ class CassetteTransport(Closing):
         """The same as ``close``, for an async transport."""
         try:
             if self._player is not None:
-                self._player.close()
+                await self._player.aclose()
         finally:
             carrier = self._recorder or self._inside
             if isinstance(carrier, AsyncTransport):

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azfiles_sim.testing import strategies
+    from azfiles_sim.testing.cassettes.rebuilding import from_cassette
+    from azfiles_sim.testing.cassettes.verifying import verify_cassette
     from azfiles_sim.testing.environment import target_maker
     from azfiles_sim.testing.machine import FilesMachine
     from azfiles_sim.testing.model import Model
@@ -45,10 +47,12 @@ _LATER = {
     "SimulatorTarget": "targets",
     "Target": "targets",
     "find_difference": "running",
+    "from_cassette": "cassettes.rebuilding",
     "make_simulator": "targets",
     "run_machine": "running",
     "strategies": "strategies",
     "target_maker": "environment",
+    "verify_cassette": "cassettes.verifying",
 }
 
 
@@ -78,8 +82,10 @@ __all__ = [
     "SimulatorTarget",
     "Target",
     "find_difference",
+    "from_cassette",
     "make_simulator",
     "run_machine",
     "strategies",
     "target_maker",
+    "verify_cassette",
 ]

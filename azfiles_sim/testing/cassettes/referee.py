@@ -33,6 +33,7 @@ from azfiles_sim.testing.cassettes.preparing import Step, plan, share_across_ori
 from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session, parse_query
 from azfiles_sim.testing.cassettes.signing import authorization, signed_again, without_signature
 from azfiles_sim.testing.cassettes.staging import AccountFacts, deduce, deduce_account
+from azfiles_sim.testing.cassettes.timeline import Timeline
 
 ACCOUNT: Final = "storagename"
 """What the account is called whose name a recording does not tell, or tells in a form that no account has."""
@@ -130,12 +131,14 @@ class Referee:
         self.simulator = Simulator(specs, clock=self._clock, quirks=quirks)
         self.known = Correspondence(self._world.begun - SLACK, _given(session), _names(session))
         self._seen = set(self._stamps_before())
+        self._timeline = Timeline()
 
     def fork(self) -> Referee:
         """Another referee at the same place, with a simulator of its own."""
         other = copy(self)
         other.known = self.known.fork()
         other._seen = set(self._seen)  # noqa: SLF001 - another object of this very class
+        other._timeline = copy(self._timeline)  # noqa: SLF001 - the same
         other._go_on_with(self.simulator.fork())  # noqa: SLF001 - the same
         return other
 
@@ -280,15 +283,18 @@ class Referee:
         stamp = instants.told(instants.from_etag, answer.header("ETag")) or 0
         if stamp not in self._seen and stamp not in self.known.given and stamp > self._now:
             self._seen.add(stamp)
+            self._timeline.learn(stamp, interaction.answered_s)
             return stamp
         error_time = answer.body.partition(b"\nTime:")[2].partition(b"<")[0].decode("latin-1") if answer.code else None
+        if (exact := instants.told(instants.from_file_time, error_time)) is not None:
+            self._timeline.learn(exact, interaction.answered_s)
+            return max(self._now, exact)
         told = (
             instants.told(instants.from_file_time, answer.header("x-ms-snapshot"))
-            or instants.told(instants.from_file_time, error_time)
             or instants.told(instants.from_http_date, answer.header("Date"))
             or 0
         )
-        return max(self._now, told)
+        return self._timeline.within(told, interaction.answered_s) if told > self._now else self._now
 
     def _stamps_before(self) -> Iterator[int]:
         for share in self._world.shares.values():

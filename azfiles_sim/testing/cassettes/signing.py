@@ -53,7 +53,10 @@ def authorization(account: str, key: bytes, method: str, target: str, headers: H
     """The Authorization header's value for a request in host style that carries ``x-ms-date``."""
     slots = [header(headers, name) or "" for name in _SLOTS]
     slots[2] = "" if slots[2] == "0" else slots[2]
-    own = sorted((name.lower(), value) for name, value in headers if name.lower().startswith("x-ms-"))
+    if header(headers, "x-ms-date") is not None:
+        slots[5] = ""
+    named = [(name.lower(), value.strip()) for name, value in headers if name.lower().startswith("x-ms-")]
+    own = sorted(named, key=lambda pair: pair[0].replace("-", "").replace("_", " "))  # the service's own order
     asked = sorted((name.lower(), value) for name, value in parse_query(target).items())
     resource = f"/{account}{target.partition('?')[0]}"
     text = "\n".join([method, *slots, *map(":".join, own), resource, *map(":".join, asked)])
