@@ -22,6 +22,10 @@ from azfiles.clients import (
     connect,
     connect_async,
 )
+from azfiles.clients.readers import (
+    AsyncFileReader,
+    FileReader,
+)
 from azfiles.credentials import (
     EMULATOR_ACCOUNT,
     EMULATOR_KEY,
@@ -39,6 +43,7 @@ from azfiles.errors import (
     CassetteError,
     CircuitOpen,
     Conflict,
+    ContentMismatch,
     EtagMismatch,
     FileChanged,
     ForeignCompanion,
@@ -57,6 +62,10 @@ from azfiles.errors import (
     ServiceError,
     Throttled,
     TransportError,
+)
+from azfiles.flows.downloading import (
+    ContentPage,
+    Downloaded,
 )
 from azfiles.flows.policies import (
     CircuitPolicy,
@@ -180,6 +189,7 @@ __all__ = [
     "AsyncDirectoryClient",
     "AsyncFastTransport",
     "AsyncFileClient",
+    "AsyncFileReader",
     "AsyncHttpxTransport",
     "AsyncLeaseClient",
     "AsyncServiceClient",
@@ -191,6 +201,8 @@ __all__ = [
     "CircuitOpen",
     "CircuitPolicy",
     "Conflict",
+    "ContentMismatch",
+    "ContentPage",
     "CopyProgress",
     "CopyStarted",
     "CorsAllowed",
@@ -199,6 +211,7 @@ __all__ = [
     "DirectoryClient",
     "DirectoryEntry",
     "DirectoryProperties",
+    "Downloaded",
     "Entry",
     "EntryTimes",
     "EtagMismatch",
@@ -210,6 +223,7 @@ __all__ = [
     "FileDeleted",
     "FileEntry",
     "FileProperties",
+    "FileReader",
     "ForeignCompanion",
     "FoundLease",
     "Handle",

@@ -19,6 +19,7 @@ AzureFilesError
     ServerFault            the other 5xx
   ReplyNotUnderstood     a success whose headers or body are not what the operation promises
   FileChanged            a file was changed while a transfer of several requests read it
+  ContentMismatch        a file does not hold what was written to it, or what the MD5 stored with it says
   EtagMismatch           a file is not the version that was to be replaced; nothing was written
   LockNotAcquired        (also a TimeoutError) a lock was not to be had within the time; nothing is held
   LockLost               a lock ended before it was given back; ``token`` is the one that it had
@@ -102,6 +103,10 @@ class ReplyNotUnderstood(AzureFilesError):
 
 class FileChanged(AzureFilesError):
     """A file was changed while a transfer of several requests read it, so its parts do not belong together."""
+
+
+class ContentMismatch(AzureFilesError):
+    """A file was read and is not what it should be: what was written to it, or what the MD5 that is stored with it says."""
 
 
 class EtagMismatch(AzureFilesError):
@@ -246,6 +251,7 @@ __all__ = [
     "CassetteError",
     "CircuitOpen",
     "Conflict",
+    "ContentMismatch",
     "EtagMismatch",
     "FileChanged",
     "ForeignCompanion",

@@ -13,8 +13,11 @@ from azfiles.clients.operations import (
     ServiceOperations,
     ShareOperations,
 )
+from azfiles.clients.readers import AsyncFileReader
+from azfiles.flows.downloading import opened
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import HeldLease, Target
+from azfiles.flows.transfers.checking import AUTO
 
 
 class _Resource(Awaiting[Target]):
@@ -117,6 +120,14 @@ class AsyncFileClient(FileOperations, _Resource):
     def path(self) -> str:
         """The names from the root on, joined by slashes."""
         return "/".join(self.target.path)
+
+    async def open(self, *, lease_id: str | None = None, checksum: str | None = AUTO) -> AsyncFileReader:
+        """Open the file as it is now for reading here and there: a file object that can seek. ``checksum`` as for
+        ``upload``.
+        """
+        return AsyncFileReader(
+            self.runner, *(await self.runner.run(opened(self.target, lease_id=lease_id, checksum=checksum)))
+        )
 
     def lease(self, lease_id: str) -> AsyncLeaseClient:
         """A lease of this file that is held already, by its id."""

@@ -13,8 +13,11 @@ from azfiles.clients.operations import (
     ServiceOperations,
     ShareOperations,
 )
+from azfiles.clients.readers import FileReader
+from azfiles.flows.downloading import opened
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import HeldLease, Target
+from azfiles.flows.transfers.checking import AUTO
 
 
 class _Resource(Blocking[Target]):
@@ -117,6 +120,12 @@ class FileClient(FileOperations, _Resource):
     def path(self) -> str:
         """The names from the root on, joined by slashes."""
         return "/".join(self.target.path)
+
+    def open(self, *, lease_id: str | None = None, checksum: str | None = AUTO) -> FileReader:
+        """Open the file as it is now for reading here and there: a file object that can seek. ``checksum`` as for
+        ``upload``.
+        """
+        return FileReader(self.runner, *(self.runner.run(opened(self.target, lease_id=lease_id, checksum=checksum))))
 
     def lease(self, lease_id: str) -> LeaseClient:
         """A lease of this file that is held already, by its id."""

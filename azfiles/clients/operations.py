@@ -9,9 +9,10 @@ from azfiles.flows import handles as handling
 from azfiles.flows import leasing, renaming, signing
 from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
-from azfiles.flows.downloading import download
+from azfiles.flows.downloading import download, download_to, get_parts
 from azfiles.flows.reading import get, get_range
 from azfiles.flows.swapping import create_new, update, write_if
+from azfiles.flows.transfers.temporary import find_temporary, remove_temporary
 from azfiles.flows.uploading import upload
 from azfiles.flows.writing import put_range_from_url
 
@@ -83,6 +84,8 @@ class DirectoryOperations:
     list_handles_page = operation(_list_directory_handles)
     close_handle = operation(handling.close_directory_handle)
     close_all_handles = operation(handling.close_all_directory_handles)
+    find_temporary = operation(find_temporary)
+    remove_temporary = operation(remove_temporary)
 
 
 class FileOperations:
@@ -124,6 +127,8 @@ class FileOperations:
     break_lease = operation(on_path(leases.break_file_lease))
     upload = operation(upload)
     download = operation(download)
+    download_to = operation(download_to)
+    iterate = listing(get_parts, lambda page: page.parts, of="memoryview")
     update = operation(update)
     write_if = operation(write_if)
     create_new = operation(create_new)

@@ -36,6 +36,11 @@ def crc64_of(buffers: Iterable[Buffer]) -> int:
     return value
 
 
+def is_fast() -> bool:
+    """Whether a library computes it, so that it costs next to nothing."""
+    return _implementation() is not pure_crc64
+
+
 @cache
 def _implementation() -> Callable[[Buffer, int], int]:
     try:
@@ -113,4 +118,4 @@ def _table() -> tuple[int, ...]:
     return tuple(entry(byte) for byte in range(256))
 
 
-__all__ = ["CRC64_BYTES", "crc64", "crc64_of", "pure_crc64"]
+__all__ = ["CRC64_BYTES", "crc64", "crc64_of", "is_fast", "pure_crc64"]

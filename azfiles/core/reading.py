@@ -46,6 +46,7 @@ def get_file(
     length: int | None = None,
     *,
     sink: bytearray | memoryview | None = None,
+    frame_sink: bytearray | memoryview | None = None,
     range_md5: bool = False,
     checksum: str | None = None,
     snapshot: str | None = None,
@@ -56,7 +57,8 @@ def get_file(
     ``sink`` is a writable buffer that the bytes land in; it must hold ``length``. A range that reaches past the end is
     answered as far as the file goes; one that starts at or after the end is ``InvalidRange``, on an empty file any.
     ``range_md5`` asks for the range's hash (4 MiB at most) and checks it; ``checksum="crc64"`` for checksums all
-    along, of any length.
+    along, of any length. What travels then is the content in a frame: ``frame_sink``, longer than the content by
+    ``structured.FRAME_ROOM`` bytes, is where that lands, and without a ``sink`` the content is a view of it.
     """
     components = file_path(share, path)
     if offset is None and length is not None:
@@ -78,7 +80,8 @@ def get_file(
             raise InvalidArgument("checksum and range_md5: one of the two is enough")
         headers, needs = (*headers, structured.HEADER), (*needs, STRUCTURED_BODY)
         # What travels is longer than the content, so it cannot land in the sink itself.
-        asked, room = _Asked(offset, length, md5=False, framed=True, sink=room), None
+        asked = _Asked(offset, length, md5=False, framed=True, sink=room)
+        room = None if frame_sink is None else _writable(frame_sink, None)
     return Operation(
         name="Get File",
         kind=Kind.DATA,

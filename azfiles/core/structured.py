@@ -16,6 +16,10 @@ from azfiles.messages import Buffer, Headers
 CHECKSUMS = ("crc64",)
 HEADER = ("x-ms-structured-body", "XSM/1.0; properties=crc64")
 LENGTH_HEADER = "x-ms-structured-content-length"
+FRAME_ROOM = 4096
+"""How many bytes longer than 4 MiB of content its frame may be: the service sends one segment, which takes 39; this is
+room for 200 of them.
+"""
 
 _VERSION = 1
 _CRC64_FLAG = 1

@@ -9,29 +9,30 @@ replacing: that the service does in one step, and for one of those who try. What
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final, TypeVar
 
 from azfiles.core import files, leases, ranges
 from azfiles.core.arguments import MAX_RANGE_BYTES
-from azfiles.errors import (
-    AlreadyExists,
-    AzureFilesError,
-    EtagMismatch,
-    InvalidArgument,
-    LeaseConflict,
-    NotFound,
-    OutcomeUnknown,
-    ServerFault,
-    TransportError,
-)
+from azfiles.errors import AzureFilesError, EtagMismatch, InvalidArgument, LeaseConflict, NotFound, OutcomeUnknown
 from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow, gather, monotonic, new_id, random_fraction, sleep
-from azfiles.flows.policies import RetryPolicy
-from azfiles.flows.targets import Session, Target
-from azfiles.flows.uploading import DEFAULT_CONCURRENCY, Uploaded, readable_view, upload
+from azfiles.flows.targets import Target
+from azfiles.flows.transfers.carrying import settings_of
+from azfiles.flows.transfers.checking import AUTO, chosen_checksum, is_zero
+from azfiles.flows.transfers.filling import DEFAULT_CONCURRENCY, Pace, put
+from azfiles.flows.transfers.sources import Memory, readable_view
+from azfiles.flows.transfers.temporary import (
+    Made,
+    Renaming,
+    beside,
+    hasty,
+    new_name,
+    refuse_without_second_name,
+)
+from azfiles.flows.transfers.writing import Order
+from azfiles.flows.uploading import Uploaded, by_temporary
 from azfiles.messages import Buffer
-from azfiles.models import FileProperties, HttpHeaders, RangeWritten, SmbProperties, SmbSettings, Written
+from azfiles.models import FileProperties, HttpHeaders, RangeWritten, SmbSettings, Written
 
 T = TypeVar("T")
 
@@ -39,14 +40,10 @@ DEFAULT_WAIT_S: Final = 30.0
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 2.0
 _HELD_BY_ANOTHER: Final = "LeaseAlreadyPresent"
-_TEMPORARY: Final = ".azfiles-{}.new"
-"""The name of a file that is to be renamed: 45 characters, of which 32 are hexadecimal digits."""
-_RENAMES: Final = 3
-_WHILE_CLEANING_UP: Final = RetryPolicy(attempts=4, deadline_s=10.0)
 
 
 def update(
-    target: Target, transform: Callable[[bytes], Buffer], *, wait_s: float = DEFAULT_WAIT_S, checksum: str | None = None
+    target: Target, transform: Callable[[bytes], Buffer], *, wait_s: float = DEFAULT_WAIT_S, checksum: str | None = AUTO
 ) -> Flow[Uploaded]:
     """Replace the file's content by what ``transform`` makes of it, and let nobody write in between.
 
@@ -61,7 +58,9 @@ def update(
     """
 
     def work(lease_id: str) -> Flow[Uploaded]:
-        operation = files.get_file(target.share, target.path, lease_id=lease_id, checksum=checksum)
+        guard = chosen_checksum(target.session, checksum)
+        framed = guard if guard == "crc64" else None
+        operation = files.get_file(target.share, target.path, lease_id=lease_id, checksum=framed)
         found = yield from call(target.session, operation)
         view = readable_view(transform(bytes(found.content)))
         return (yield from _overwrite(target, view, found.properties, lease_id, checksum))
@@ -70,7 +69,7 @@ def update(
 
 
 def write_if(
-    target: Target, content: Buffer, *, etag: str, wait_s: float = DEFAULT_WAIT_S, checksum: str | None = None
+    target: Target, content: Buffer, *, etag: str, wait_s: float = DEFAULT_WAIT_S, checksum: str | None = AUTO
 ) -> Flow[Uploaded]:
     """Replace the file's content if its ETag is still ``etag``, as an earlier read told it; else raise ``EtagMismatch``.
 
@@ -98,7 +97,7 @@ def create_new(
     http: HttpHeaders | None = None,
     metadata: Mapping[str, str] | None = None,
     smb: SmbSettings | None = None,
-    checksum: str | None = None,
+    checksum: str | None = AUTO,
 ) -> Flow[Uploaded]:
     """Make this file with all of its content, if there is none; else raise ``AlreadyExists``.
 
@@ -108,21 +107,12 @@ def create_new(
 
     An error whose ``may_have_acted`` is false has made no file. Needs service version 2021-04-10 or later.
     """
-    refuse_snapshot(target)
-    view = readable_view(content)
-    if not target.path:
-        raise InvalidArgument("create_new: the root of a share is no file")
-    name = _TEMPORARY.format((yield from new_id()).replace("-", ""))
-    temporary = replace(target, path=(*target.path[:-1], name))
-    try:
-        made = yield from _write(temporary, view, http, metadata, smb, checksum)
-        renamed = yield from _rename(temporary, target, made)
-    except GeneratorExit:
-        raise  # whoever closes a flow performs no effects any more
-    except BaseException as error:
-        yield from _discard(temporary, error)
-        raise
-    return Uploaded(len(view), renamed.etag, renamed.last_modified)
+    refuse_without_second_name(target, "")
+    order = Order(Pace(), chosen_checksum(target.session, checksum))
+    settings = settings_of(None, http, metadata, smb)
+    source = Memory(readable_view(content))
+    made = Made(beside(target, (yield from new_name())))
+    return (yield from by_temporary(target, order, source, settings, made, Renaming(smb=settings.smb_last)))
 
 
 # --- under a lease -------------------------------------------------------------------------------------------------
@@ -188,7 +178,7 @@ def _release(target: Target, lease_id: str) -> Flow[None]:
 def _let_go(target: Target, lease_id: str, error: BaseException) -> Flow[None]:
     """Give the lease back after an error, which is not to be hidden by another one."""
     try:
-        yield from call(_hasty(target.session), leases.release_file_lease(target.share, target.path, lease_id))
+        yield from call(hasty(target.session), leases.release_file_lease(target.share, target.path, lease_id))
     except (LeaseConflict, NotFound):
         return
     except AzureFilesError:
@@ -202,16 +192,21 @@ def _properties(target: Target, lease_id: str | None) -> Flow[FileProperties]:
 def _overwrite(
     target: Target, view: memoryview, properties: FileProperties, lease_id: str, checksum: str | None
 ) -> Flow[Uploaded]:
-    """Write a whole file in place: one request where it keeps its size and fits into one, else several."""
-    size = len(view)
+    """Write a whole file in place: one request where it keeps its size and fits into one, else several. What is to be zero
+    is cleared, for something else may have been there.
+    """
+    size, guard = len(view), chosen_checksum(target.session, checksum)
     written: Written | RangeWritten | FileProperties = properties
     began = False
 
-    def put(offset: int) -> Flow[RangeWritten]:
+    def write(offset: int) -> Flow[RangeWritten]:
         nonlocal began
         part = view[offset : offset + MAX_RANGE_BYTES]
-        operation = ranges.put_range(target.share, target.path, offset, part, checksum=checksum, lease_id=lease_id)
-        done = yield from call(target.session, operation)
+        if is_zero(part):
+            operation = ranges.clear_range(target.share, target.path, offset, len(part), lease_id=lease_id)
+            done = yield from call(target.session, operation)
+        else:
+            done = yield from put(target, offset, part, guard, lease_id)
         began = True
         return done
 
@@ -225,7 +220,7 @@ def _overwrite(
     try:
         if size > properties.size:
             written = yield from resize()
-        parts = yield from gather([put(offset) for offset in range(0, size, MAX_RANGE_BYTES)], DEFAULT_CONCURRENCY)
+        parts = yield from gather([write(offset) for offset in range(0, size, MAX_RANGE_BYTES)], DEFAULT_CONCURRENCY)
         if len(parts) == 1:
             written = parts[0]
         if size < properties.size:
@@ -237,80 +232,6 @@ def _overwrite(
             raise OutcomeUnknown(f"{target.url} is written in part: {error}") from error
         raise
     return Uploaded(size, written.etag, written.last_modified)
-
-
-# --- by a temporary file -------------------------------------------------------------------------------------------
-
-
-def _write(
-    temporary: Target,
-    view: memoryview,
-    http: HttpHeaders | None,
-    metadata: Mapping[str, str] | None,
-    smb: SmbSettings | None,
-    checksum: str | None,
-) -> Flow[FileProperties]:
-    """Write the temporary file. Whatever goes wrong with it, the file that was asked for was not made."""
-    try:
-        yield from upload(temporary, view, http=http, metadata=metadata, smb=smb, checksum=checksum)
-        return (yield from _properties(temporary, None))
-    except AzureFilesError as error:
-        if not error.may_have_acted:
-            raise
-        raise TransportError(f"nothing was made, for its content could not be written: {error}", sent=False) from error
-
-
-def _rename(temporary: Target, target: Target, made: FileProperties) -> Flow[Written]:
-    """Give the temporary file its name. A file keeps its id through a rename: by it a lost reply is seen through."""
-    operation = files.rename_file(temporary.share, temporary.path, target.path)
-    for attempts_left in reversed(range(_RENAMES)):
-        try:
-            renamed = yield from call(target.session, operation)
-        except (TransportError, ServerFault) as lost:
-            try:
-                there = yield from _found(target)
-                here = yield from _found(temporary)
-            except AzureFilesError as blind:
-                raise _maybe_made(target, lost) from blind
-            if there is not None and _is_same(there.smb, made.smb):
-                return Written(there.etag, there.last_modified, there.smb)
-            if here is None or not attempts_left:
-                raise _maybe_made(target, lost) from lost
-            continue
-        if renamed.smb.file_id is None or _is_same(renamed.smb, made.smb):
-            return renamed
-        break  # a look took another's file, made at the same time, for this one
-    raise AlreadyExists(409, "ResourceAlreadyExists", f"{target.url} was made by somebody else")
-
-
-def _is_same(one: SmbProperties, other: SmbProperties) -> bool:
-    return one.file_id is not None and one.file_id == other.file_id
-
-
-def _maybe_made(target: Target, lost: AzureFilesError) -> OutcomeUnknown:
-    return OutcomeUnknown(f"{target.url} may have been made: {lost}")
-
-
-def _found(target: Target) -> Flow[FileProperties | None]:
-    try:
-        return (yield from _properties(target, None))
-    except NotFound:
-        return None
-
-
-def _discard(temporary: Target, error: BaseException) -> Flow[None]:
-    """Delete the temporary file, if it is there."""
-    try:
-        yield from call(_hasty(temporary.session), files.delete_file(temporary.share, temporary.path))
-    except NotFound:
-        return
-    except AzureFilesError:
-        error.add_note(f"{temporary.url} may have been left behind")
-
-
-def _hasty(session: Session) -> Session:
-    """For cleaning up, which nobody waits for gladly, least of all whoever cancelled."""
-    return session if session.retry is None else replace(session, retry=_WHILE_CLEANING_UP)
 
 
 __all__ = ["DEFAULT_WAIT_S", "create_new", "update", "write_if"]

@@ -168,7 +168,7 @@ def test_each_kind_of_operation_has_its_own_timeout():
     client = azfiles.connect(account, azfiles.EMULATOR_KEY, transport=transport, timeouts=timeouts)
     share = client.share("data")
     share.create()
-    share.file("f").upload(b"x")
+    share.file("f").upload(b"x", atomic=False, carry_over=False)
     list(share.root.list())
     share.acquire_lease(duration_s=15)
     assert transport.timeouts == [1.0, 1.0, 2.0, 3.0, 4.0]

@@ -23,6 +23,6 @@ def test_files_and_directories_are_made_and_changed_in_every_older_version(versi
         file.set_smb_properties(azfiles.SmbSettings(attributes="ReadOnly"))
         file.set_smb_properties(azfiles.SmbSettings(attributes="None"))
         directory.set_smb_properties(azfiles.SmbSettings(attributes="Hidden"))
-    file.upload(b"all of it")
+    file.upload(b"all of it", atomic=version >= "2021-04-10")
     found = file.get_properties()
     assert (file.download(), found.size) == (b"all of it", 9)

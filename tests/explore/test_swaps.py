@@ -12,6 +12,7 @@ from azfiles.clients.descriptors import operation
 from azfiles.core import files
 from azfiles.flows import swapping
 from azfiles.flows.call import call
+from azfiles.flows.uploading import upload
 from azfiles_sim.explore.checker import check
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker.swaps import rotate
@@ -82,7 +83,7 @@ def create_where_nothing_was_seen(monkeypatch):
         try:
             yield from call(target.session, files.get_file_properties(target.share, target.path))
         except azfiles.NotFound:
-            return (yield from swapping.upload(target, content))
+            return (yield from upload(target, content, atomic=False, carry_over=False))
         raise azfiles.AlreadyExists(409, "ResourceAlreadyExists", "there is one")
 
     monkeypatch.setattr(azfiles.FileClient, "create_new", operation(looking))

@@ -20,7 +20,7 @@ MIB = 2**20
 
 
 class OneFile:
-    """One file; ``meddle`` is called before each read and may change it."""
+    """One file under any name; ``meddle`` is called before each read and may change it."""
 
     def __init__(self, content=b"", meddle=lambda file: None):
         self.content, self.etag, self.meddle = bytearray(content), 1, meddle
@@ -30,6 +30,10 @@ class OneFile:
         headers = dict(request.headers)
         self.requests.append(f"{request.method} {headers.get('x-ms-range', '')}".strip())
         etag = {"ETag": f'"{self.etag}"'}
+        if request.method == "DELETE":
+            return response(202)
+        if request.method == "PUT" and "comp=rename" in request.target:
+            return response(200, **etag)
         if request.method == "PUT" and "comp=range" in request.target:
             first, last = map(int, re.findall(r"\d+", headers["x-ms-range"]))
             self.content[first : last + 1] = b"".join(request.body)
@@ -61,7 +65,8 @@ class OneFile:
 def test_what_is_uploaded_is_what_the_file_then_holds(data, range_size, concurrency):
     file, done = OneFile(), []
     result = feed(
-        upload(target("f"), data, range_size=range_size, concurrency=concurrency, progress=done.append), file.answer
+        upload(target("f"), data, atomic=False, range_size=range_size, concurrency=concurrency, progress=done.append),
+        file.answer,
     )
     assert file.content == data
     assert (result.size, result.etag) == (len(data), f'"{file.etag}"')
@@ -82,25 +87,34 @@ def test_what_is_downloaded_is_what_the_file_holds(data, range_size, concurrency
     assert buffer is None or buffer[: len(data)] == data
 
 
-def test_a_small_file_is_one_request_down_and_two_up():
+def test_a_small_file_is_one_request_down_and_four_up_of_which_two_are_for_keeping_the_old_one():
     file = OneFile(b"data")
     feed(download(target("f")), file.answer)
     assert file.requests == ["GET bytes=0-4194303"]
     file = OneFile()
     feed(upload(target("f"), b"data"), file.answer)
+    assert file.requests == ["HEAD", "PUT", "PUT bytes=0-3", "PUT"]
+    file = OneFile()
+    feed(upload(target("f"), b"data", atomic=False, carry_over=False), file.answer)
     assert file.requests == ["PUT", "PUT bytes=0-3"]
 
 
-def test_the_ranges_of_a_transfer_are_gathered_with_the_concurrency_asked_for():
+def test_a_transfer_has_as_many_workers_as_asked_for_and_no_more_than_have_something_to_do():
     seen = []
-    feed(upload(target("f"), bytes(10), range_size=3, concurrency=7), OneFile().answer, seen)
-    feed(download(target("f"), range_size=3, concurrency=5), OneFile(bytes(10)).answer, seen)
-    assert [(len(each.flows), each.limit) for each in seen if isinstance(each, Gather)] == [(4, 7), (3, 5)]
+    for concurrency in (7, 2):
+        feed(upload(target("f"), b"0123456789", range_size=3, concurrency=concurrency), OneFile().answer, seen)
+        feed(download(target("f"), range_size=3, concurrency=concurrency), OneFile(bytes(10)).answer, seen)
+    assert [(len(each.flows), each.limit) for each in seen if isinstance(each, Gather)] == [
+        (4, 4),
+        (3, 3),
+        (2, 2),
+        (2, 2),
+    ]
 
 
 def test_data_of_any_item_size_is_sent_as_its_bytes():
     file = OneFile()
-    feed(upload(target("f"), memoryview(b"\1\0\2\0").cast("H")), file.answer)
+    feed(upload(target("f"), memoryview(b"\1\0\2\0").cast("H"), atomic=False), file.answer)
     assert file.content == b"\1\0\2\0"
 
 
@@ -185,7 +199,7 @@ def test_the_error_of_one_range_is_the_error_of_the_transfer():
         response(416, x_ms_error_code="InvalidRange") if "bytes=3" in str(request.headers) else answer(request)
     )
     with pytest.raises(InvalidRange):
-        feed(upload(target("f"), bytes(10), range_size=3), file.answer)
+        feed(upload(target("f"), b"0123456789", range_size=3), file.answer)
 
 
 @given(st.integers())
@@ -201,7 +215,7 @@ def test_two_writers_of_one_file_never_leave_a_mixture_that_a_reader_takes_for_w
     file.upload(first, range_size=4)
 
     def rewrite_all():
-        yield from upload(file.target, second, range_size=12)
+        yield from upload(file.target, second, range_size=12, atomic=False)
 
     def read_all():
         try:

@@ -1,0 +1,1 @@
+"""The parts that uploads and downloads are made of."""
