@@ -23,6 +23,7 @@ from azfiles.observers import (
     TryEnded,
 )
 from azfiles_sim.messages import Dropped, Reply
+from tests.proof import THOROUGH
 
 from .watched import Kept, World
 
@@ -242,7 +243,7 @@ def test_a_task_that_is_cancelled_while_it_waits_ends_what_it_began():
     assert kept[0].endpoint == "127.0.0.1:10004"
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(30 if THOROUGH else 3))
 def test_the_same_seed_gives_the_same_run_whether_anybody_listens_or_not(seed):
     traces = []
     for observers in ((), (Kept(),), (Kept(), Kept())):
