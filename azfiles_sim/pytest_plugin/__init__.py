@@ -122,6 +122,7 @@ def _azfiles_arm(request: pytest.FixtureRequest) -> Arm:
         asked = asked or Asked()
         mode = chosen_mode(item.config.option, asked, os.environ)
         arm = _told(lambda: open_cassette(cassette_path(item, asked.name), mode, asked, lambda: _upstream(request)))
+        arm.on_cassette = True
     _use_of(item).arm = arm
     return arm
 
@@ -137,6 +138,11 @@ def azfiles_transport(_azfiles_arm: Arm) -> WatchedTransport:
 @pytest.fixture
 def azfiles_cassette(_azfiles_arm: Arm) -> WatchedTransport:
     """``azfiles_transport`` with the test's cassette in it. Nothing of it is written unless the test passes."""
+    if not _azfiles_arm.on_cassette:
+        pytest.fail(
+            "mark the test with azfiles_cassette, or name the fixture among its arguments: it went on without a cassette",
+            pytrace=False,
+        )
     return _azfiles_arm.transport
 
 

@@ -72,6 +72,8 @@ class Arm:
     account: Account
     mark: str
     is_real: bool = False
+    on_cassette: bool = False
+    """Whether the test has one, though the options may lead past it."""
     passed: bool = False
     """Whether the test itself did, as far as it has come."""
     recording: Recording | None = None

@@ -18,7 +18,7 @@ FOLDER: Final = "cassettes"
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 
 _LONGEST: Final = 100
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.=,+-]+|\.(?=\.)|\.\Z")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.=,+-]+|\.{2,}|\.\Z")
 
 
 def cassette_path(item: pytest.Item, name: str | None = None) -> Path:
