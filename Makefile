@@ -16,7 +16,7 @@ help:
 	@echo 'make types  mypy --strict and pyright strict'
 	@echo 'make coverage  the tests with the branch coverage gate'
 	@echo 'make check  lint, types and coverage'
-	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy and Azurite tests need (Node, npm, apt)'
+	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy, Azurite and promtool tests need (Node, npm, apt)'
 	@echo 'make oracle  the long comparison with Azurite (needs make foreign-tools); goes on where it stopped'
 	@echo 'make mutation  the mutation score of the protocol core and the model; goes on where it stopped'
 	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, the model machine on'
@@ -60,6 +60,9 @@ foreign-tools: $(VENV)/.ready-to-test
 	npm ci --no-audit --no-fund --prefix tests/foreign/node
 	npm ci --no-audit --no-fund --ignore-scripts --prefix tests/oracle/node
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
+	@# promtool alone: installing the package would also start a server.
+	@test -x $(VENV)/bin/promtool || { apt-get update -qq && cd $(VENV) && apt-get download -qq prometheus && \
+	  dpkg-deb --extract prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool bin/ && rm -r prometheus*; }
 
 oracle: $(VENV)/.ready-to-test
 	$(PROVE) tests/oracle

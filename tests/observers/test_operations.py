@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -16,7 +18,7 @@ import azfiles
 from azfiles.flows.events import Outcome
 from azfiles.observers.prometheus import LABELS, LATENCY_BUCKETS_S, Metrics
 from azfiles_sim.messages import Dropped, Reply
-from tests.foreign.programs import find_program, run_program
+from tests.foreign.programs import found, run_program
 
 from .watched import World
 
@@ -49,6 +51,12 @@ def exported() -> CollectorRegistry:
     with pytest.raises(azfiles.TransportError):
         failing.client(Metrics(CollectorRegistry()), retry=None).share("data").file("a").upload(b"abc")
     return registry
+
+
+def find_promtool() -> Path:
+    """Beside this Python, where ``make foreign-tools`` puts it, or on the PATH. Skips the test where there is none."""
+    beside = Path(sys.executable).with_name("promtool")
+    return found("promtool (make foreign-tools)", beside if beside.exists() else shutil.which("promtool"))
 
 
 def families(registry: CollectorRegistry) -> dict[str, Metric]:
@@ -149,13 +157,13 @@ def test_each_alert_has_its_section_in_the_runbook_and_a_test_that_it_fires_and_
 
 
 def test_promtool_finds_that_each_alert_fires_when_it_should_and_only_then():
-    ended = run_program([find_program("promtool"), "test", "rules", TESTED], timeout_s=60)
+    ended = run_program([find_promtool(), "test", "rules", TESTED], timeout_s=60)
     assert ended.status == 0, ended
     assert "SUCCESS" in ended.out
 
 
 def test_promtool_takes_every_query_of_the_dashboard(tmp_path):
-    promtool = find_program("promtool")
+    promtool = find_promtool()
     queries = [query.replace("$__rate_interval", "5m").replace("$", "") for query in QUERIES]
     rules = [{"record": f"dashboard:{number}", "expr": query} for number, query in enumerate(queries)]
     path = tmp_path / "dashboard.yaml"
@@ -166,7 +174,7 @@ def test_promtool_takes_every_query_of_the_dashboard(tmp_path):
 
 
 def test_promtool_has_nothing_to_say_against_what_is_exported(exported, tmp_path):
-    promtool = find_program("promtool")
+    promtool = find_promtool()
     text = generate_latest(exported).decode()
     # What the client library adds by itself, a time stamp for each series, is not ours to name.
     ours = "".join(line for line in text.splitlines(keepends=True) if "_created" not in line)
