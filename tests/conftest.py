@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
 from tests.proof import PROVING, THOROUGH
+
+# Tests leave nothing in the user's cache folder; those of the cache name one of their own.
+os.environ["AZFILES_CASSETTE_CACHE"] = "off"
 
 # The same examples each time, so that what lands does not hang on a draw; the long counts draw new ones.
 settings.register_profile("quick", max_examples=20, derandomize=True)
