@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import azfiles
+from tests.proof import some
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def served(folder: Path, *flags: str) -> Iterator[tuple[subprocess.Popen[bytes],
         process.stdout.close()
 
 
-@pytest.mark.parametrize("flags", [(), ("--durable",)])
+@pytest.mark.parametrize("flags", some([("--durable",), ()], 1))
 def test_data_survives_the_kill_of_the_server(tmp_path: Path, flags: tuple[str, ...]) -> None:
     content = bytes(range(256)) * 40_000  # three ranges, large enough for the server's other threads
     with served(tmp_path, *flags) as (process, said), azfiles.connect(said["connection_string"]) as service:

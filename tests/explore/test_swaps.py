@@ -20,7 +20,7 @@ from azfiles_sim.explore.command import FAILED, main
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.program import as_document, from_document
 from azfiles_sim.explore.running import run
-from tests.proof import PROVING, THOROUGH
+from tests.proof import PROVING, THOROUGH, some
 
 SCALE = Scale(swaps=True)
 SEEDS = 600 if PROVING else 40 if THOROUGH else 12
@@ -92,7 +92,7 @@ def create_where_nothing_was_seen(monkeypatch):
 BUGS = [update_without_a_lease, write_without_comparing, create_by_replacing, create_where_nothing_was_seen]
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+@pytest.mark.parametrize("bug", some(BUGS, 1), ids=lambda bug: bug.__name__)
 def test_a_swap_that_is_none_is_found(bug, monkeypatch, tmp_path, capsys):
     bug(monkeypatch)
     assert main(["--seeds", "60", "--swaps", "--json", "--save", str(tmp_path)]) == FAILED

@@ -15,6 +15,7 @@ from tests.mutation.mutants import Mutant, candidates, draw, enums_of, modules_o
 from tests.mutation.reach import Names
 from tests.mutation.record import Record
 from tests.mutation.report import Explanation, is_explained, read_explanations, wrong_explanations
+from tests.proof import THOROUGH
 
 RULES = '''
 from __future__ import annotations
@@ -94,6 +95,7 @@ def project(tmp_path: Path) -> Path:
     return written(tmp_path)
 
 
+@pytest.mark.skipif(not THOROUGH, reason="it runs tests of tests: AZFILES_THOROUGH=1, as in CI, has it")
 def test_what_a_test_claims_is_seen_what_none_claims_is_told_and_neither_is_judged_twice(project: Path) -> None:
     status, told = count(project)
     kept = json.loads((project / ".proof" / "mutation" / "seed-5.json").read_text(encoding="utf-8"))["content"]
@@ -173,6 +175,7 @@ def test_an_explanation_holds_for_its_text_and_only_while_it_is_true(project: Pa
     assert len(list(wrong_explanations(mutants, {chosen: "survived"}, [stale]))) == 1
 
 
+@pytest.mark.skipif(not THOROUGH, reason="it makes all mutants: AZFILES_THOROUGH=1, as in CI, has it")
 def test_every_mutant_that_is_explained_is_still_one() -> None:
     explanations = read_explanations(ROOT / "tests" / "mutation" / "explained.toml")
     files = {explanation.file for explanation in explanations}

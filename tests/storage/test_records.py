@@ -13,6 +13,7 @@ from azfiles_sim.model.content import Content
 from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
 from azfiles_sim.storage import records
 from azfiles_sim.storage.records import decode, encode
+from tests.proof import THOROUGH
 
 CLASSES = sorted(records._classes() - {Content}, key=lambda cls: cls.__name__)
 CONTENTS = st.builds(
@@ -26,7 +27,7 @@ KEYS = st.recursive(st.integers() | st.text(st.characters()), lambda inner: st.l
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20 if THOROUGH else 4, deadline=None)
 @given(data=st.data())
 def test_every_kind_of_value_comes_back(cls, data):
     value = data.draw(st.from_type(cls))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from azfiles_sim import Reply, Request
 from azfiles_sim.wire.operations import OPERATIONS
 from azfiles_sim.wire.vocabulary import COMMON_QUERY
+from tests.proof import THOROUGH
 
 from .asking import ACCOUNT, NEWEST, Asker, code
 
@@ -63,7 +64,7 @@ def check(asker: Asker, reply: Reply, before: object) -> None:
     assert all(isinstance(view, memoryview) for view in reply.body)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400 if THOROUGH else 50, deadline=None)
 @given(methods, paths, queries, headers, bodies)
 def test_signed_requests_of_any_kind_are_answered(
     method: str, path: str, query: list[tuple[str, str]], pairs: list[tuple[str, str]], body: bytes
@@ -77,7 +78,7 @@ def test_signed_requests_of_any_kind_are_answered(
     check(asker, reply, before)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 if THOROUGH else 30, deadline=None)
 @given(
     st.text(max_size=10),
     st.text(max_size=30),
@@ -91,7 +92,7 @@ def test_arbitrary_text_in_place_of_a_request_is_answered(
     check(asker, asker.send(Request(method, target, pairs, (b"x",))), before)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 if THOROUGH else 30, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(sorted(COMMON_QUERY)), texts, max_size=8), st.sampled_from(["GET", "PUT", "DELETE"])
 )

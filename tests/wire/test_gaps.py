@@ -48,7 +48,8 @@ def test_the_table_of_gaps_is_all_that_is_answered_with_501() -> None:
     """Every refusal of that code is made by ``not_built``, each call of which names a row, and every row is named."""
     named, makers = set(), set()
     for path in Path(azfiles_sim.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "not_built" in text or "NOT_IMPLEMENTED" in text else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "not_built":
                 row = ast.unparse(node.args[0])
                 assert row.startswith("gaps."), f"{path.name}:{node.lineno}"
