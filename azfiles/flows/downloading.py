@@ -65,8 +65,10 @@ def download(
     """
     wanted = Wanted(offset, length, check_md5)
     room = None if into is None else writable_view(into)
-    remote = _remote(target, range_size, concurrency, progress, checksum, lease_id)
-    return (yield from _restarting(restarts, lambda: _into_memory(remote, wanted, room, sparse)))
+    told = target.session.watch.transfer("download", length)
+    remote = _remote(target, range_size, concurrency, told.also(progress), checksum, lease_id)
+    with told:
+        return (yield from _restarting(restarts, lambda: _into_memory(remote, wanted, room, sparse)))
 
 
 def download_to(
@@ -96,20 +98,23 @@ def download_to(
     taken back. The rest as for ``download``. Local files raise ``OSError``.
     """
     wanted = Wanted(offset, length, check_md5)
-    remote = _remote(target, range_size, concurrency, progress, checksum, lease_id)
+    told = target.session.watch.transfer("download", length)
+    remote = _remote(target, range_size, concurrency, told.also(progress), checksum, lease_id)
     if is_local_path(destination):
         path = local_path(destination)
         if resume and not wanted.is_whole:
             raise InvalidArgument("resume: only the download of a whole file can be resumed")
-        version = yield from _restarting(
-            restarts, lambda: into_local_file(remote, wanted, path, sparse=sparse, resume=resume)
-        )
+        with told:
+            version = yield from _restarting(
+                restarts, lambda: into_local_file(remote, wanted, path, sparse=sparse, resume=resume)
+            )
         return _downloaded(version, wanted)
     if resume or restarts:
         raise InvalidArgument("resume and restarts are for paths: what a file object was given cannot be taken back")
     if not hasattr(destination, "write"):
         raise InvalidArgument("destination: a pathlib.Path, or a file object opened for writing, is expected")
-    return (yield from _into_file_object(remote, wanted, cast("Writable", destination), sparse))
+    with told:
+        return (yield from _into_file_object(remote, wanted, cast("Writable", destination), sparse))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +143,17 @@ def get_parts(
     ``upload``.
     """
     remote = _remote(target, range_size, concurrency, None, checksum, lease_id)
-    if marker is None:
-        wanted = Wanted(offset, length)
-        version, first = yield from remote.begin(offset, wanted.first(range_size))
-        etag, position, end = version.etag, offset + len(first), wanted.end(version.size)
-        parts = [first] if first else []
-    else:
-        position, end, etag = _read_marker(marker)
-        spans = list(islice(cut([(position, end)], range_size), concurrency))
-        parts = yield from gather([remote.part(etag, *span, room=None) for span in spans], concurrency)
-        position = spans[-1][1]
+    with target.session.watch.transfer("download", length):
+        if marker is None:
+            wanted = Wanted(offset, length)
+            version, first = yield from remote.begin(offset, wanted.first(range_size))
+            etag, position, end = version.etag, offset + len(first), wanted.end(version.size)
+            parts = [first] if first else []
+        else:
+            position, end, etag = _read_marker(marker)
+            spans = list(islice(cut([(position, end)], range_size), concurrency))
+            parts = yield from gather([remote.part(etag, *span, room=None) for span in spans], concurrency)
+            position = spans[-1][1]
     return ContentPage(tuple(parts), f"{position}-{end}-{etag}" if position < end else None)
 
 

@@ -145,7 +145,7 @@ class LeaseChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfTransfer(Event):
-    """``bytes_total`` is ``None`` as long as nobody knows it."""
+    """``bytes_done`` is what was moved, also by what then began anew; ``bytes_total`` is ``None`` where nobody knew."""
 
     direction: Direction
     bytes_done: int

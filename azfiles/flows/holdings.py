@@ -19,6 +19,7 @@ _LOST_FAMILIES: Final = ("LeaseIdMismatchWith", "LeaseNotPresentWith")
 _ENDING: Final = frozenset(
     {"Lease Share (release)", "Lease File (release)", "Delete Share", "Delete File"}  # who deletes what is leased
 )
+_RENAMING: Final = frozenset({"Rename File", "Rename Directory"})
 
 Place = tuple[str, ...]
 
@@ -89,6 +90,9 @@ class Holdings:
         if error is None:
             if operation.name in _ENDING:
                 self._each_named(operation, lambda place, lease_id: self._end(place, lease_id, "released"))
+            elif operation.name in _RENAMING and operation.source is not None:
+                source = operation.source.address
+                self._rename((source.share, *source.path), operation.path)
         elif isinstance(error, ServiceError) and _tells_of_loss(operation, error):
             self._each_named(operation, lambda place, lease_id: self._end(place, lease_id, "lost", error.code))
 
@@ -98,7 +102,7 @@ class Holdings:
                 do(operation.path, value)
 
     def _key(self, place: Place, lease_id: str) -> tuple[Place, str]:
-        """Where a lease is kept. What was renamed while it was leased is found by the id alone."""
+        """Where a lease is kept. What another client renamed while it was leased is found by the id alone."""
         key = (place, lease_id.lower())
         if key in self._until_s:
             return key
@@ -113,6 +117,15 @@ class Holdings:
             if old_id == new_id and duration_s is not None:
                 until_s = now_s + duration_s
             self._until_s[place, new_id.lower()] = (until_s, duration_s)
+
+    def _rename(self, old: Place, new: Place) -> None:
+        """A lease goes with what it is of; one of what was replaced is gone with that."""
+        for held_at, lease_id in [key for key in self._until_s if key[0] == new]:
+            self._end(held_at, lease_id, "released")
+        for key in [key for key in self._until_s if key[0][: len(old)] == old]:
+            held = self._until_s.pop(key, None)
+            if held is not None:
+                self._until_s[(*new, *key[0][len(old) :]), key[1]] = held
 
     def _end(self, place: Place, lease_id: str, change: LeaseChange, why: str = "") -> bool:
         key = self._key(place, lease_id)

@@ -105,8 +105,9 @@ def upload(
     refuse_snapshot(target)
     if http is not None and http.content_md5 is not None and content_md5:
         raise InvalidArgument("content_md5: it is computed here; leave it out of http")
+    told = target.session.watch.transfer("upload")
     order = Order(
-        Pace(range_size, concurrency, progress),
+        Pace(range_size, concurrency, told.also(progress)),
         chosen_checksum(target.session, checksum),
         content_md5=content_md5,
         read_back=read_back,
@@ -117,16 +118,18 @@ def upload(
     try:
         if resume and not (atomic and isinstance(source, LocalSource)):
             raise InvalidArgument("resume: only an atomic upload of a local file, given as a path, can be resumed")
-        source = yield from begin(source, range_size)
-        old = (yield from _look(target, lease_id)) if carry_over else None
-        settings = settings_of(old, http, metadata, smb)
-        if not atomic:
-            return (yield from _in_place(target, order, source, settings, lease_id))
-        renaming = Renaming(replaces=True, smb=settings.smb_last, lease_id=lease_id)
-        if resume and isinstance(source, LocalSource):
-            return (yield from _resuming(target, order, source, settings, renaming))
-        made = Made(beside(target, (yield from new_name())))
-        return (yield from by_temporary(target, order, source, settings, made, renaming))
+        with told:
+            source = yield from begin(source, range_size)
+            told.bytes_total = source.size
+            old = (yield from _look(target, lease_id)) if carry_over else None
+            settings = settings_of(old, http, metadata, smb)
+            if not atomic:
+                return (yield from _in_place(target, order, source, settings, lease_id))
+            renaming = Renaming(replaces=True, smb=settings.smb_last, lease_id=lease_id)
+            if resume and isinstance(source, LocalSource):
+                return (yield from _resuming(target, order, source, settings, renaming))
+            made = Made(beside(target, (yield from new_name())))
+            return (yield from by_temporary(target, order, source, settings, made, renaming))
     finally:
         source.close()
 

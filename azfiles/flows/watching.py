@@ -2,7 +2,7 @@
 
     session.watch.begin(operation, began_s)          in ``retrying`` and ``call``, for each operation
     session.watch.lease_lost(place, id, why)         for a lock that knows that its lease is gone
-    with session.watch.transfer("upload", size) as told:   for whole files; ``told.moved(count)`` after each range
+    with session.watch.transfer("upload", size) as told:   for whole files; ``told.also(progress)`` after each range
 
 Leases acquired, released, and refused for not being ours any more are read off the operations themselves, whatever flow
 calls them (``holdings``). Where nobody listens, a watch is false and all of this does nothing.
@@ -11,7 +11,7 @@ calls them (``holdings``). Where nobody listens, a watch is false and all of thi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -206,6 +206,19 @@ class Transfer:
         self._done += count
         if self._watch:
             self._watch.tell(TransferProgress, **self._so_far())
+
+    def also(self, progress: Callable[[int], object] | None) -> Callable[[int], object] | None:
+        """What a transfer is to call with the bytes of each range that is done: the user's ``progress`` and this."""
+        if not self._watch:
+            return progress
+        if progress is None:
+            return self.moved
+
+        def both(count: int) -> None:
+            self.moved(count)
+            progress(count)
+
+        return both
 
     def __enter__(self) -> Self:
         return self

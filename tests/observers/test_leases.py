@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import azfiles
+from azfiles.core import directories
 from azfiles.observers import LeaseChanged
 
 from .watched import Kept, World
@@ -139,7 +140,32 @@ def test_a_lease_of_what_another_client_deleted_is_lost(kept, world, share):
     assert told(kept)[1:] == [("share", "lost", "ShareNotFound")]
 
 
-def test_a_leased_file_that_was_renamed_is_found_again_by_the_id(kept, share, file):
+def test_an_atomic_upload_over_a_leased_file_leaves_its_one_lease(kept, share, file):
+    file.acquire_lease(proposed_id=ID)
+    file.upload(b"new", lease_id=ID)
+    assert held(kept) == 1
+    share.file("a").release_lease(ID)
+    assert held(kept) == 0
+
+
+def test_a_lease_goes_with_its_directory(kept, share):
+    share.directory("old").create()
+    share.file("old/a").create(1)
+    share.file("old/a").acquire_lease(proposed_id=ID)
+    watch = share.target.session.watch
+    watch.leases.follow(directories.rename_directory("data", ("old",), ("new", "place")), None, 0.0)
+    assert [place for place, _ in watch.leases._until_s] == [("data", "new", "place", "a")]
+    assert told(kept) == [("file", "acquired", "")]
+
+
+def test_a_leased_file_that_another_client_renamed_is_found_by_the_id(kept, world, share, file):
+    file.acquire_lease(proposed_id=ID)
+    world.client().share("data").file("a").rename("b", source_lease_id=ID)
+    share.file("b").release_lease(ID)
+    assert told(kept)[1:] == [("file", "released", "")]
+
+
+def test_a_leased_file_that_was_renamed_keeps_its_lease(kept, share, file):
     file.acquire_lease(proposed_id=ID)
     file.rename("b", source_lease_id=ID)
     assert held(kept) == 1
