@@ -170,3 +170,23 @@ def test_on_a_real_account_advancing_the_clock_is_waiting(monkeypatch: pytest.Mo
     clock.advance(61)
     assert waits == [61]
     assert 0 <= clock.time() - before < 60
+
+
+def test_the_key_of_a_real_account_reaches_no_cassette_even_as_content(
+    pytester: pytest.Pytester, run: Run, real_account: RealAccount, cassettes: Callable[[], list[str]]
+) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import os
+
+        def test_it(azfiles_share, azfiles_cassette):
+            key = os.environ["AZFILES_LIVE_CONNECTION_STRING"].partition("AccountKey=")[2].partition(";")[0]
+            content = b"nothing tells that this is a key: " + key.encode()
+            azfiles_share.file("a").create(len(content))
+            azfiles_share.file("a").put_range(0, content)
+    """
+    )
+    run("--azfiles-live", "--azfiles-record=all").assert_outcomes(passed=1)
+    text = (pytester.path / "cassettes" / "test_it" / "test_it.yaml").read_text()
+    assert "nothing tells that this is a key: " in text
+    assert real_account.key not in text

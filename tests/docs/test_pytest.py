@@ -1,0 +1,44 @@
+"""The code in docs/pytest.md runs as it stands there, in a run of pytest of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import azfiles.transports.taping  # noqa: F401 - a run inside a test forgets what it imported first
+from azfiles_sim import pytest_plugin
+from azfiles_sim.pytest_plugin.choosing import Asked
+
+pytest_plugins = ("pytester",)
+
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
+
+
+def test_the_examples_pass_and_leave_the_cassettes_that_the_page_says(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    pytester.makepyfile(test_first=BLOCKS[0], test_second=BLOCKS[1])
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=4)
+    written = {str(path.relative_to(pytester.path / "cassettes")) for path in pytester.path.rglob("*.yaml")}
+    assert written == {
+        "test_first/test_a_report_is_kept_while_it_is_leased.yaml",
+        "test_second/test_the_official_sdk_on_a_cassette.yaml",
+    }
+    monkeypatch.setenv("CI", "true")
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=4)
+    pytester.runpytest_inprocess(*QUIET, "--azfiles-simulator").assert_outcomes(passed=4)
+
+
+def test_every_fixture_option_and_argument_is_named() -> None:
+    fixtures = {name for name in vars(pytest_plugin) if name.startswith("azfiles_")}
+    assert len(fixtures) == 10
+    arguments = {one.name for one in fields(Asked)}
+    assert fixtures | arguments <= set(re.findall(r"`(\w+)[`(]", PAGE))
+    assert {"--azfiles-record", "--azfiles-live", "--azfiles-simulator"} <= set(re.findall(r"--azfiles-[a-z]+", PAGE))
