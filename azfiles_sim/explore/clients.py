@@ -25,6 +25,7 @@ from azfiles_sim.explore.answers import (
 )
 from azfiles_sim.explore.checker import NUMBER_BYTES
 from azfiles_sim.explore.checker import history as h
+from azfiles_sim.explore.locking import Locks, Yard
 from azfiles_sim.explore.naming import named
 from azfiles_sim.explore.program import Client, Kind, Lease, Step
 from azfiles_sim.explore.swapping import Swaps
@@ -39,24 +40,26 @@ PAUSE_S: Final = 0.01
 
 @dataclass(slots=True)
 class Board:
-    """What the clients of a run share: the history that they write, and the newest snapshot that one knows of each
-    share.
+    """What the clients of a run share: the history that they write, the newest snapshot that one knows of each share, and
+    what their locks guard.
     """
 
     history: list[h.Entry] = field(default_factory=list[h.Entry])
     snapshots: dict[str, str] = field(default_factory=dict[str, str])
+    yard: Yard = field(default_factory=Yard)
 
 
 class Worker:
     """One client: what it does next may depend on what it was told, so it remembers the leases that it believes in."""
 
-    def __init__(self, client: Client, service: Target, watch: Watch, board: Board) -> None:
+    def __init__(self, client: Client, service: Target, watch: Watch, board: Board, seed: int = 0) -> None:
         self._client = client
         self._service = service
         self._watch = watch
         self._board = board
         self._held: dict[str, str] = {}
         self._swaps = Swaps(client.number, service, watch, board.history)
+        self._locks = Locks(client.number, service, watch, board.history, board.yard, seed)
         self._step = 0
         self._requests = 0
 
@@ -94,6 +97,9 @@ class Worker:
                 return (yield from self._lease_share(step))
             case Kind.UPDATE | Kind.WRITE_IF | Kind.CREATE_NEW | Kind.READ_WHOLE | Kind.BREAK_REGISTER:
                 return (yield from self._swaps.do(step))
+            case Kind.LOCK | Kind.LOCK_AND_DIE | Kind.DROP_COMPANION | Kind.READ_COUNT:
+                yield from self._locks.do(step)
+                return None
             case _:
                 return (yield from self._write(step))
 

@@ -59,6 +59,8 @@ class Options:
             words.append(f"--operations {self.scale.operations}")
         if self.scale.swaps:
             words.append("--swaps")
+        if self.scale.locks:
+            words.append("--locks")
         if not self.scale.faults:
             words.append("--no-faults")
         return " ".join(words)
@@ -112,6 +114,11 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--swaps", action="store_true", help="with update, write_if and create_new, each of many requests, too"
     )
+    parser.add_argument(
+        "--locks",
+        action="store_true",
+        help="instead: clients that want one lock, some of which are held up or killed while they have it",
+    )
     parser.add_argument("--no-faults", action="store_true", help="lose no request and no reply")
     parser.add_argument(
         "--save",
@@ -128,7 +135,7 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         help="instead: play what was saved, FILE being its .json, from its cassette and on the simulator as it is now",
     )
     given = parser.parse_args(arguments)
-    scale = Scale(given.clients, given.operations, faults=not given.no_faults, swaps=given.swaps)
+    scale = Scale(given.clients, given.operations, faults=not given.no_faults, swaps=given.swaps, locks=given.locks)
     return Options(given.first, given.seeds, scale, given.save, given.json, given.replay)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from azfiles_sim.explore.composing_locks import compose_locks
 from azfiles_sim.explore.program import (
     COUNTER,
     FILES,
@@ -20,6 +21,8 @@ from azfiles_sim.explore.program import (
 )
 
 FAULT_RATE: Final = 0.1
+LOCK_FAULT_RATE: Final = 0.1
+LOCK_STEPS: Final = 3
 SIZES: Final = (0, 1, 511, 512, 513, 1024)
 EDGES: Final = (0, 1, 511, 512, 513, 1000, 1023)
 LENGTHS: Final = (1, 2, 24, 511, 512, 513, 1024)
@@ -117,7 +120,8 @@ TIMED: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How large programs are: at most so many clients, and so many operations of each. ``timed`` is with sleeping and
-    leases that end; ``swaps`` with steps of many requests that claim to be one, which wait and so are timed too.
+    leases that end; ``swaps`` with steps of many requests that claim to be one, which wait and so are timed too. With
+    ``locks`` all clients want one lock and nothing else.
     """
 
     clients: int = 5
@@ -125,10 +129,14 @@ class Scale:
     faults: bool = True
     timed: bool = True
     swaps: bool = False
+    locks: bool = False
 
 
 def compose(seed: int, scale: Scale) -> Program:
     """The program of a number: the same for the same number and scale, in every process."""
+    if scale.locks:
+        rate = LOCK_FAULT_RATE if scale.faults else 0.0
+        return compose_locks(seed, clients=scale.clients, steps=min(scale.operations, LOCK_STEPS), fault_rate=rate)
     random = Random(f"program {seed}")  # noqa: S311 - repeatability is the point
     mixture = _mixture(random, timed=scale.timed)
     files = random.sample(FILES, random.randint(1, len(FILES)))

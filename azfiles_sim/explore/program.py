@@ -19,6 +19,8 @@ DIRECTORIES: Final = ("data/d",)
 REGISTERS: Final[tuple[str, ...]] = ("swapped/a", "swapped/b", "swapped/new", "swapped/newer")
 """Files that are only swapped, in a share of their own; the last two are not there at first."""
 REGISTER_BYTES: Final = 64
+LOCKED: Final[tuple[str, ...]] = ("locked/counter",)
+"""Files that are only changed under their locks, in a share of their own: each holds a number."""
 INITIAL: Final[Mapping[str, bytes]] = {
     COUNTER: bytes(NUMBER_BYTES),
     "data/a": b"before\0\0" * 128,
@@ -26,6 +28,7 @@ INITIAL: Final[Mapping[str, bytes]] = {
     "more/a": bytes(1024),
     REGISTERS[0]: bytes(REGISTER_BYTES),
     REGISTERS[1]: bytes(REGISTER_BYTES),
+    LOCKED[0]: bytes(NUMBER_BYTES),
 }
 """What there is before the clients begin."""
 
@@ -64,6 +67,13 @@ class Kind(StrEnum):
     CREATE_NEW = "create new"
     READ_WHOLE = "read whole"
     BREAK_REGISTER = "break register"
+    LOCK = "lock"
+    LOCK_AND_DIE = "lock and die"
+    DROP_COMPANION = "drop companion"
+    READ_COUNT = "read count"
+
+
+LOCKING: Final = frozenset({Kind.LOCK, Kind.LOCK_AND_DIE, Kind.DROP_COMPANION})
 
 
 class Lease(StrEnum):
@@ -77,7 +87,9 @@ class Lease(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that a client does. ``number`` stays the step's own however the program is cut down. Which of the
-    others mean something depends on the kind; ``seconds`` is a sleep, a lease's duration or a break's period.
+    others mean something depends on the kind; ``seconds`` is a sleep, a lease's duration, a break's period, or how long a
+    lock is worked under. A lock's ``length`` is its time to live; at its effect number ``offset``, unless that is 0, counted
+    with ``replace`` from when it has the lock, the client is held up for ``pause_s`` or dies.
     """
 
     number: int
@@ -89,6 +101,7 @@ class Step:
     seconds: float | None = None
     replace: bool = False
     lease: Lease = Lease.HELD
+    pause_s: float = 0.0
 
     def __str__(self) -> str:
         default = Step(0, self.kind)
@@ -134,7 +147,7 @@ class Program:
 
 
 _OUTCOMES: Final[Mapping[str, Outcome]] = {"lose request": LoseRequest(), "lose reply": LoseReply()}
-_WORDS: Final = {type(outcome): word for word, outcome in _OUTCOMES.items()}
+_WORDS: Final[Mapping[type, str]] = {type(outcome): word for word, outcome in _OUTCOMES.items()}
 
 
 def as_document(program: Program) -> dict[str, Any]:
@@ -168,6 +181,8 @@ __all__ = [
     "DIRECTORIES",
     "FILES",
     "INITIAL",
+    "LOCKED",
+    "LOCKING",
     "REGISTERS",
     "REGISTER_BYTES",
     "SHARES",

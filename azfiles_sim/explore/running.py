@@ -21,6 +21,8 @@ from azfiles_sim.explore.program import (
     DIRECTORIES,
     FILES,
     INITIAL,
+    LOCKED,
+    LOCKING,
     REGISTERS,
     SHARES,
     SPARE_NAMES,
@@ -72,7 +74,7 @@ def prepare(store: Store | None = None) -> Simulator:
     clock = ManualClock()
     simulator = Simulator(clock=clock, store=store)
     with azfiles.connect(simulator.handle, clock=clock) as service:
-        for share in (*SHARES, REGISTERS[0].partition("/")[0]):
+        for share in (*SHARES, REGISTERS[0].partition("/")[0], LOCKED[0].partition("/")[0]):
             service.share(share).create()
         for name in DIRECTORIES:
             share, _, path = name.partition("/")
@@ -104,8 +106,8 @@ def carry_out(program: Program, transport: Transport, clock: ManualClock) -> tup
     with azfiles.connect(
         EMULATOR, transport=watch, clock=clock, seed=program.schedule, retry=None, circuit=None
     ) as service:
-        workers = [Worker(client, service.target, watch, board) for client in program.clients]
-        last = Worker(LAST_LOOK, service.target, watch, board)
+        workers = [Worker(client, service.target, watch, board, program.schedule) for client in program.clients]
+        last = Worker(last_look(program), service.target, watch, board)
         try:
             service.runner.run(_side_by_side(workers, last))
         except Exception as error:  # noqa: BLE001 - whatever a client raises beside refusals and lost answers is a find
@@ -136,6 +138,17 @@ def plan_of(program: Program) -> Plan:
         return None if call.name.startswith(LAST_NAMES) else plan(call)
 
     return spare_last_look
+
+
+def last_look(program: Program) -> Client:
+    """What client 0 does at the end. Where there were locks it gets each once more, which it must, unless somebody deleted
+    a companion: then nobody can know whether a lease is a dead holder's.
+    """
+    kinds = {step.kind for client in program.clients for step in client.steps}
+    if not kinds & LOCKING:
+        return LAST_LOOK
+    taken = () if Kind.DROP_COMPANION in kinds else (Step(1, Kind.LOCK, place, length=30) for place in LOCKED)
+    return Client(0, (*taken, *(Step(2, Kind.READ_COUNT, place) for place in LOCKED)))
 
 
 def _side_by_side(workers: list[Worker], last: Worker) -> Flow[None]:
@@ -174,6 +187,7 @@ __all__ = [
     "carry_out",
     "crash_of",
     "judge",
+    "last_look",
     "manual_clock",
     "plan_of",
     "prepare",

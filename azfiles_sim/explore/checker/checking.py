@@ -1,4 +1,4 @@
-"""The verdict on a history: file by file, share lease by share lease, counter by counter."""
+"""The verdict on a history: file by file, share lease by share lease, counter by counter, lock by lock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from azfiles_sim.explore.checker import counters, files, share_leases, swaps
+from azfiles_sim.explore.checker import counters, files, locks, share_leases, swaps
 from azfiles_sim.explore.checker.counters import Counter
 from azfiles_sim.explore.checker.exclusion import find_breach
 from azfiles_sim.explore.checker.files import File, State
@@ -33,6 +33,7 @@ from azfiles_sim.explore.checker.history import (
     Update,
     WriteIf,
 )
+from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, ReadCount, TakeLock
 from azfiles_sim.explore.checker.search import DEFAULT_BUDGET, Dead, Fit, S, find_order
 from azfiles_sim.explore.checker.share_leases import ShareLease
 
@@ -41,6 +42,8 @@ NUMBER_BYTES: Final = 8
 
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
 _SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
+_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount)
+_NotOfFiles = (*_ShareAction, *_SwapAction, *_LockAction, Increment)
 _SHOWN: Final = 12
 
 
@@ -69,13 +72,14 @@ def check(history: History, initial: Mapping[str, bytes], *, budget: int = DEFAU
         or _check_shares(history, budget)
         or _check_counters(history, initial, budget)
         or _check_swaps(history, initial, budget)
+        or _check_locks(history, budget)
     )
 
 
 def _check_files(history: History, initial: Mapping[str, bytes], budget: int) -> Violation | None:
     versions = count(-1, -1)
     there = {name: File(data, next(versions)) for name, data in initial.items()}
-    entries = [entry for entry in history if not isinstance(entry.action, (*_ShareAction, *_SwapAction, Increment))]
+    entries = [entry for entry in history if not isinstance(entry.action, _NotOfFiles)]
     for names, part in _apart(entries, there):
         start = State({name: there[name] for name in names if name in there})
         violation = _search("order", ", ".join(names), part, start, files.fit, budget)
@@ -114,6 +118,21 @@ def _check_swaps(history: History, initial: Mapping[str, bytes], budget: int) ->
             swapped.setdefault(entry.action.file, []).append(entry)
     for name, entries in swapped.items():
         violation = _search("swaps", name, entries, swaps.Register(initial.get(name)), swaps.fit, budget)
+        if violation is not None:
+            return violation
+    return None
+
+
+def _check_locks(history: History, budget: int) -> Violation | None:
+    fault = locks.find_fault(history)
+    if fault is not None:
+        return Violation("locks", fault.file, str(fault))
+    counted: dict[str, list[Entry]] = {}
+    for entry in history:
+        if isinstance(entry.action, (Count, ReadCount)):
+            counted.setdefault(entry.action.thing, []).append(entry)
+    for thing, entries in counted.items():
+        violation = _search("counts", thing, entries, locks.Number(0), locks.fit, budget)
         if violation is not None:
             return violation
     return None
@@ -190,7 +209,7 @@ def _names(entry: Entry) -> tuple[str, ...]:
         return action.file, action.to
     if isinstance(action, Copy):
         return action.file, action.source
-    if isinstance(action, (*_ShareAction, *_SwapAction, Increment)):
+    if isinstance(action, _NotOfFiles):
         raise TypeError(f"not an action on files: {action}")
     return (action.file,)
 

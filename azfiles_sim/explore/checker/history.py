@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
+from azfiles_sim.explore.checker.lock_actions import LockAction
+
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -249,7 +251,7 @@ FileAction: TypeAlias = (
 )
 ShareAction: TypeAlias = AcquireShare | RenewShare | ChangeShare | ReleaseShare | BreakShare | ReadShare
 SwapAction: TypeAlias = Update | WriteIf | CreateNew | ReadWhole
-Action: TypeAlias = FileAction | TakeSnapshot | ListFiles | ShareAction | Increment | SwapAction
+Action: TypeAlias = FileAction | TakeSnapshot | ListFiles | ShareAction | Increment | SwapAction | LockAction
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""What is done with locks, in the words of a history. A ``token`` is a lock's fencing token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLock:
+    """Get a file's lock; a success tells its token as the value."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLock:
+    """From when the lock was got until the client began to give it back, or was killed. ``steady`` is a client that was
+    never held up meanwhile; ``lost`` whether it was told that it had lost the lock.
+    """
+
+    file: str
+    token: int
+    steady: bool
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLock:
+    """The client asked, without any request, whether it certainly still had the lock: done is yes."""
+
+    file: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Add one to the number in ``thing``, read and written apart, as the holder of ``file``'s lock with this token: in the
+    file itself, which the service guards, or in something else, which guards itself by the token. A success tells what
+    was written.
+    """
+
+    thing: str
+    file: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCount:
+    """The number in ``thing``."""
+
+    thing: str
+
+
+LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount
+
+__all__ = ["CheckLock", "Count", "KeepLock", "LockAction", "ReadCount", "TakeLock"]

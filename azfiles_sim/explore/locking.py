@@ -1,0 +1,233 @@
+"""Steps that lock a file and count under the lock, while their clients are held up, and killed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final
+
+from azfiles import FileClient, RetryPolicy
+from azfiles.errors import AzureFilesError, LockLost, ServiceError, TransportError
+from azfiles.flows.effects import Flow, sleep
+from azfiles.flows.locking.companion import companion_of
+from azfiles.flows.locking.file_locks import FileHold
+from azfiles.flows.locking.holding import check
+from azfiles.flows.locking.together import locked
+from azfiles.flows.targets import Target
+from azfiles_sim.explore.checker import NUMBER_BYTES
+from azfiles_sim.explore.checker import history as h
+from azfiles_sim.explore.checker import lock_actions as a
+from azfiles_sim.explore.holding_up import Fate, Killed, Late, fated
+from azfiles_sim.explore.naming import numbered
+from azfiles_sim.explore.program import Kind, Step
+from azfiles_sim.explore.watching import Watch
+
+RETRY: Final = RetryPolicy(attempts=4, base_s=0.1, budget=1e9)
+WAIT_S: Final = 400.0
+
+
+class Stale(Exception):
+    """A token that is older than one that was shown before."""
+
+
+@dataclass(slots=True)
+class Vault:
+    """Something beside the service that is only to be changed under a lock: it knows the newest token that anybody
+    showed, be it only to read, and refuses older ones.
+    """
+
+    newest: int = 0
+    number: int = 0
+
+    def admit(self, token: int) -> None:
+        if token < self.newest:
+            raise Stale
+        self.newest = token
+
+    def read(self, token: int) -> int:
+        self.admit(token)
+        return self.number
+
+    def write(self, token: int, number: int) -> None:
+        self.admit(token)
+        self.number = number
+
+
+@dataclass(slots=True)
+class Yard:
+    """What all clients of a run share: the things that the locks guard, and requests that come late."""
+
+    vaults: dict[str, Vault] = field(default_factory=dict[str, Vault])
+    late: Late = field(default_factory=Late)
+
+
+class Locks:
+    """One client's locks, and what it writes down of them."""
+
+    def __init__(
+        self, client: int, service: Target, watch: Watch, history: list[h.Entry], yard: Yard, seed: int
+    ) -> None:
+        self.client = client
+        self._service = replace(service, session=replace(service.session, retry=RETRY))
+        self._watch = watch
+        self._history = history
+        self._yard = yard
+        self._seed = seed
+
+    def do(self, step: Step) -> Flow[None]:
+        """Carry out one step. Its requests have names of their own, whatever runs beside it."""
+        ids = (f"{self.client:08d}-{step.number:04d}-4000-8000-{number:012d}" for number in count(1))
+        if step.kind is Kind.READ_COUNT:
+            yield from numbered(self._look(step), ids)
+            return
+        pause_s = None if step.kind is Kind.LOCK_AND_DIE else step.pause_s
+        fate = Fate(self._seed, self._yard.late, step.offset, pause_s, armed=not step.replace)
+        flow = self._drop(step.place) if step.kind is Kind.DROP_COMPANION else _Visit(self, step, fate).flow()
+        yield from numbered(flow, ids)
+
+    def _drop(self, place: str) -> Flow[None]:
+        """Delete the companion, as somebody might who does not know what it is for."""
+        companion = companion_of(self.target(place))
+        for flow in (FileClient.break_lease.flow(companion), FileClient.delete.flow(companion)):
+            try:
+                yield from flow
+            except (ServiceError, TransportError):
+                continue  # nobody judges it: it is only to disturb
+
+    def _look(self, step: Step) -> Flow[None]:
+        began = self._watch.tick()
+        content = (yield from FileClient.get.flow(self.target(step.place))).content
+        self.note(f"{step.number}.1", a.ReadCount(step.place), began, h.Done(h.Told(value=_number(content))))
+        kept = self.vault(step.place).number
+        self.note(f"{step.number}.2", a.ReadCount(_vault(step.place)), began, h.Done(h.Told(value=kept)))
+
+    def note(
+        self, name: str, action: a.LockAction, began: int, outcome: h.Outcome, *, completed: int | None = None
+    ) -> None:
+        """Write down what was done since ``began``, and what came of it. Without an answer it may yet happen."""
+        end = None if isinstance(outcome, h.Unknown) else completed or self._watch.tick()
+        self._history.append(h.Entry(self.client, f"{self.client}.{name}", action, began, end, outcome))
+
+    def tick(self) -> int:
+        return self._watch.tick()
+
+    def vault(self, place: str) -> Vault:
+        return self._yard.vaults.setdefault(_vault(place), Vault())
+
+    def target(self, place: str) -> Target:
+        share, _, path = place.partition("/")
+        return replace(self._service, share=share, path=(path,))
+
+
+class _Visit:
+    """One try to get a lock, and what is done under it. It writes without asking whether it still may: that it must not be
+    able to is the claim.
+    """
+
+    def __init__(self, locks: Locks, step: Step, fate: Fate) -> None:
+        self._locks = locks
+        self._step = step
+        self._fate = fate
+        self._place = step.place
+        self._hold: FileHold | None = None
+        self._got_it = False
+        self._began = 0
+        self._noted = 0
+
+    def flow(self) -> Flow[None]:
+        step, began = self._step, self._locks.tick()
+        target = self._locks.target(self._place)
+        self._began = began
+        flow = locked(target, self._body, ttl=step.length, wait_s=WAIT_S, owner=f"client {self._locks.client}")
+        try:
+            yield from fated(flow, self._fate)
+        except Killed:
+            self._end()
+        except LockLost:
+            pass  # the body came to its end all the same
+        except AzureFilesError as error:
+            if not self._got_it:
+                self._note(a.TakeLock(self._place), began, _outcome(error))
+
+    def _body(self, hold: FileHold) -> Flow[None]:
+        step, token = self._step, hold.token or 0
+        self._hold, self._got_it, self._fate.armed = hold, True, True
+        self._note(a.TakeLock(self._place), self._began, h.Done(h.Told(value=token)))
+        self._began = self._locks.tick()
+        try:
+            yield from self._work(hold, token, (step.seconds or 0.0) / 2)
+        finally:
+            if not self._fate.killed:
+                self._end()
+
+    def _work(self, hold: FileHold, token: int, seconds: float) -> Flow[None]:
+        yield from self._check(hold, token)
+        yield from sleep(seconds)
+        yield from self._count_in_file(hold, token)
+        yield from self._check(hold, token)
+        yield from self._count_in_vault(token, seconds)
+        yield from self._check(hold, token)
+
+    def _end(self) -> None:
+        """From here on the client does nothing under the lock any more."""
+        hold, self._hold = self._hold, None
+        if hold is not None:
+            kept = a.KeepLock(self._place, hold.token or 0, not self._fate.befell, hold.lost is not None)
+            self._note(kept, self._began, h.Done(h.Told()))
+
+    def _check(self, hold: FileHold, token: int) -> Flow[None]:
+        began = self._locks.tick()
+        outcome: h.Outcome = h.Done(h.Told())
+        try:
+            yield from check(hold)
+        except LockLost:
+            outcome = h.Refused("LockLost")
+        self._note(a.CheckLock(self._place, token), began, outcome)
+
+    def _count_in_file(self, hold: FileHold, token: int) -> Flow[None]:
+        began, action = self._locks.tick(), a.Count(self._place, self._place, token)
+        outcome: h.Outcome = h.Refused("nothing was read")
+        try:
+            content = (yield from FileClient.get.flow(hold.target, lease_id=hold.lease_id)).content
+            outcome = h.Unknown()
+            number = _number(content) + 1
+            data = number.to_bytes(NUMBER_BYTES, "big")
+            yield from FileClient.put_range.flow(hold.target, 0, data, lease_id=hold.lease_id)
+            outcome = h.Done(h.Told(value=number))
+        except AzureFilesError as error:
+            outcome = _outcome(error) if isinstance(outcome, h.Unknown) else outcome
+        finally:  # also where the client is killed at it
+            self._note(action, began, outcome)
+
+    def _count_in_vault(self, token: int, seconds: float) -> Flow[None]:
+        began, action = self._locks.tick(), a.Count(_vault(self._place), self._place, token)
+        vault = self._locks.vault(self._place)
+        outcome: h.Outcome
+        try:
+            number = vault.read(token) + 1
+            yield from sleep(seconds)
+            vault.write(token, number)
+            outcome = h.Done(h.Told(value=number))
+        except Stale:
+            outcome = h.Refused("Stale")
+        self._note(action, began, outcome)
+
+    def _note(self, action: a.LockAction, began: int, outcome: h.Outcome) -> None:
+        self._noted += 1
+        self._locks.note(f"{self._step.number}.{self._noted}", action, began, outcome)
+
+
+def _vault(place: str) -> str:
+    return f"vault of {place}"
+
+
+def _number(content: bytes | memoryview) -> int:
+    return int.from_bytes(bytes(content)[:NUMBER_BYTES], "big")
+
+
+def _outcome(error: AzureFilesError) -> h.Outcome:
+    code = error.code if isinstance(error, ServiceError) else type(error).__name__
+    return h.Unknown() if error.may_have_acted else h.Refused(code)
+
+
+__all__ = ["Locks", "Stale", "Vault", "Yard"]
