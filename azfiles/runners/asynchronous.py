@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -46,6 +47,7 @@ from azfiles.runners.answers import (
     workers_of,
     written,
 )
+from azfiles.runners.aside import Asides
 from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
@@ -64,10 +66,44 @@ class AsyncRunner:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._asides = Asides()
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return await _Run(self._transport, self._clock, self._disk).drive(flow)
+        return await _Run(self._transport, self._clock, self._disk).drive(self._asides.accompany(flow))
+
+    @asynccontextmanager
+    async def beside(self, flow: Flow[None]) -> AsyncGenerator[None]:
+        """Carry out ``flow`` beside the body of the ``async with`` statement, and cancel it at the end: in a task, or with
+        ``clock`` whenever something is done whose time has come to where it sleeps until.
+        """
+        if self._clock is not None:
+            aside = self._asides.begin(flow)
+            try:
+                yield
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await self.run(self._asides.end(aside))
+            return
+        failure: BaseException | None = None
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.run, flow)
+            try:
+                yield
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # noqa: BLE001 - raised again below: out of the group it would be in a group
+                failure = error
+            group.cancel_scope.cancel()
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # an error holds its traceback, which holds this frame, which would hold the error
+
+    def monotonic(self) -> float:
+        """Seconds on the clock that flows see."""
+        return anyio.current_time() if self._clock is None else self._clock.time()
 
     async def aclose(self) -> None:
         """Close the transport."""

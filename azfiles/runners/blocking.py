@@ -10,7 +10,8 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -42,6 +43,7 @@ from azfiles.runners.answers import (
     workers_of,
     write,
 )
+from azfiles.runners.aside import Asides
 from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
@@ -61,10 +63,30 @@ class BlockingRunner:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._asides = Asides()
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return _Run(self._transport, self._clock, self._disk).drive(flow, _Scope())
+        return self._new_run().drive(self._asides.accompany(flow), _Scope())
+
+    @contextmanager
+    def beside(self, flow: Flow[None]) -> Generator[None]:
+        """Carry out ``flow`` beside the body of the ``with`` statement, and cancel it at the end: in a thread, or with
+        ``clock`` whenever something is done whose time has come to where it sleeps until.
+        """
+        if self._clock is not None:
+            with self._asides.during(flow, self):
+                yield
+            return
+        with self._new_run().beside(flow):
+            yield
+
+    def monotonic(self) -> float:
+        """Seconds on the clock that flows see."""
+        return time.monotonic() if self._clock is None else self._clock.time()
+
+    def _new_run(self) -> _Run:
+        return _Run(self._transport, self._clock, self._disk)
 
     def close(self) -> None:
         """Close the transport."""
@@ -216,6 +238,31 @@ class _Run:
         if failures:
             raise failures[0]
         return results
+
+    @contextmanager
+    def beside(self, flow: Flow[None]) -> Generator[None]:
+        """Drive ``flow`` in a thread of its own until the ``with`` statement ends."""
+        scope = _Scope()
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self.drive(flow, scope)
+            except FlowCancelled:
+                return
+            except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
+                failures.append(error)
+
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(work,), name="azfiles-beside", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop(scope)
+            _join([thread])
+        if failures:
+            raise failures[0]
 
     def _stop(self, scope: _Scope) -> None:
         with self._turn:

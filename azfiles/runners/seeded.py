@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -41,6 +42,7 @@ from azfiles.runners.answers import (
     workers_of,
     write,
 )
+from azfiles.runners.aside import Asides
 from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
@@ -74,11 +76,25 @@ class SeededRunner:
         self._disk = disk
         self._random = random.Random(seed)  # noqa: S311 - repeatability is the point; ids need only differ
         self._seed = seed
+        self._asides = Asides()
         self.trace: deque[Step] = deque(maxlen=trace_limit)
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return _Run(self._transport, self._clock, self._disk, self._random, self.trace).run(flow)
+        run = _Run(self._transport, self._clock, self._disk, self._random, self.trace)
+        return run.run(self._asides.accompany(flow))
+
+    @contextmanager
+    def beside(self, flow: Flow[None]) -> Generator[None]:
+        """Carry out ``flow`` beside the body of the ``with`` statement, whenever something is done whose time has come to
+        where it sleeps until, and cancel it at the end.
+        """
+        with self._asides.during(flow, self):
+            yield
+
+    def monotonic(self) -> float:
+        """Seconds on the clock that flows see."""
+        return self._clock.time()
 
     def close(self) -> None:
         """Close the transport."""

@@ -146,13 +146,13 @@ def write(companion: Target, record: LockRecord, guard: str) -> Flow[None]:
 
 
 def within(target: Target, seconds: float) -> Target:
-    """The same resource, whose calls give up after so many seconds."""
+    """The same resource, whose calls give up after so many seconds, and after a third of them try again."""
     session = target.session
     seconds = max(seconds, 0.001)
     timeouts = replace(
         session.timeouts,
-        metadata_s=min(session.timeouts.metadata_s, seconds),
-        lease_s=min(session.timeouts.lease_s, seconds),
+        metadata_s=min(session.timeouts.metadata_s, seconds / 3),
+        lease_s=min(session.timeouts.lease_s, seconds / 3),
     )
     retry = session.retry
     if retry is not None:

@@ -26,7 +26,7 @@ from azfiles.errors import (
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
 from azfiles.flows.locking.companion import Seen, companion_of, create, look, next_token, within, write
-from azfiles.flows.locking.holding import Hold, keep
+from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
 
@@ -34,11 +34,8 @@ DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0
 MAX_TTL_S: Final = 86_400.0
 _BEATS_PER_TTL: Final = 3
-_FIRST_PAUSE_S: Final = 0.1
-_LONGEST_PAUSE_S: Final = 2.0
 _GUARD_TRIES: Final = 4
 _GUARD_PAUSE_S: Final = 0.2
-_LEAVING_S: Final = 10.0
 _FASTER: Final = "somebody else was faster"
 
 
@@ -97,24 +94,18 @@ def acquire(
     """
     if not 1 <= ttl <= MAX_TTL_S:
         raise InvalidArgument(f"ttl is {ttl}: 1 to {MAX_TTL_S:.0f} seconds are expected")
-    if not wait_s >= 0:
-        raise InvalidArgument(f"wait_s is {wait_s}: 0 seconds or more are expected")
+    check_wait(wait_s)
     header_text("owner", owner)
     bounded = within(target, ttl)
     contender = _Contender(bounded, companion_of(bounded), float(ttl), owner)
-    began_s, longest_s = (yield from monotonic()), _FIRST_PAUSE_S
+    patience = Patience((yield from monotonic()), wait_s, longest_s=ttl / 4)
     while True:
         came = yield from _try(contender)
         if isinstance(came, FileHold):
             came.target, came.companion = target, companion_of(target)
             return came
-        left_s = began_s + wait_s - (yield from monotonic())
-        if left_s <= 0:
+        if not (yield from patience.pause(came.sooner_s)):
             raise LockNotAcquired(f"the lock of {target.url} was not to be had within {wait_s:g} s: {came.why}")
-        # Half of the pause is by chance, so that of those who wait none is always the first to ask.
-        pause_s = longest_s * (1 + (yield from random_fraction())) / 2
-        yield from sleep(min(pause_s, left_s, came.sooner_s))
-        longest_s = min(2 * longest_s, _LONGEST_PAUSE_S, ttl / 4)
 
 
 def _try(contender: _Contender) -> Flow[FileHold | _NotYet]:
@@ -201,7 +192,8 @@ class _Claim:
             if not (yield from _lease(target, self._lease_id)):
                 return "somebody leased the file who has no lock"
         self._dead_lease = False
-        return None if (yield from sign(hold, hold.lasts_s)) else _FASTER
+        ours = yield from sign(hold, hold.lasts_s)
+        return None if ours and hold.left_s((yield from monotonic())) > 0 else _FASTER
 
     def _undo(self) -> Flow[None]:
         contender = self._contender
@@ -292,7 +284,7 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
     """End the file's lease, then write that the lock is free, then give up the guard. The record goes on to say that it
     is held where the file may still be leased: by us, or (``may_be_leased``) by a dead holder before us.
     """
-    target, companion = within(hold.target, _LEAVING_S), within(hold.companion, _LEAVING_S)
+    target, companion = within(hold.target, LEAVING_S), within(hold.companion, LEAVING_S)
     try:
         yield from call(target.session, leases.release_file_lease(target.share, target.path, hold.lease_id))
     except (LeaseConflict, NotFound):
@@ -339,7 +331,7 @@ def _break(target: Target) -> Flow[None]:
 
 def _let_go(companion: Target, guard: str) -> Flow[None]:
     """Give up the guard, if we have it. Where that fails the next one breaks it."""
-    companion = within(companion, _LEAVING_S)
+    companion = within(companion, LEAVING_S)
     try:
         yield from call(companion.session, leases.release_file_lease(companion.share, companion.path, guard))
     except AzureFilesError:

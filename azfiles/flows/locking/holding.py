@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
-from azfiles.errors import AzureFilesError, LockLost
+from azfiles.errors import AzureFilesError, InvalidArgument, LockLost
 from azfiles.flows.effects import Flow, monotonic, random_fraction, sleep
 
 RELIED_ON: Final = 0.9
 """The part of its time to live that a holder relies on. The rest is for clocks that run at different rates."""
+LEAVING_S: Final = 10.0
+"""How long giving something back may take, which nobody waits for gladly."""
 _JITTER: Final = 0.2
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 2.0
 _PAUSE_S: Final = 0.5
+
+
+def check_wait(wait_s: float) -> None:
+    if not wait_s >= 0:
+        raise InvalidArgument(f"wait_s is {wait_s}: 0 seconds or more are expected")
+
+
+class Patience:
+    """Waiting for a lock, with pauses that grow. Half of each is by chance, so that of those who wait none is always the
+    first to ask.
+    """
+
+    def __init__(self, began_s: float, wait_s: float, *, longest_s: float) -> None:
+        self._until_s = began_s + wait_s
+        self._longest_s = min(longest_s, _LONGEST_PAUSE_S)
+        self._next_s = _FIRST_PAUSE_S
+
+    def pause(self, sooner_s: float = math.inf) -> Flow[bool]:
+        """Wait for a while, ``sooner_s`` seconds at most; false where the time is up."""
+        left_s = self._until_s - (yield from monotonic())
+        if left_s <= 0:
+            return False
+        pause_s = self._next_s * (1 + (yield from random_fraction())) / 2
+        self._next_s = min(2 * self._next_s, self._longest_s)
+        yield from sleep(min(pause_s, left_s, sooner_s))
+        return True
 
 
 class Hold:
@@ -103,4 +134,4 @@ def _sign_in_time(hold: Hold, sign: Callable[[float], Flow[bool]]) -> Flow[None]
         yield from sleep(min(pause_s, max(0.0, hold.left_s((yield from monotonic())))))
 
 
-__all__ = ["RELIED_ON", "Hold", "check", "keep"]
+__all__ = ["LEAVING_S", "RELIED_ON", "Hold", "Patience", "check", "check_wait", "keep"]
