@@ -9,6 +9,7 @@ from azfiles.clients.asynchronous import (
 )
 from azfiles.clients.blocking import DirectoryClient, FileClient, LeaseClient, ServiceClient, ShareClient
 from azfiles.clients.connecting import connect, connect_async
+from azfiles.clients.locks import HeldFileLock, HeldShareLock
 
 __all__ = [
     "AsyncDirectoryClient",
@@ -18,6 +19,8 @@ __all__ = [
     "AsyncShareClient",
     "DirectoryClient",
     "FileClient",
+    "HeldFileLock",
+    "HeldShareLock",
     "LeaseClient",
     "ServiceClient",
     "ShareClient",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Self
 
 from azfiles.clients.descriptors import Awaiting
+from azfiles.clients.locks import AsyncFileLocking, AsyncShareLocking
 from azfiles.clients.operations import (
     DirectoryOperations,
     FileOperations,
@@ -61,7 +62,7 @@ class AsyncServiceClient(ServiceOperations, _Resource):
         await self.close()
 
 
-class AsyncShareClient(ShareOperations, _Resource):
+class AsyncShareClient(ShareOperations, AsyncShareLocking, _Resource):
     """A share, or the share as it was at a snapshot."""
 
     __slots__ = ()
@@ -111,7 +112,7 @@ class AsyncDirectoryClient(DirectoryOperations, _Resource):
         return AsyncFileClient(self.target.child(path), self.runner)
 
 
-class AsyncFileClient(FileOperations, _Resource):
+class AsyncFileClient(FileOperations, AsyncFileLocking, _Resource):
     """A file of a share."""
 
     __slots__ = ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Self
 
 from azfiles.clients.descriptors import Blocking
+from azfiles.clients.locks import FileLocking, ShareLocking
 from azfiles.clients.operations import (
     DirectoryOperations,
     FileOperations,
@@ -61,7 +62,7 @@ class ServiceClient(ServiceOperations, _Resource):
         self.close()
 
 
-class ShareClient(ShareOperations, _Resource):
+class ShareClient(ShareOperations, ShareLocking, _Resource):
     """A share, or the share as it was at a snapshot."""
 
     __slots__ = ()
@@ -111,7 +112,7 @@ class DirectoryClient(DirectoryOperations, _Resource):
         return FileClient(self.target.child(path), self.runner)
 
 
-class FileClient(FileOperations, _Resource):
+class FileClient(FileOperations, FileLocking, _Resource):
     """A file of a share."""
 
     __slots__ = ()
