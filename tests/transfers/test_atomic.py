@@ -114,9 +114,9 @@ def test_whatever_its_requests_meet_a_reader_sees_one_or_the_other_and_nothing_i
         service = azfiles.connect(trouble.handle, clock=world.clock, seed=5)
         service.runner.run(flow_of(service.share("data").file(f"d/{name}")))
         assert set(watched.seen) <= {old, new}, faults
-        assert world.contents() == {"f": OLD, "held": OLD, **{name: new}}, faults
+        assert world.contents() == {"f": OLD, "held": OLD, name: new}, faults
         runs += 1
-    assert runs >= (15 if THOROUGH else 2)
+    assert runs >= (15 if THOROUGH else 1)
 
 
 @pytest.mark.parametrize("kind", FAILURES)
@@ -179,20 +179,20 @@ def test_of_several_uploads_at_once_one_whole_content_is_there_in_the_end(seed):
     assert set(world.contents()) == {"f", "held"}
 
 
-def test_a_cancelled_upload_leaves_no_temporary_file():
-    for seed in range(60 if THOROUGH else 12):
-        world = WORLD.fork()
-        share = world.share(seed=seed)
+@pytest.mark.parametrize("seed", range(60 if THOROUGH else 12))
+def test_a_cancelled_upload_leaves_no_temporary_file(seed):
+    world = WORLD.fork()
+    share = world.share(seed=seed)
 
-        def failing():
-            for _ in range(seed % 12):
-                yield from azfiles.FileClient.get_properties.flow(share.file("d/f").target)
-            raise ZeroDivisionError
+    def failing():
+        for _ in range(seed % 12):
+            yield from azfiles.FileClient.get_properties.flow(share.file("d/f").target)
+        raise ZeroDivisionError
 
-        def both():
-            return (yield Gather([upload(share.file("d/new").target, NEW, range_size=RANGE), failing()], 2))
+    def both():
+        return (yield Gather([upload(share.file("d/new").target, NEW, range_size=RANGE), failing()], 2))
 
-        with pytest.raises(ZeroDivisionError):
-            share.runner.run(both())
-        assert set(world.contents()) <= {"f", "held", "new"}
-        assert world.contents().get("new", NEW) == NEW
+    with pytest.raises(ZeroDivisionError):
+        share.runner.run(both())
+    assert set(world.contents()) <= {"f", "held", "new"}
+    assert world.contents().get("new", NEW) == NEW
