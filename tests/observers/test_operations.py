@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 
 import azfiles
-from azfiles.flows.events import Outcome
+from azfiles.flows.events import Direction, Outcome
 from azfiles.observers.prometheus import LABELS, LATENCY_BUCKETS_S, Metrics
 from azfiles_sim.messages import Dropped, Reply
 from tests.foreign.programs import found, run_program
@@ -39,7 +39,8 @@ def exported() -> CollectorRegistry:
     registry = CollectorRegistry()
     answers = [None] * 4 + [Reply(503, "", (("x-ms-error-code", "ServerBusy"),))]
     world = World(lambda _: answers.pop(0) if answers else None)
-    share = world.client(Metrics(registry)).share("data")
+    metrics = Metrics(registry)
+    share = world.client(metrics).share("data")
     file = share.file("a")
     file.upload(b"abc")
     file.acquire_lease()
@@ -49,7 +50,7 @@ def exported() -> CollectorRegistry:
     file.get()
     failing = World(lambda _: Dropped(applied=False))
     with pytest.raises(azfiles.TransportError):
-        failing.client(Metrics(CollectorRegistry()), retry=None).share("data").file("a").upload(b"abc")
+        failing.client(metrics, retry=None).share("data").file("a").upload(b"abc")
     return registry
 
 
@@ -95,19 +96,21 @@ def test_a_metric_or_label_that_is_not_exported_would_be_seen():
     }
 
 
-def test_every_value_that_dashboard_and_alerts_ask_for_can_come():
+def test_every_value_that_dashboard_and_alerts_ask_for_can_come(exported):
     asked = [
         pair
         for expression in [*QUERIES, *(alert["expr"] for alert in ALERTS.values())]
         for pair in re.findall(r'(\w+)(=~|!=|=)"([^"$]*)"', expression)
     ]
     known = {"outcome": {*get_args(Outcome), "retried"}, "error_kind": set(azfiles.errors.__all__)}
-    transfers = {"Transfer (upload)", "Transfer (download)"}
+    transfers = {f"Transfer ({direction})" for direction in get_args(Direction)}
     assert {name for name, _, _ in asked} == {"outcome", "error_kind", "operation"}
     for name, how, value in asked:
         if name == "operation":
             assert how == "=~"
             assert all(re.fullmatch(value, each) for each in transfers)
+            counted = families(exported)["azure_files_errors_total"].samples
+            assert "Transfer (upload)" in {sample.labels["operation"] for sample in counted}
         else:
             assert value in known[name]
 
