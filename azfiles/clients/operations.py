@@ -10,6 +10,7 @@ from azfiles.flows import leasing, renaming, signing
 from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
 from azfiles.flows.downloading import download, download_to, get_parts
+from azfiles.flows.locking import finding
 from azfiles.flows.reading import get, get_range
 from azfiles.flows.swapping import create_new, update, write_if
 from azfiles.flows.transfers.temporary import find_temporary, remove_temporary
@@ -61,6 +62,8 @@ class ShareOperations:
     change_lease = operation(on_share(leases.change_share_lease))
     release_lease = operation(on_share(leases.release_share_lease))
     break_lease = operation(on_share(leases.break_share_lease))
+    find_leases = operation(finding.find_leases)
+    break_stale = operation(finding.break_stale)
     make_sas = operation(signing.make_share_sas)
     make_user_delegation_sas = operation(signing.make_user_delegation_share_sas)
 
@@ -84,6 +87,8 @@ class DirectoryOperations:
     list_handles_page = operation(_list_directory_handles)
     close_handle = operation(handling.close_directory_handle)
     close_all_handles = operation(handling.close_all_directory_handles)
+    find_leases = operation(finding.find_leases)
+    break_stale = operation(finding.break_stale)
     find_temporary = operation(find_temporary)
     remove_temporary = operation(remove_temporary)
 
@@ -125,6 +130,8 @@ class FileOperations:
     change_lease = operation(on_path(leases.change_file_lease))
     release_lease = operation(on_path(leases.release_file_lease))
     break_lease = operation(on_path(leases.break_file_lease))
+    find_lease = operation(finding.find_file_lease)
+    break_stale = operation(finding.break_stale_file)
     upload = operation(upload)
     download = operation(download)
     download_to = operation(download_to)

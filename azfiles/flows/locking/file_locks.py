@@ -65,7 +65,7 @@ class Watch:
 
 
 @dataclass(slots=True)
-class _Contender:
+class Contender:
     """One attempt to get the lock: what it wants, and what it has watched so far."""
 
     target: Target
@@ -76,7 +76,7 @@ class _Contender:
 
 
 @dataclass(frozen=True, slots=True)
-class _NotYet:
+class NotYet:
     """Why the lock is not to be had now; ``sooner_s`` is when that may change by itself."""
 
     why: str
@@ -97,7 +97,7 @@ def acquire(
     check_wait(wait_s)
     header_text("owner", owner)
     bounded = within(target, ttl)
-    contender = _Contender(bounded, companion_of(bounded), float(ttl), owner)
+    contender = Contender(bounded, companion_of(bounded), float(ttl), owner)
     patience = Patience((yield from monotonic()), wait_s, longest_s=ttl / 4)
     while True:
         came = yield from _try(contender)
@@ -108,14 +108,14 @@ def acquire(
             raise LockNotAcquired(f"the lock of {target.url} was not to be had within {wait_s:g} s: {came.why}")
 
 
-def _try(contender: _Contender) -> Flow[FileHold | _NotYet]:
+def _try(contender: Contender) -> Flow[FileHold | NotYet]:
     """Look who has the lock, and take it where nobody has, or has had without a sign of life for too long."""
     seen = yield from look(contender.companion)
     if seen is None:
         if (yield from _is_leased(contender.target)):
-            return _NotYet("the file is leased, and there is no companion that could tell by whom")
+            return NotYet("the file is leased, and there is no companion that could tell by whom")
         yield from create(contender.companion)
-        return _NotYet("its companion was made only now", sooner_s=0.0)
+        return NotYet("its companion was made only now", sooner_s=0.0)
     record = seen.record
     if record is None:
         raise ForeignCompanion(f"{contender.companion.url} is no companion of a lock that this version knows")
@@ -124,11 +124,16 @@ def _try(contender: _Contender) -> Flow[FileHold | _NotYet]:
         left_s = record.ttl_s - silent_s
         if left_s > 0:
             owner = record.owner or "somebody"
-            return _NotYet(f"held by {owner} with token {record.token}", sooner_s=left_s)
+            return NotYet(f"held by {owner} with token {record.token}", sooner_s=left_s)
     elif (yield from _is_leased(contender.target)):
-        return _NotYet("the file is leased, and not by a lock")
+        return NotYet("the file is leased, and not by a lock")
     elif seen.leased and silent_s < contender.ttl_s:
-        return _NotYet("somebody is taking it", sooner_s=contender.ttl_s - silent_s)
+        return NotYet("somebody is taking it", sooner_s=contender.ttl_s - silent_s)
+    return (yield from claim(contender, seen))
+
+
+def claim(contender: Contender, seen: Seen) -> Flow[FileHold | NotYet]:
+    """Take the lock, if its companion is still as it was ``seen``."""
     guard, lease_id = (yield from new_id()), (yield from new_id())
     return (yield from _Claim(contender, seen, guard, lease_id).carry_out())
 
@@ -136,7 +141,7 @@ def _try(contender: _Contender) -> Flow[FileHold | _NotYet]:
 class _Claim:
     """Taking the lock from the state in which its companion was ``seen``. Undoes what it did where it does not succeed."""
 
-    def __init__(self, contender: _Contender, seen: Seen, guard: str, lease_id: str) -> None:
+    def __init__(self, contender: Contender, seen: Seen, guard: str, lease_id: str) -> None:
         self._contender = contender
         self._seen = seen
         self._guard = guard
@@ -145,7 +150,7 @@ class _Claim:
         self._dead_lease = seen.record is not None and seen.record.held
         """Whether the file may still have a lease of a former holder: then the record must go on saying so."""
 
-    def carry_out(self) -> Flow[FileHold | _NotYet]:
+    def carry_out(self) -> Flow[FileHold | NotYet]:
         try:
             why = yield from self._take()
         except GeneratorExit:
@@ -156,7 +161,7 @@ class _Claim:
         if why is None and self._hold is not None:
             return self._hold
         yield from self._undo()
-        return _NotYet(why or "")
+        return NotYet(why or "")
 
     def _take(self) -> Flow[str | None]:
         """``None`` where the lock is ours now, else why it is not."""
@@ -364,9 +369,12 @@ def _is_ours(target: Target, lease_id: str) -> Flow[bool]:
 __all__ = [
     "DEFAULT_TTL_S",
     "DEFAULT_WAIT_S",
+    "Contender",
     "FileHold",
+    "NotYet",
     "Watch",
     "acquire",
+    "claim",
     "heartbeat",
     "leave",
     "release",
