@@ -24,6 +24,7 @@ AzureFilesError
   LockNotAcquired        (also a TimeoutError) a lock was not to be had within the time; nothing is held
   LockLost               a lock ended before it was given back; ``token`` is the one that it had
   ForeignCompanion       what lies where a lock's companion file belongs is none that this version knows
+  TreeIncomplete         some steps of a whole tree failed, and the others were done; ``report`` says which
   CassetteError          a cassette cannot be read, written or matched
 ```
 
@@ -154,6 +155,23 @@ class ForeignCompanion(AzureFilesError):
     """
 
 
+class TreeIncomplete(AzureFilesError):
+    """Some of what was to be done to a tree of directories and files failed, and the rest was done: ``report`` is the whole
+    account, a ``TreeReport``.
+    """
+
+    def __init__(self, message: str, *, report: Any) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), *self.args, report=self.report), (), vars(self)
+
+    @property
+    def may_have_acted(self) -> bool:
+        return True
+
+
 class CassetteError(AzureFilesError):
     """A cassette cannot be read, written or matched."""
 
@@ -270,4 +288,5 @@ __all__ = [
     "ServiceError",
     "Throttled",
     "TransportError",
+    "TreeIncomplete",
 ]

@@ -93,8 +93,8 @@ class Disk(Protocol):
         """Put a small file there, in one step: who reads it sees the old one or the new one."""
         ...
 
-    def rename(self, path: str, new_path: str) -> None:
-        """Give a file another name in its directory, replacing what has it; on the disk when this returns."""
+    def rename(self, path: str, new_path: str, *, durable: bool = True) -> None:
+        """Give a file another name in its directory, replacing what has it; on the disk when this returns, if ``durable``."""
         ...
 
     def remove(self, path: str) -> None:
@@ -103,6 +103,18 @@ class Disk(Protocol):
 
     def set_modified(self, path: str, modified_ns: int) -> None:
         """Set when a file was last changed, in nanoseconds since 1970."""
+        ...
+
+    def resolve(self, path: str) -> tuple[str, LocalState] | None:
+        """The path without any symbolic link in it, and what lies there; ``None`` for nothing, or links that go round."""
+        ...
+
+    def mode(self, path: str) -> int:
+        """A file's permission bits, symbolic links followed."""
+        ...
+
+    def set_mode(self, path: str, mode: int) -> None:
+        """Set a file's permission bits, as far as the system has them."""
         ...
 
 

@@ -63,6 +63,14 @@ from azfiles.models.shares import (
     SignedIdentifier,
     SnapshotCreated,
 )
+from azfiles.models.trees import (
+    TreeAction,
+    TreeEntry,
+    TreeFailure,
+    TreeProgress,
+    TreeReport,
+    TreeStep,
+)
 
 __all__ = [
     "AccessPolicy",
@@ -114,6 +122,12 @@ __all__ = [
     "SmbSettings",
     "SnapshotCreated",
     "SymbolicLink",
+    "TreeAction",
+    "TreeEntry",
+    "TreeFailure",
+    "TreeProgress",
+    "TreeReport",
+    "TreeStep",
     "UserDelegationKey",
     "Written",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -53,9 +54,10 @@ class LocalDisk:
         draft.write_bytes(data)
         draft.replace(path)
 
-    def rename(self, path: str, new_path: str) -> None:
+    def rename(self, path: str, new_path: str, *, durable: bool = True) -> None:
         Path(path).replace(new_path)
-        _sync_directory(Path(new_path).parent)
+        if durable:
+            _sync_directory(Path(new_path).parent)
 
     def remove(self, path: str) -> None:
         with suppress(FileNotFoundError):
@@ -67,6 +69,23 @@ class LocalDisk:
 
     def set_modified(self, path: str, modified_ns: int) -> None:
         os.utime(path, ns=(modified_ns, modified_ns))
+
+    def resolve(self, path: str) -> tuple[str, LocalState] | None:
+        try:
+            real = Path(path).resolve(strict=True)
+            return str(real), _state(real.lstat())
+        except (FileNotFoundError, NotADirectoryError, RuntimeError):
+            return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                return None
+            raise
+
+    def mode(self, path: str) -> int:
+        return stat.S_IMODE(Path(path).stat().st_mode)
+
+    def set_mode(self, path: str, mode: int) -> None:
+        Path(path).chmod(mode)
 
     def __repr__(self) -> str:
         return "<LocalDisk>"

@@ -94,3 +94,29 @@ def test_removing_takes_files_links_and_empty_directories_and_does_not_mind_what
     for name in ("link", "d", "f", "f"):
         LOCAL_DISK.remove(str(folder / name))
     assert LOCAL_DISK.list(str(folder)) == []
+
+
+def test_a_link_is_resolved_to_what_it_leads_to_and_one_that_leads_nowhere_or_round_to_nothing(folder):
+    (folder / "f").write_bytes(b"abc")
+    (folder / "link").symlink_to("f")
+    (folder / "broken").symlink_to("none")
+    (folder / "round").symlink_to("round")
+    real, state = LOCAL_DISK.resolve(str(folder / "link"))
+    assert (real, state.kind, state.size) == (str((folder / "f").resolve()), LocalKind.FILE, 3)
+    assert LOCAL_DISK.resolve(str(folder / "broken")) is None
+    assert LOCAL_DISK.resolve(str(folder / "round")) is None
+    assert LOCAL_DISK.resolve(str(folder / "f" / "below a file")) is None
+
+
+def test_permission_bits_are_set_and_told(folder):
+    (folder / "f").write_bytes(b"abc")
+    LOCAL_DISK.set_mode(str(folder / "f"), 0o640)
+    assert LOCAL_DISK.mode(str(folder / "f")) == 0o640
+
+
+def test_a_file_gets_its_name_whether_or_not_that_is_waited_for(folder):
+    for durable in (True, False):
+        (folder / "new").write_bytes(b"new")
+        (folder / "f").write_bytes(b"old")
+        LOCAL_DISK.rename(str(folder / "new"), str(folder / "f"), durable=durable)
+        assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("f", b"new")]
