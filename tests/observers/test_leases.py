@@ -6,6 +6,7 @@ import pytest
 
 import azfiles
 from azfiles.core import directories
+from azfiles.flows.locking import file_locks, share_locks
 from azfiles.observers import LeaseChanged
 
 from .watched import Kept, World
@@ -179,6 +180,34 @@ def test_a_lock_says_itself_that_its_lease_is_lost_and_says_it_once(kept, share,
     for _ in range(2):
         watch.lease_lost(("data", "a"), ID, "no heartbeat")
     assert told(kept)[1:] == [("file", "lost", "no heartbeat")]
+
+
+@pytest.mark.parametrize("of", ["file", "share"])
+def test_a_lock_that_got_no_sign_of_life_through_tells_so_at_once(kept, world, share, file, of):
+    runner = share.runner
+    if of == "file":
+        hold = runner.run(file_locks.acquire(file.target, ttl=20))
+    else:
+        hold = runner.run(share_locks.acquire(share.target, duration_s=20))
+    assert ("file" if of == "file" else "share", "acquired", "") in told(kept)
+    kept.clear()
+    world.clock.advance(21)
+    for _ in range(2):
+        with pytest.raises(azfiles.LockLost):
+            hold.check(world.clock.time())
+    assert told(kept) == [(of, "lost", "lock lost")]
+
+
+@pytest.mark.parametrize("of", ["file", "share"])
+def test_a_lock_that_was_given_back_leaves_no_lease(kept, share, file, of):
+    runner = share.runner
+    if of == "file":
+        runner.run(file_locks.release(runner.run(file_locks.acquire(file.target, ttl=20))))
+    else:
+        runner.run(share_locks.release(runner.run(share_locks.acquire(share.target, duration_s=20))))
+    assert kept.of(LeaseChanged)
+    assert held(kept) == 0
+    assert {change for _, change, _ in told(kept)} == {"acquired", "released"}
 
 
 def test_no_id_is_in_an_event_or_a_repr(kept, share, file):

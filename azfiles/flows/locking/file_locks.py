@@ -45,6 +45,7 @@ class FileHold(Hold):
     def __init__(self, target: Target, companion: Target, lease_id: str, guard: str, record: LockRecord) -> None:
         super().__init__(target.url, lease_id, lasts_s=record.ttl_s, token=record.token)
         self.target = target
+        self.tell(target)
         self.companion = companion
         self.guard = guard
         self.record = record

@@ -8,6 +8,7 @@ from typing import Final
 
 from azfiles.errors import AzureFilesError, InvalidArgument, LockLost
 from azfiles.flows.effects import Flow, monotonic, random_fraction, sleep
+from azfiles.flows.targets import Target
 
 RELIED_ON: Final = 0.9
 """The part of its time to live that a holder relies on. The rest is for clocks that run at different rates."""
@@ -61,6 +62,11 @@ class Hold:
         self.released = False
         self.listeners: list[Callable[[LockLost], object]] = []
         """Called once when the lock is lost, by whoever finds it out: the heartbeat, or the body with ``check``."""
+
+    def tell(self, target: Target) -> None:
+        """Let the observers of ``target``'s client know when the lease of it is lost."""
+        place, watch = (target.share, *target.path), target.session.watch
+        self.listeners.append(lambda _: watch.lease_lost(place, self.lease_id, "lock lost"))
 
     def confirm(self, sent_s: float) -> None:
         """The lock was ours when a request that left at ``sent_s`` was carried out."""

@@ -27,6 +27,7 @@ class ShareHold(Hold):
     def __init__(self, target: Target, lease_id: str, duration_s: int) -> None:
         super().__init__(target.url, lease_id, lasts_s=duration_s)
         self.target = target
+        self.tell(target)
 
 
 def acquire(target: Target, *, duration_s: int = DEFAULT_DURATION_S, wait_s: float = DEFAULT_WAIT_S) -> Flow[ShareHold]:
