@@ -16,6 +16,8 @@ _REQUEST_HEAD: Final = re.compile(
     r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n]*+\r\n)*+\r\n"
 )
 _STATUS_LINE: Final = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: (.*))?")
+_HEADER: Final = re.compile(r"([^:\s]+):[ \t]*([^\r\n]*?)[ \t]*\r\n")
+_FRAMING_LENGTHS: Final = {len("content-length"), len("transfer-encoding"), len("connection")}
 
 
 class Ungrammatical(Exception):
@@ -53,31 +55,27 @@ def request_head(request: Request) -> bytes:
 
 def reply_head(raw: bytes, method: str) -> ReplyHead:
     """Read a reply's head, without the empty line after it. Raises ``Ungrammatical``."""
-    lines = _text_lines(raw)
-    status_line = _STATUS_LINE.fullmatch(lines[0])
-    if status_line is None or raw.count(b"\n") != len(lines) - 1:
-        raise Ungrammatical("the reply does not begin with a status line of HTTP/1.1")
-    pairs: list[tuple[str, str]] = []
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if not colon or not name or " " in name or "\t" in name:
-            raise Ungrammatical("a line of the reply's head is no header")
-        pairs.append((name, value.strip(" \t")))
-    headers = Headers(pairs)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\r\n".join(header_text(line) for line in raw.split(b"\r\n"))
+    first, _, rest = text.partition("\r\n")
+    status_line = _STATUS_LINE.fullmatch(first)
+    pairs = _HEADER.findall(rest + "\r\n") if rest else []
+    if status_line is None or len(pairs) != text.count("\n"):
+        raise Ungrammatical("the reply has no head of HTTP/1.1")
     minor, status, reason = status_line.groups()
-    codings = [value.lower() for name, value in pairs if name.lower() == "transfer-encoding"]
-    lengths = {value for name, value in pairs if name.lower() == "content-length"}
-    if len(lengths) > 1 or (codings and codings != ["chunked"]):
+    # Only names as long as these are looked at: the loop is much of what a small reply costs.
+    framing = [(name.lower(), value.lower()) for name, value in pairs if len(name) in _FRAMING_LENGTHS]
+    lengths = {value for name, value in framing if name == "content-length"}
+    codings = {value for name, value in framing if name == "transfer-encoding"}
+    wishes = ",".join(value for name, value in framing if name == "connection")
+    length = body_length(method, int(status), framing)
+    if len(lengths) + len(codings) > 1 or codings - {"chunked"} or (length is None and lengths):
         raise Ungrammatical("the reply does not say in one way how long it is")
-    length = body_length(method, int(status), pairs)
-    if length is None and lengths and not codings:
-        raise Ungrammatical("the reply's Content-Length is no number")
-    chunked = bool(codings) and length != 0
-    if chunked:
-        length = None
-    wishes = ",".join(value for name, value in pairs if name.lower() == "connection").lower()
+    chunked = length is None and bool(codings)
     last = minor == "0" or "close" in wishes or (length is None and not chunked)
-    return ReplyHead(int(status), reason or "", headers, length, chunked, last)
+    return ReplyHead(int(status), reason or "", Headers(pairs), length, chunked, last)
 
 
 def chunk_size(line: bytes) -> int:
@@ -94,13 +92,6 @@ def header_text(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _text_lines(raw: bytes) -> list[str]:
-    try:
-        return raw.decode("utf-8").split("\r\n")
-    except UnicodeDecodeError:
-        return [header_text(line) for line in raw.split(b"\r\n")]
 
 
 __all__ = ["ReplyHead", "Ungrammatical", "chunk_size", "header_text", "reply_head", "request_head"]

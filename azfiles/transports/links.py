@@ -89,6 +89,7 @@ class Link:
                 raise
             refused = error  # a service that refuses early answers and closes; the answer says more than the error
         try:
+            yield self._on_read  # an answer takes its time: reading at once would be a call in vain
             reply = yield from self._head(request.method)
         except (OSError, Ungrammatical) as error:
             raise refused or error from None
@@ -263,10 +264,10 @@ class Links:
         """An idle connection to ``origin`` that seems to be alive."""
         while True:
             with self._lock:
-                place = next((at for at in reversed(range(len(self._idle))) if self._idle[at].origin == origin), None)
-                if place is None:
+                link = next((link for link in reversed(self._idle) if link.origin == origin), None)
+                if link is None:
                     return None
-                link = self._idle.pop(place)
+                self._idle.remove(link)
                 self._busy.add(link)
             if not link.is_stale():
                 return link
