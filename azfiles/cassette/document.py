@@ -27,15 +27,17 @@ from azfiles.cassette.writing import FORMAT_VERSION
 from azfiles.errors import CassetteError
 
 
-def read_cassette(path: str | os.PathLike[str]) -> list[Interaction]:
-    """The interactions of a cassette file, in order. Raises ``CassetteError`` where it is not one.
+def read_cassette(path: str | os.PathLike[str], *, leave_sealed: bool = False) -> list[Interaction]:
+    """The interactions of a cassette file, in order. Raises ``CassetteError`` where it is not one, and where its bodies
+    are sealed and the environment does not hold their key; with ``leave_sealed`` they are what lies there, which tells
+    nothing but about how large they are.
 
     Bodies of more than a MiB are not held in memory: they stay in the side store, or where the file itself holds them
     as ``!!binary`` they go to a temporary one.
     """
     try:
         with Path(path).open("rb") as file:
-            return _read(file, str(path), Path(path).resolve().parent)
+            return _read(file, str(path), Path(path).resolve().parent, leave_sealed=leave_sealed)
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be read: {error.strerror or type(error).__name__}") from error
 
@@ -45,7 +47,7 @@ def parse_cassette(data: bytes, *, source: str) -> list[Interaction]:
     return _read(io.BytesIO(data), source, None)
 
 
-def _read(file: BinaryIO, source: str, folder: Path | None) -> list[Interaction]:
+def _read(file: BinaryIO, source: str, folder: Path | None, *, leave_sealed: bool = False) -> list[Interaction]:
     with collector_paused():
         entry = cache.entry_of(file)
         kept = entry.look_up(folder) if entry is not None and folder is not None else None
@@ -55,7 +57,7 @@ def _read(file: BinaryIO, source: str, folder: Path | None) -> list[Interaction]
         if is_proxy_recording(document):
             document = as_vcrpys(document)
         try:
-            found = _interactions_of(document, folder)
+            found = _interactions_of(document, folder, leave_sealed=leave_sealed)
         except _DamageError as damage:
             raise CassetteError(f"cassette {source}: {damage}") from None
         if entry is not None and not is_sealed(document):
@@ -90,7 +92,7 @@ class _DamageError(ValueError):
     """What is wrong, without the file's name."""
 
 
-def _interactions_of(document: Any, folder: Path | None) -> list[Interaction]:
+def _interactions_of(document: Any, folder: Path | None, *, leave_sealed: bool) -> list[Interaction]:
     if is_list(document) and document and is_mapping(document[0]) and "request" in document[0]:
         raise _DamageError("written before vcrpy 1.0, which had no versions; convert it with `python -m vcr.migration`")
     if not is_mapping(document):
@@ -106,28 +108,31 @@ def _interactions_of(document: Any, folder: Path | None) -> list[Interaction]:
     items = document["interactions"]
     if not is_list(items):
         raise _DamageError(f"its interactions are {_kind(items)}, not a list")
-    beside = _beside(document.get("azfiles"), folder)
+    beside = _beside(document.get("azfiles"), folder, leave_sealed=leave_sealed)
     found = [_interaction_of(item, number, beside) for number, item in enumerate(items, 1)]
     return _with_lost(found, document["lost"], beside) if "lost" in document else found
 
 
 class _Beside(NamedTuple):
-    """What the head of one of our own cassettes says it needs: the folder of its bodies, and the key that seals them."""
+    """What the head of one of our own cassettes says it needs: the folder of its bodies, and the key that seals them,
+    unless they are left as they are.
+    """
 
     store: BodyStore | None = None
     seal: Seal | None = None
+    leave_sealed: bool = False
 
 
-def _beside(head: Any, folder: Path | None) -> _Beside:
+def _beside(head: Any, folder: Path | None, *, leave_sealed: bool) -> _Beside:
     if not is_mapping(head):
         return _Beside()
-    seal = Seal.from_environment() if "sealed" in head else None
+    seal = Seal.from_environment() if "sealed" in head and not leave_sealed else None
     if "bodies" not in head or folder is None:
-        return _Beside(None, seal)
+        return _Beside(None, seal, leave_sealed)
     name = _text_of(head["bodies"], "bodies")
     if name in {"", ".", ".."} or any(mark in name for mark in "/\\:"):
         raise _DamageError("its bodies are not in a folder beside it")
-    return _Beside(BodyStore(folder / name), seal)
+    return _Beside(BodyStore(folder / name), seal, leave_sealed)
 
 
 def _interaction_of(item: Any, number: int, beside: _Beside) -> Interaction:
@@ -241,9 +246,11 @@ def _stored_of(parts: Mapping[str, Any], where: str, beside: _Beside) -> StoredB
 
 
 def _sealed_of(parts: Mapping[str, Any], where: str, beside: _Beside) -> Body:
+    sealed = parts["sealed"]
+    if beside.leave_sealed:
+        return _left_sealed(parts, where, beside)
     if beside.seal is None:
         raise _DamageError(f"{where} body is sealed, but the head does not say so")
-    sealed = parts["sealed"]
     blocks = sealed.blocks() if isinstance(sealed, StoredBody) else (_bytes_of(sealed, f"{where} body"),)
     try:
         body = b"".join(beside.seal.unseal(blocks))
@@ -253,6 +260,16 @@ def _sealed_of(parts: Mapping[str, Any], where: str, beside: _Beside) -> Body:
         return body
     sha256, _, size = body.decode("latin-1").partition(" ")
     return _stored(sha256, int(size), _text_of(parts["file"], f"{where} body"), where, beside)
+
+
+def _left_sealed(parts: Mapping[str, Any], where: str, beside: _Beside) -> Body:
+    """A sealed body as it lies there; of one in the side store, its file."""
+    if "file" not in parts or beside.store is None:
+        sealed = parts["sealed"]
+        return sealed if isinstance(sealed, StoredBody) else _bytes_of(sealed, f"{where} body")
+    name = _text_of(parts["file"], f"{where} body")
+    path = beside.store.folder / name
+    return _stored(name, path.stat().st_size if path.is_file() else 0, "", where, beside)
 
 
 def _stored(sha256: str, size: int, sealed_name: str, where: str, beside: _Beside) -> StoredBody:

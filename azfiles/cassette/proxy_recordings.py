@@ -10,6 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from azfiles.cassette.loading import is_list, is_mapping
@@ -20,6 +21,12 @@ _TEXT_TYPE = re.compile(r"text/.*|application/(?:.*[+.-])?(?:json|xml|x-www-form
 def is_proxy_recording(document: Any) -> bool:
     """Whether plain values are such a recording."""
     return is_mapping(document) and is_list(document.get("Entries"))
+
+
+def is_proxy_file(path: Path) -> bool:
+    """Whether a file that is a cassette is such a recording, by how it begins."""
+    with path.open("rb") as file:
+        return re.match(rb'(?:\xef\xbb\xbf)?\s*\{\s*"Entries"', file.read(4096)) is not None
 
 
 def as_vcrpys(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,4 +77,4 @@ def _content_type(headers: Any) -> str:
     return str(found[0] if is_list(found) and found else found)
 
 
-__all__ = ["as_vcrpys", "is_proxy_recording"]
+__all__ = ["as_vcrpys", "is_proxy_file", "is_proxy_recording"]

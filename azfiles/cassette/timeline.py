@@ -42,8 +42,8 @@ class RecordedClock:
         return f"<RecordedClock at {datetime.fromtimestamp(self._now_s, UTC):%Y-%m-%d %H:%M:%S}>"
 
 
-def start_of(interactions: Sequence[Interaction]) -> float:
-    """When the recording began, in seconds since 1970: by its first date, if it has one."""
+def start_of(interactions: Sequence[Interaction], *, unknown: float = _UNKNOWN_START) -> float:
+    """When the recording began, in seconds since 1970: by its first date, ``unknown`` where it has none."""
     for one in interactions:
         sent_s = _date(one.request.headers, "x-ms-date")
         if sent_s is not None:
@@ -51,7 +51,7 @@ def start_of(interactions: Sequence[Interaction]) -> float:
         answered_s = _answer_date(one)
         if answered_s is not None:
             return answered_s - (one.timing.answered_s if one.timing else 0.0)
-    return _UNKNOWN_START
+    return unknown
 
 
 def answered_at(one: Interaction, start_s: float) -> float | None:

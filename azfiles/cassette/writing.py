@@ -23,6 +23,9 @@ from azfiles.cassette.sealing import Seal
 from azfiles.errors import CassetteError
 
 FORMAT_VERSION: Final = 1
+WRITER_LINE: Final = "# Recorded by azfiles\n"
+"""A remark near the beginning. What writes the file anew after us does not keep it, and rightly so."""
+
 _NEW_FILE_MODE: Final = 0o666  # the process's umask takes its bits off, as for any file
 _BASE64_LINE: Final = 57  # bytes to a line of 76 characters, as PyYAML has it
 _LINES_AT_ONCE: Final = 16_384
@@ -76,6 +79,12 @@ def write_cassette(
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be written: {error.strerror or type(error).__name__}") from error
     store.keep_only(stored)
+
+
+def is_ours(path: str | os.PathLike[str]) -> bool:
+    """Whether a cassette says that this project wrote it."""
+    with Path(path).open("rb") as file:
+        return WRITER_LINE.encode("ascii") in file.read(4096)
 
 
 def is_sealed_file(path: str | os.PathLike[str]) -> bool:
@@ -159,9 +168,11 @@ def _head(store: BodyStore | None, seal: Seal | None) -> Iterator[str]:
     reasons = [f"bodies lie beside it, in {store.folder.name}"] if store is not None else []
     if seal is not None:
         reasons.append("its bodies are sealed")
-    if reasons:
+    if not reasons:
+        yield WRITER_LINE
+    else:
         reason = f"cannot replay this cassette: {', and '.join(reasons)}"
-        yield f"# vcrpy {reason!a}\nazfiles:\n"
+        yield f"# vcrpy {reason!a}\n{WRITER_LINE}azfiles:\n"
         if store is not None:
             yield f"  bodies: {_scalar(store.folder.name)}\n"
         if seal is not None:
@@ -286,4 +297,12 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-__all__ = ["FORMAT_VERSION", "is_sealed_file", "render_cassette", "stored_bodies", "write_cassette"]
+__all__ = [
+    "FORMAT_VERSION",
+    "WRITER_LINE",
+    "is_ours",
+    "is_sealed_file",
+    "render_cassette",
+    "stored_bodies",
+    "write_cassette",
+]

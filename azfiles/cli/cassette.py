@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from azfiles.cassette.scanning import find_cassettes, scan_cassettes
+from azfiles.cassette.describing import summarize
+from azfiles.cassette.document import read_cassette
+from azfiles.cassette.scanning import find_cassettes, scan_cassette
 from azfiles.cli import exits
+from azfiles.errors import AzureFilesError, CassetteError
+from azfiles.redaction import redact_text
+
+T = TypeVar("T")
 
 
 @click.group()
@@ -47,15 +56,13 @@ def verify(paths: tuple[Path, ...], form: str, behaviour: str | None, output: Pa
     from azfiles.cli.drift import FORMATS
     from azfiles_sim.testing.cassettes.verifying import verify_cassette
 
-    verdicts = [verify_cassette(path, behaviour=behaviour) for path in find_cassettes(paths)]
-    if not verdicts:
-        raise click.UsageError("no cassette was found there")
+    verdicts, failed = _each(paths, partial(verify_cassette, behaviour=behaviour))
     text = FORMATS[form](verdicts)
     if output is None:
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
-    return exits.FOUND if any(verdict.drift for verdict in verdicts) else exits.DONE
+    return _status(found=any(verdict.drift for verdict in verdicts), failed=failed)
 
 
 @group.command(epilog=exits.HELP)
@@ -66,9 +73,70 @@ def scan(paths: tuple[Path, ...]) -> int:
     Each is told with file and line, and what kind of secret it is, never the secret itself. Of a folder all
     cassettes below it are looked through.
     """
-    found = scan_cassettes(paths)
-    for finding in found:
+    scanned, failed = _each(paths, scan_cassette)
+    for finding in (finding for findings in scanned for finding in findings):
         click.echo(str(finding))
+    return _status(found=any(scanned), failed=failed)
+
+
+@group.command(epilog=exits.HELP)
+@_paths
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def info(paths: tuple[Path, ...], form: str) -> int:
+    """Tell what is in cassettes: how many requests of which operations, how large, from when, by whom.
+
+    Of a folder all cassettes below it are told. A sealed cassette needs no key for this.
+    """
+    from azfiles.cli.summaries import FORMATS
+
+    summaries, failed = _each(paths, summarize)
+    click.echo(FORMATS[form](summaries), nl=False)
+    return _status(found=False, failed=failed)
+
+
+@group.command("from-sim", epilog=exits.HELP)
+@click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The cassette to write."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides the ids that the client makes up.")
+@click.option("--sealed", is_flag=True, help="Encrypt bodies under the key in AZFILES_CASSETTE_KEY.")
+def from_sim(script: Path, output: Path, seed: int, *, sealed: bool) -> int:
+    """Record a scripted session with a fresh simulator.
+
+    SCRIPT is a Python file with a function session(client), which is called with a ServiceClient. It may also take, by
+    name: clock, which moves time; connect(credential), which makes another client; simulator. The script may set
+    ACCOUNTS, a list of AccountSpec, and FAULTS, a plan of mishaps. The same script gives the same bytes again.
+    """
+    from azfiles_sim.testing.cassettes.scripting import record_script
+
+    try:
+        record_script(script, output, seed=seed, sealed=sealed)
+    except AzureFilesError as error:
+        raise CassetteError(f"script {script}: {error}") from error
+    click.echo(f"{output}: {len(read_cassette(output))} requests recorded")
+    return exits.DONE
+
+
+def _each(paths: Iterable[Path], look: Callable[[Path], T]) -> tuple[list[T], bool]:
+    """What is found in each cassette, and whether one could not be read: that is told, and the others looked at."""
+    found: list[T] = []
+    failed, none = False, True
+    for path in find_cassettes(paths):
+        none = False
+        try:
+            found.append(look(path))
+        except CassetteError as error:
+            click.echo(f"azfiles: {redact_text(str(error))}", err=True)
+            failed = True
+    if none:
+        raise click.UsageError("there is no cassette: a file that ends in .yaml, .yml or .json")
+    return found, failed
+
+
+def _status(*, found: bool, failed: bool) -> int:
+    if failed:
+        return exits.FAILED
     return exits.FOUND if found else exits.DONE
 
 

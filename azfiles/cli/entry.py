@@ -21,11 +21,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _run(arguments)
     except ModuleNotFoundError as error:
-        if error.name not in {"click", "rich"}:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in {"click", "rich"}:
             raise
         if not arguments or not {"-h", "--help"}.isdisjoint(arguments):
             sys.stdout.write(USAGE)
-        return _complain(f"{error.name} is missing; install azfiles-toolkit[cli]")
+        return _complain(f"{missing} is missing; install azfiles-toolkit[cli]")
     except AzureFilesError as error:
         return _complain(redact_text(str(error)))
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azfiles_sim.testing import strategies
     from azfiles_sim.testing.cassettes.rebuilding import from_cassette
+    from azfiles_sim.testing.cassettes.scripting import record_script, replay_script
     from azfiles_sim.testing.cassettes.verifying import verify_cassette
     from azfiles_sim.testing.environment import target_maker
     from azfiles_sim.testing.machine import FilesMachine
@@ -49,6 +50,8 @@ _LATER = {
     "find_difference": "running",
     "from_cassette": "cassettes.rebuilding",
     "make_simulator": "targets",
+    "record_script": "cassettes.scripting",
+    "replay_script": "cassettes.scripting",
     "run_machine": "running",
     "strategies": "strategies",
     "target_maker": "environment",
@@ -84,6 +87,8 @@ __all__ = [
     "find_difference",
     "from_cassette",
     "make_simulator",
+    "record_script",
+    "replay_script",
     "run_machine",
     "strategies",
     "target_maker",

@@ -11,7 +11,7 @@ import pytest
 from azfiles.cli import root
 from tests.cli.conftest import Run
 
-COMMANDS = [(), ("cassette",), *(("cassette", name) for name in ("scan", "verify"))]
+COMMANDS = [(), ("cassette",), *(("cassette", name) for name in ("from-sim", "info", "scan", "verify"))]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -47,7 +47,7 @@ def test_a_module_starts_it_too_and_without_arguments_it_shows_its_help():
     assert ran.stderr.startswith("Usage: azfiles ")
 
 
-@pytest.mark.parametrize("missing", ["click"])
+@pytest.mark.parametrize("missing", ["click", "rich"])
 def test_without_its_extra_it_says_which_one_to_install(missing: str):
     program = (
         f"import sys; sys.modules[{missing!r}] = None\n"

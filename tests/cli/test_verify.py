@@ -25,7 +25,8 @@ def path(tmp_path: Path) -> Path:
     with azfiles.recording(azfiles.InProcessTransport(Simulator().handle), recorded) as recorder:
         share = azfiles.connect(URL, KEY, transport=recorder).share("data")
         share.create()
-        share.file("f").upload(b"abcd")
+        share.file("f").create(4)
+        share.file("f").put_range(0, b"abcd")
         share.file("f").get()
     return recorded
 
@@ -96,7 +97,7 @@ def test_a_folder_is_gone_through_and_one_without_a_cassette_is_an_error(azfiles
     (path.parent / "empty").mkdir()
     ran = azfiles_command("cassette", "verify", path.parent / "empty")
     assert (ran.status, ran.out) == (2, "")
-    assert "no cassette was found" in ran.err
+    assert "there is no cassette" in ran.err
 
 
 def test_what_a_recording_takes_for_granted_and_nobody_can_make_is_drift_too(azfiles_command: Run, path: Path):

@@ -1,28 +1,52 @@
-"""The cassettes that this repository ships."""
+"""The code in docs/cassettes.md runs as it stands there, and what the page says of commands is what they are."""
 
 from __future__ import annotations
 
-import sys
+import re
+import shutil
 from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.storage.fileshare import ShareServiceClient
 
 import azfiles
+from azfiles.cli.cassette import group
+from azfiles.transports.taping import MODES
+from azfiles_sim.testing.cassettes.scripting import load_script
 
-FOLDER = Path(__file__).parents[2] / "cassettes"
-sys.path.insert(0, str(FOLDER))
-
-import first_steps  # noqa: E402 - a program beside its cassette, not a package
-
-
-def test_recording_the_first_steps_again_gives_the_same_bytes(tmp_path: Path) -> None:
-    again = tmp_path / "again.yaml"
-    first_steps.record(again)
-    assert again.read_bytes() == first_steps.CASSETTE.read_bytes()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "cassettes.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_the_first_steps_replay_without_a_service_as_they_were_told(tmp_path: Path) -> None:
-    told = first_steps.record(tmp_path / "again.yaml")
-    replayer = azfiles.replaying(first_steps.CASSETTE)
-    other = azfiles.SharedKey("anotheraccount", azfiles.EMULATOR_KEY)
-    with azfiles.connect("https://anotheraccount.file.core.windows.net", other, transport=replayer) as client:
-        assert first_steps.work(client) == told
-    assert replayer.unplayed == ()
+@pytest.fixture
+def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a reader has: a connection string, a program, and its recording in the folder where he is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AZFILES_CASSETTE_CACHE", "off")
+    shutil.copy(ROOT / "cassettes" / "first_steps.yaml", "session.yaml")
+    return {
+        "azfiles": azfiles,
+        "connection_string": "DefaultEndpointsProtocol=https;AccountName=reader;AccountKey=cmVhZGVy;EndpointSuffix=core.windows.net",
+        "work": load_script(ROOT / "cassettes" / "first_steps.py").session,
+        "ShareServiceClient": ShareServiceClient,
+        "url": "https://reader.file.core.windows.net",
+        "key": "cmVhZGVy",
+    }
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_each_block_runs(number: int, names: dict[str, Any]) -> None:
+    exec(compile(BLOCKS[number], f"docs/cassettes.md, block {number}", "exec"), names)
+
+
+def test_the_block_that_goes_on_does_go_on(names: dict[str, Any]) -> None:
+    (block,) = (block for block in BLOCKS if "from_cassette" in block)
+    exec(compile(block, "docs/cassettes.md", "exec"), names)
+    assert names["transport"].continued == 1
+
+
+def test_each_mode_and_command_is_told() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)) == set(MODES)
+    assert set(re.findall(r"^\| `azfiles cassette ([\w-]+) ", PAGE, re.MULTILINE)) == set(group.commands)

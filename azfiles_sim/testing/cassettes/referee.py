@@ -70,16 +70,16 @@ def judge(session: Session, *, quirks: Quirks = RECORDED_2019) -> list[Differenc
 def play_whole(referee: Referee) -> Judged:
     """Prepare and play the session of a fresh referee.
 
-    Whether a request without an answer was carried out, nobody was told: both are followed, and of all that may have
-    happened what agrees best with the answers that did come.
+    Whether a request was carried out that brought no answer, or that the service was unwell, nobody was told: both are
+    followed, and of all that may have happened what agrees best with the answers that did come.
     """
     referee.prepare()
     worlds = [Judged([], referee)]
     for number, interaction in enumerate(referee.session.interactions):
-        if not interaction.answer.is_lost:
+        if not interaction.answer.is_mishap:
             for world in worlds:
                 world.differences.extend(world.referee.judge_one(number, interaction))
-        elif interaction.answer.acted:
+        elif interaction.answer.may_have_acted:
             worlds += [_carried_out(world, interaction) for world in worlds]
         worlds = sorted(worlds, key=lambda world: len(world.differences))[:_MOST_WORLDS]
     return worlds[0]

@@ -22,6 +22,10 @@ from azfiles.errors import CassetteError
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
+_REFUSED_AT_THE_DOOR = frozenset({429, 503})
+_MISHAPS = frozenset({0, 500, 502, 504}) | _REFUSED_AT_THE_DOOR
+
+
 def header(headers: Headers, name: str) -> str | None:
     """The value of one header, its name in any case; ``None`` where it is absent."""
     return next((value for known, value in headers if known.lower() == name.lower()), None)
@@ -29,19 +33,25 @@ def header(headers: Headers, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``body`` is the payload without its transfer coding. Status 0 is no answer at all; ``acted`` says
-    whether the service may have done something all the same.
+    """What came back. ``body`` is the payload without its transfer coding. Status 0 is no answer at all; ``sent`` is then
+    whether the request may have arrived.
     """
 
     status: int
     reason: str
     headers: Headers = field(repr=False)
     body: bytes = field(default=b"", repr=False)
-    acted: bool = True
+    sent: bool = True
 
     @property
-    def is_lost(self) -> bool:
-        return self.status == 0
+    def is_mishap(self) -> bool:
+        """Whether it tells of the moment alone, and nothing of what is stored: it did not come, or the service was unwell."""
+        return self.status in _MISHAPS
+
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether the service may have done what was asked for, though it answered with a mishap."""
+        return self.sent and self.status not in _REFUSED_AT_THE_DOOR
 
     @property
     def succeeded(self) -> bool:
@@ -135,7 +145,7 @@ def _read(one: Recorded) -> Interaction:
     account = parse_uri(request.uri, account=account_of(request.headers)).account
     in_host = host.partition(".")[0].removesuffix("-secondary").lower() == account
     if isinstance(response, Lost):
-        answer = Answer(0, "", (), acted=response.sent)
+        answer = Answer(0, "", (), sent=response.sent)
     else:
         answer = Answer(response.status, response.reason, response.headers, _in_memory(response.body))
     return Interaction(

@@ -124,8 +124,8 @@ class _Deduction:
         self._own_snapshots: dict[tuple[str, int], set[tuple[str, Path]]] = {}
 
     def read(self, interaction: Interaction) -> None:
-        if interaction.answer.is_lost:
-            self._lost(interaction)
+        if interaction.answer.is_mishap:
+            self._mishap(interaction)
             return
         if not interaction.components:
             if interaction.query.get("comp") == "list" and interaction.answer.succeeded:
@@ -139,9 +139,9 @@ class _Deduction:
             self._need_snapshot(share, interaction)
             self._path_operation(share, tuple(below), interaction)
 
-    def _lost(self, interaction: Interaction) -> None:
-        """A request without an answer tells nothing of what was there; what it may have made or written is its own."""
-        if not interaction.components or not interaction.answer.acted or interaction.method in {"GET", "HEAD"}:
+    def _mishap(self, interaction: Interaction) -> None:
+        """Such an answer tells nothing of what was there; what it may have made or written is its own."""
+        if not interaction.components or not interaction.answer.may_have_acted or interaction.method in {"GET", "HEAD"}:
             return
         share, *below = interaction.components
         makes = interaction.method == "PUT" and interaction.query.get("comp") in {None, "rename"}
