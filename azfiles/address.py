@@ -6,6 +6,7 @@ emulators' way, puts it first in the path (``http://127.0.0.1:10004/ACCOUNT/shar
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
@@ -74,6 +75,7 @@ class Endpoint:
         return self.origin + self.target(path, query)
 
 
+@functools.lru_cache(maxsize=1024)
 def encode_component(component: str) -> str:
     """One path component, percent-encoded as UTF-8; everything but ``A-Z a-z 0-9 - . _ ~`` is escaped."""
     if "/" in component:

@@ -89,13 +89,14 @@ def build(operation: Operation[T], context: Context) -> Request:
 
 def parse(operation: Operation[T], request: Request, response: Response) -> T:
     """The operation's result. Raises the ``ServiceError`` that the response stands for, or ``ReplyNotUnderstood``."""
-    shown = describe(request)
     if response.status in operation.success:
         try:
             return operation.parse(response)
         except ReplyNotUnderstood as error:
+            shown = describe(request)
             request_id = response.headers.get("x-ms-request-id") or "none"
             raise ReplyNotUnderstood(f"{operation.name}: {error} [{shown}, request id {request_id}]") from None
+    shown = describe(request)
     if response.status < 300:
         expected = " or ".join(str(status) for status in operation.success)
         raise ReplyNotUnderstood(f"{operation.name}: status {response.status} came where {expected} was due [{shown}]")

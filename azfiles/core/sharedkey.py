@@ -7,6 +7,7 @@ twice; query values are signed decoded.
 from __future__ import annotations
 
 import base64
+import functools
 import hmac
 from collections.abc import Sequence
 from urllib.parse import unquote
@@ -57,6 +58,7 @@ def authorization(credential: SharedKey, *, method: str, target: str, headers: S
     return f"SharedKey {credential.account}:{signature}"
 
 
+@functools.lru_cache(maxsize=1024)
 def _collation_key(name: str) -> tuple[str, tuple[bool, ...]]:
     return name.translate(_COLLATION), tuple(character == "-" for character in name)
 
