@@ -19,6 +19,7 @@ from azfiles_sim.faults.faulty import Faulty
 from azfiles_sim.server.framing import Framed, writes
 
 DRIP_EVERY_S: Final = 0.05
+LEAVE_EVERY_S: Final = 0.002
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
@@ -36,10 +37,10 @@ def end(incoming: web.BaseRequest, *, reset: bool = False) -> None:
 
 
 async def let_leave(incoming: web.BaseRequest) -> None:
-    """Wait until what was written has left this process."""
-    if incoming.transport is not None:
-        incoming.transport.set_write_buffer_limits(0)
-        await incoming.writer.drain()
+    """Wait until what was written has left this process. What is still under way then a reset may overtake."""
+    transport = incoming.transport
+    while transport is not None and not transport.is_closing() and transport.get_write_buffer_size():  # noqa: ASYNC110 - asyncio tells how full the buffer is, but not when it is empty
+        await asyncio.sleep(LEAVE_EVERY_S)
 
 
 class Pause:
