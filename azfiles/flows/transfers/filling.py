@@ -186,10 +186,14 @@ class Filling:
             written = yield from put(self._place, offset, data, self._checksum, self._lease_id)
             if not self._written:
                 self._written.append(written)
-        self._pace.advance(len(data))
-        if self._manifest is not None:
-            self._manifest.done.add(offset, offset + len(data))
-            yield from self._manifest.save()
+        if self._manifest is None:
+            self._pace.advance(len(data))
+            return
+        done = self._manifest.done
+        before = done.total
+        done.add(offset, offset + len(data))
+        self._pace.advance(done.total - before)
+        yield from self._manifest.save()
 
 
 def put(place: Target, offset: int, data: memoryview, checksum: str | None, lease_id: str | None) -> Flow[RangeWritten]:

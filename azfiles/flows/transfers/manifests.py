@@ -6,6 +6,7 @@ It is written again after each range and read with suspicion: whatever does not 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from azfiles.flows.transfers.spans import Spans
 from azfiles.flows.turns import Mutex
 
 _FORMAT: Final = 1
+_NAME: Final = re.compile(r".+\.[0-9a-f]{16}\.azfiles-(?:upload|download)\.json(?:\.new)?", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -63,6 +65,11 @@ def manifest_path(local: str, url: str, direction: str) -> str:
     return str(place.with_name(f"{place.name}.{mark}.azfiles-{direction}.json"))
 
 
+def is_manifest(name: str) -> bool:
+    """Whether a local file of this name is such a note, or a draft of one."""
+    return _NAME.fullmatch(name) is not None
+
+
 def fingerprint(*values: object) -> str:
     """A short text that is the same for the same values."""
     return blake2b(repr(values).encode(), digest_size=16).hexdigest()
@@ -91,4 +98,4 @@ def _whole(number: object) -> int:
     return number
 
 
-__all__ = ["Manifest", "fingerprint", "load", "manifest_path"]
+__all__ = ["Manifest", "fingerprint", "is_manifest", "load", "manifest_path"]
