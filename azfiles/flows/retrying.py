@@ -194,9 +194,11 @@ class _Course(Generic[T]):
             return (yield from retrying(asking, asking.retry or self._policy, operation, self._exchange))
 
         try:
-            return (yield from look(Doubt(self._session.endpoint, self._operation, refusal, since), ask))
+            verdict = yield from look(Doubt(self._session.endpoint, self._operation, refusal, since), ask)
         except AzureFilesError:
-            return Undecided()
+            verdict = Undecided()
+        yield from self._elapsed_s()  # for the report: looking took time, too
+        return verdict
 
     def decide(self, failed: Failed, verdict: Verdict | None) -> Flow[Decision]:
         """Whether to go on."""

@@ -153,6 +153,24 @@ def test_a_look_that_settles_a_doubt_is_an_operation_of_its_own():
     assert len({event.call for event in kept}) == 2
 
 
+def test_the_time_of_a_look_is_part_of_its_operation():
+    kept, world = Kept(), World()
+    answers = [Dropped(applied=True), None, None]
+
+    def before(request):
+        world.clock.advance(2)
+        answer = answers.pop(0)
+        if answer is not None:
+            world.simulator.handle(request)
+        return answer
+
+    world._before = before
+    world.client(kept, retry=azfiles.RetryPolicy(base_s=0)).share("new").create()
+    look, create = kept.of(OperationEnded)
+    assert (look.operation, look.duration_s) == ("Get Share Properties", pytest.approx(2))
+    assert (create.operation, create.duration_s) == ("Create Share", pytest.approx(6))
+
+
 def test_what_could_not_be_sent_is_a_failure_without_a_status():
     kept = Kept()
     share = World().client(kept, api_version="2018-11-09").share("data")
