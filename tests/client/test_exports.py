@@ -42,7 +42,8 @@ def test_an_unknown_name_is_an_attribute_error():
         _ = azfiles.nonsense
 
 
-def test_importing_azfiles_loads_no_http_library_event_loop_or_yaml():
-    code = "import azfiles, sys; print(sorted({'httpx', 'anyio', 'yaml', 'asyncio', 'trio'} & set(sys.modules)))"
+def test_importing_azfiles_loads_no_http_library_event_loop_yaml_or_what_observers_need():
+    heavy = {"httpx", "anyio", "yaml", "asyncio", "trio", "prometheus_client", "opentelemetry"}
+    code = f"import azfiles, azfiles.observers, sys; print(sorted({heavy} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"
