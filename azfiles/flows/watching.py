@@ -155,6 +155,7 @@ class Report:
             **self._where,
             **self._last,
             **_of_error(error),
+            outcome=outcome_of(error),
             number=self._tries,
             duration_s=None if now_s is None else now_s - began_s,
             bytes_sent=sent,
@@ -168,21 +169,21 @@ class Report:
 
     def will_retry(self, error: AzureFilesError, delay_s: float) -> None:
         """Another try is to follow."""
-        told = _of_error(error)
-        del told["outcome"]
         status = self._last["status"]
-        self._watch.tell(RetryScheduled, **self._named, **told, status=status, number=self._tries, delay_s=delay_s)
+        self._watch.tell(
+            RetryScheduled, **self._named, **_of_error(error), status=status, number=self._tries, delay_s=delay_s
+        )
 
     def ended(self, error: BaseException | None, reason: str = "") -> None:
         """The operation's result or error goes to its caller."""
-        told = _of_error(error)
-        known = told["outcome"] != "cancelled" and self._now_s is not None and self._began_s is not None
+        outcome = outcome_of(error)
         self._watch.tell(
             OperationEnded,
             **self._named,
             **self._last,
-            **told,
-            duration_s=(self._now_s or 0.0) - (self._began_s or 0.0) if known else None,
+            **_of_error(error),
+            outcome=outcome,
+            duration_s=None if outcome == "cancelled" else self._took_s(),
             bytes_sent=self._bytes_sent,
             bytes_received=self._bytes_received,
             tries=self._tries,
@@ -190,6 +191,9 @@ class Report:
         )
         if self._now_s is not None:
             self._watch.leases.follow(self._operation, error, self._now_s)
+
+    def _took_s(self) -> float | None:
+        return None if self._began_s is None or self._now_s is None else self._now_s - self._began_s
 
 
 class Transfer:
@@ -227,10 +231,8 @@ class Transfer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if isinstance(error, Exception) and self._watch:
-            told = _of_error(error)
-            del told["outcome"]
             status = error.status if isinstance(error, ServiceError) else None
-            self._watch.tell(TransferFailed, **self._so_far(), **told, status=status)
+            self._watch.tell(TransferFailed, **self._so_far(), **_of_error(error), status=status)
 
     def _so_far(self) -> dict[str, Any]:
         return {"direction": self._direction, "bytes_done": self._done, "bytes_total": self.bytes_total}
@@ -261,13 +263,12 @@ def outcome_of(error: BaseException | None) -> Outcome:
     return "failed"
 
 
-def _of_error(error: BaseException | None) -> dict[str, Any]:
-    outcome = outcome_of(error)
+def _of_error(error: BaseException | None) -> dict[str, str]:
+    """The code and the class of an error, and nothing of its text; whoever cancels raises none."""
     code = error.code if isinstance(error, ServiceError) else ""
     return {
-        "outcome": outcome,
         "error_code": code if not code or _CODE.fullmatch(code) else _UNKNOWN_CODE,
-        "error_kind": "" if outcome in {"success", "cancelled"} else type(error).__name__,
+        "error_kind": type(error).__name__ if isinstance(error, Exception) else "",
     }
 
 
