@@ -238,7 +238,8 @@ def test_an_operation_that_is_left_at_any_point_ends_as_cancelled(retry):
     assert points >= (12 if retry else 5)
 
 
-def test_a_task_that_is_cancelled_while_it_waits_ends_what_it_began():
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_task_that_is_cancelled_while_it_waits_ends_what_it_began(backend):
     kept = Kept()
 
     class Silent:
@@ -255,7 +256,7 @@ def test_a_task_that_is_cancelled_while_it_waits_ends_what_it_began():
             await anyio.wait_all_tasks_blocked()
             group.cancel_scope.cancel()
 
-    anyio.run(main)
+    anyio.run(main, backend=backend)
     assert kept.names() == ["OperationBegan", "TryEnded", "OperationEnded"]
     assert [event.outcome for event in kept[1:]] == ["cancelled", "cancelled"]
     assert kept[0].endpoint == "127.0.0.1:10004"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -109,6 +111,22 @@ def test_several_clients_have_one_observer_and_a_registry_takes_one():
     assert value(registry, "azure_files_operations_total", operation="Get Share Properties", outcome="success") == 3
     with pytest.raises(ValueError, match="azure_files_operations"):
         Metrics(registry)
+
+
+def test_threads_that_work_at_once_are_all_counted(registry):
+    share = World().client(Metrics(registry), seed=None).share("data")
+
+    def work():
+        for _ in range(20):
+            share.get_properties()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert value(registry, "azure_files_operations_total", operation="Get Share Properties", outcome="success") == 80
+    assert value(registry, "azure_files_latency_seconds_count", operation="Get Share Properties") == 80
 
 
 class Clock:
