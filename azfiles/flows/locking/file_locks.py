@@ -21,7 +21,8 @@ from azfiles.errors import (
     LeaseConflict,
     LockNotAcquired,
     NotFound,
-    OutcomeUnknown,
+    ServerFault,
+    TransportError,
 )
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
@@ -34,6 +35,7 @@ DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0
 MAX_TTL_S: Final = 86_400.0
 _BEATS_PER_TTL: Final = 3
+_BREAKS: Final = 4
 _GUARD_TRIES: Final = 4
 _GUARD_PAUSE_S: Final = 0.2
 _FASTER: Final = "somebody else was faster"
@@ -116,7 +118,9 @@ def _try(contender: Contender) -> Flow[FileHold | NotYet]:
         if (yield from _is_leased(contender.target)):
             return NotYet("the file is leased, and there is no companion that could tell by whom")
         yield from create(contender.companion)
-        return NotYet("its companion was made only now", sooner_s=0.0)
+        seen = yield from look(contender.companion)
+        if seen is None:
+            return NotYet("its companion was deleted again")
     record = seen.record
     if record is None:
         raise ForeignCompanion(f"{contender.companion.url} is no companion of a lock that this version knows")
@@ -329,10 +333,21 @@ def take_guard(companion: Target, guard: str, *, tries: int, breaking: bool) -> 
 
 
 def _break(target: Target) -> Flow[None]:
-    try:
-        yield from call(target.session, leases.break_file_lease(target.share, target.path))
-    except (LeaseConflict, OutcomeUnknown):
-        return  # it has gone by itself; or whether it has, the next request tells
+    """End the lease that somebody has who does not know that we are here. Where no answer comes the client does not repeat
+    a break, for it might end somebody else's lease by then; here nobody else has any business to have one.
+    """
+    for tries_left in reversed(range(1 if target.session.retry is None else _BREAKS)):
+        try:
+            yield from call(target.session, leases.break_file_lease(target.share, target.path))
+        except LeaseConflict:
+            return  # it has gone by itself
+        except (TransportError, ServerFault):
+            if not tries_left:
+                raise
+            if not (yield from _is_leased(target)):
+                return
+        else:
+            return
 
 
 def _let_go(companion: Target, guard: str) -> Flow[None]:
