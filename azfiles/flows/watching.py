@@ -140,11 +140,15 @@ class Report:
         watch.tell(OperationBegan, **self._named, **self._where)
 
     def try_ended(self, wire: Wire, error: BaseException | None, began_s: float, now_s: float | None) -> None:
-        """A try was answered or not. ``now_s`` is ``None`` where nobody waited for it."""
-        self._tries += 1
+        """A try was answered or not. ``now_s`` is ``None`` where nobody waited for it. One that did not come as far as to
+        make a request is none.
+        """
         if self._began_s is None:
             self._began_s = began_s
         self.time_is(now_s)
+        if wire.request is None:
+            return
+        self._tries += 1
         self._last = _of_wire(wire)
         sent, received = _bytes_of(wire)
         self._bytes_sent += sent

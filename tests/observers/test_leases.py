@@ -95,6 +95,21 @@ def test_a_lease_that_somebody_broke_is_lost_when_the_service_says_so(kept, worl
     assert told(kept)[1:] == [("file" if does == "put_range" else "share", "lost", caught.value.code)]
 
 
+def test_a_broken_lease_that_nobody_took_since_is_lost_too(kept, world, share, file):
+    share.acquire_lease(60, proposed_id=ID)
+    file.acquire_lease(proposed_id=OTHER)
+    theirs = world.client(retry=None).share("data")
+    theirs.break_lease(period_s=0)
+    theirs.file("a").break_lease()
+    codes = []
+    for refused in (lambda: share.renew_lease(ID), lambda: file.put_range(0, b"abcd", lease_id=OTHER)):
+        with pytest.raises(azfiles.LeaseConflict) as caught:
+            refused()
+        codes.append(caught.value.code)
+    assert codes[0] == "LeaseIsBrokenAndCannotBeRenewed"
+    assert told(kept)[2:] == [("share", "lost", codes[0]), ("file", "lost", codes[1])]
+
+
 def test_a_lease_that_this_client_breaks_is_lost(kept, file):
     file.acquire_lease()
     file.break_lease()
