@@ -61,7 +61,8 @@ foreign-tools: $(VENV)/.ready-to-test
 	npm ci --no-audit --no-fund --ignore-scripts --prefix tests/oracle/node
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
 	@# promtool alone: installing the package would also start a server.
-	@test -x $(VENV)/bin/promtool || { apt-get update -qq && cd $(VENV) && apt-get download -qq prometheus && \
+	@test -x $(VENV)/bin/promtool || { cd $(VENV) && \
+	  { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; } && \
 	  dpkg-deb --extract prometheus_*.deb prometheus && mv prometheus/usr/bin/promtool bin/ && rm -r prometheus*; }
 
 oracle: $(VENV)/.ready-to-test
