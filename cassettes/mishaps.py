@@ -9,9 +9,9 @@ FAULTS = Script(
     (
         Rule(LoseReply(), operations=("Create Share",), nth=(1,)),
         Rule(LoseRequest(), operations=("Create File",), nth=(1,)),
-        Rule(LoseReply(), operations=("Put Range",), nth=(2,)),
+        Rule(LoseReply(), operations=("Put Range*",), nth=(2,)),
         Rule(Refuse("ServerBusy"), operations=("Get File",), nth=(1,)),
-        Rule(LoseReply(), operations=("Lease File",), nth=(1,)),
+        Rule(LoseReply(), operations=("File Acquire Lease",), nth=(1,)),
         Rule(LoseReply(), operations=("Delete File",), nth=(1,)),
     )
 )

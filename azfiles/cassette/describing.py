@@ -92,7 +92,7 @@ def _times(found: Sequence[Interaction]) -> tuple[datetime | None, float | None]
         return None, None
     ends = [end_s for one in found if (end_s := answered_at(one, start_s)) is not None]
     began = datetime.fromtimestamp(start_s, UTC)
-    return began, round(max(ends) - start_s, 3) if ends else None
+    return began, round(max(0.0, max(ends) - start_s), 3) if ends else None
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

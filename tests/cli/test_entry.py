@@ -48,11 +48,13 @@ def test_a_module_starts_it_too_and_without_arguments_it_shows_its_help():
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
-def test_without_its_extra_it_says_which_one_to_install(missing: str):
-    program = (
-        f"import sys; sys.modules[{missing!r}] = None\n"
-        "from azfiles.cli.entry import run; sys.exit(run(['cassette', 'info', 'pyproject.toml']))"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == f"azfiles: {missing} is missing; install azfiles-toolkit[cli]\n"
+def test_without_its_extra_it_says_which_one_to_install(
+    azfiles_command: Run, monkeypatch: pytest.MonkeyPatch, missing: str
+):
+    for name in list(sys.modules):
+        if name.startswith((missing, "azfiles.cli.")) and name != "azfiles.cli.entry":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    ran = azfiles_command("cassette", "info", "pyproject.toml")
+    assert ran == (2, "", f"azfiles: {missing} is missing; install azfiles-toolkit[cli]\n")
+    assert azfiles_command("--help").out.startswith("usage: azfiles COMMAND") == (missing == "click")

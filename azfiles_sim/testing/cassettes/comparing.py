@@ -107,10 +107,16 @@ class Difference:
 
 
 def compare(
-    number: int, recorded: Answer, simulated: Answer, known: Correspondence, *, exact: bool = True
+    number: int,
+    recorded: Answer,
+    simulated: Answer,
+    known: Correspondence,
+    *,
+    exact: bool = True,
+    left_out: frozenset[str] = frozenset(),
 ) -> list[Difference]:
     """Every difference between two answers; made-up values are entered into ``known``. ``exact`` is whether the recorder
-    kept reason phrases and the spelling of headers' names. Where the status differs, that and the code alone: all else
+    kept reason phrases and the spelling of headers' names; ``left_out`` are headers that it kept none of. Where the status differs, that and the code alone: all else
     follows from it.
     """
     comparison = _Comparison(number, known, exact=exact)
@@ -120,7 +126,7 @@ def compare(
         return comparison.differences
     if exact:
         comparison.expect("reason", recorded.reason, simulated.reason)
-    comparison.headers(recorded.headers, simulated.headers)
+    comparison.headers(recorded.headers, tuple(pair for pair in simulated.headers if pair[0].lower() not in left_out))
     comparison.body(recorded.body, simulated.body)
     return comparison.differences
 

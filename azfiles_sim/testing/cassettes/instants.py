@@ -12,6 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 SECOND = 10_000_000
 _ZERO = datetime(1, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = (datetime(1970, 1, 1, tzinfo=UTC) - _ZERO) // timedelta(microseconds=1) * 10
 _ETAG = re.compile(r'"0x([0-9A-F]{15})"')
 _FILE_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{7})Z")
 _GIVEN_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z")

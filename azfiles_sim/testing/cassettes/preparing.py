@@ -57,8 +57,10 @@ def _share_steps(name: str, share: ShareFacts, unknown: int) -> list[Step]:
     steps: list[Step] = []
     born = _births(share, unknown)
     birth = min([*born.values(), *_instants(share)], default=unknown)
-    if birth != share.stamp:
-        birth -= SECOND
+    if share.tiered is not None and share.tiered <= birth:
+        birth = share.tiered
+    elif birth != share.stamp:
+        birth -= 1
     steps.append(Step(birth, "PUT", f"{url}?restype=share", share.headers))
     for stamp in sorted({at for at in [*share.snapshots.values(), share.stamp] if at is not None and at != birth}):
         metadata = tuple(pair for pair in share.headers if pair[0].startswith("x-ms-meta-"))
@@ -70,14 +72,14 @@ def _share_steps(name: str, share: ShareFacts, unknown: int) -> list[Step]:
 
 
 def _births(share: ShareFacts, unknown: int) -> dict[Path, int]:
-    """When each node is created: early enough for its own ETag and for everything inside it."""
+    """When each node is created: early enough for its own ETag and for everything inside it, by an instant each."""
     born: dict[Path, int] = {}
     for path, node in sorted(share.nodes.items(), reverse=True):  # children before their parents
-        latest = unknown if node.stamp is None else node.stamp
+        latest = node.stamp if node.stamp is not None else unknown if share.tiered is None else share.tiered
         if isinstance(node, FileFacts):
-            latest -= len(_pieces(node)) * SECOND
+            latest -= len(_pieces(node))
         inside = [at for other, at in born.items() if other[:-1] == path]
-        born[path] = min([latest, *(at - SECOND for at in inside)])
+        born[path] = min([latest, *(at - 1 for at in inside)])
     return born
 
 
@@ -91,7 +93,7 @@ def _node_steps(url: str, node: FileFacts | DirectoryFacts, born: int) -> list[S
     steps = [Step(born, "PUT", url, create + node.headers)]
     for number, (start, data) in enumerate(_pieces(node), start=1):
         write = (("x-ms-write", "update"), ("x-ms-range", f"bytes={start}-{start + len(data) - 1}"))
-        steps.append(Step(born + number * SECOND, "PUT", f"{url}?comp=range", write, data))
+        steps.append(Step(born + number, "PUT", f"{url}?comp=range", write, data))
     return steps
 
 

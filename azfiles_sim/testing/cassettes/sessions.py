@@ -22,6 +22,7 @@ from azfiles.errors import CassetteError
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
+_OF_EVERY_ANSWER = frozenset({"x-ms-client-request-id", "x-ms-request-id"})
 _REFUSED_AT_THE_DOOR = frozenset({429, 503})
 _MISHAPS = frozenset({0, 500, 502, 504}) | _REFUSED_AT_THE_DOOR
 
@@ -111,6 +112,12 @@ class Session:
     name: str
     interactions: tuple[Interaction, ...]
     exact: bool = True
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Headers of every answer, in lower case, of which the recorder kept none: it was told to leave them out."""
+        kept = {name.lower() for one in self.interactions for name, _ in one.answer.headers}
+        return _OF_EVERY_ANSWER - kept
 
 
 def parse_query(target: str) -> dict[str, str]:

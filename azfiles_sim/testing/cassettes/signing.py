@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from urllib.parse import quote, unquote, urlsplit
 
 from azfiles_sim.testing.cassettes.sessions import Headers, header, parse_query
@@ -81,6 +82,21 @@ def signed_again(account: str, key: bytes, target: str, *, account_in_path: bool
     base, _, query = target.partition("?")
     kept = [part for part in query.split("&") if part.partition("=")[0] != "sig"]
     return f"{base}?{'&'.join(kept)}&sig={quote(_sign(text, key), safe='')}"
+
+
+def unsigned_token(user: str, tenant: str, issued_s: int) -> str:
+    """A bearer token of a user, which a simulator in its development mode takes for a day. No service would."""
+    claims = {
+        "aud": "https://storage.azure.com/",
+        "iss": f"https://sts.windows.net/{tenant}/",
+        "tid": tenant,
+        "oid": user,
+        "exp": issued_s + 86_400,
+    }
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "none"}, claims)
+    ]
+    return ".".join((*parts, ""))
 
 
 def without_signature(target: str) -> str:

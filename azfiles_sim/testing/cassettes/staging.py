@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
+from azfiles.cassette.addresses import parse_uri
 from azfiles_sim.testing.cassettes import instants
 from azfiles_sim.testing.cassettes.sessions import Headers, Interaction, Session
 
@@ -60,9 +60,12 @@ class HandleFacts:
 
 @dataclass(slots=True)
 class ShareFacts:
-    """A share that was there, ``versions`` the ETags it had over time, with its snapshots and what it held."""
+    """A share that was there, with its snapshots and what it held. ``stamp`` is its ETag's instant, ``tiered`` the second
+    in which its access tier was set, which is when it was created unless somebody changed it.
+    """
 
     stamp: int | None = None
+    tiered: int | None = None
     headers: Headers = ()
     snapshots: dict[int, int | None] = field(default_factory=dict[int, int | None])
     """Each snapshot's instant and, where a list says it, its ETag's."""
@@ -178,6 +181,8 @@ class _Deduction:
         elif "sharesnapshot" not in interaction.query:
             if (etag := answer.header("ETag")) is not None:
                 facts.stamp = instants.told(instants.from_etag, etag)
+            tiered = answer.header("x-ms-access-tier-change-time")
+            facts.tiered = instants.told(instants.from_http_date, tiered) or facts.tiered
             if interaction.method != "PUT" and comp is None:
                 facts.headers = _share_headers(_metadata(answer.headers), answer.header("x-ms-share-quota"))
 
@@ -306,7 +311,7 @@ class _Deduction:
         for name in ("x-ms-copy-source", "x-ms-file-rename-source"):
             if (url := interaction.header(name)) is None:
                 continue
-            share, *path = (unquote(part) for part in urlsplit(url).path.split("/") if part)
+            share, *path = parse_uri(url).path.split("/")
             self._need_share(share)
             directory = interaction.query.get("restype") == "directory"
             self._need_node(share, tuple(path), DirectoryFacts() if directory else FileFacts())
