@@ -8,8 +8,10 @@ for type checkers as for ``help()``.
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
@@ -19,6 +21,7 @@ from azfiles.flows.paging import Page, Pages
 
 P = ParamSpec("P")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 X = TypeVar("X")
 G = TypeVar("G", bound=Page)
 
@@ -145,22 +148,20 @@ class operation(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decora
         return method(*args, **kwargs)
 
 
-class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decorator at the place of use
-    """A method that iterates over the items of all pages: ``fetch`` gets one page and takes a keyword ``marker``;
-    ``of`` is the type of an item, as ``help()`` shows it.
-    """
+class Batches(Protocol[T_co]):
+    """Gives some items after the others, and in the end ``None``; each time, some may be none."""
 
-    def __init__(
-        self, fetch: Callable[Concatenate[X, P], Flow[G]], items: Callable[[G], Sequence[T]], *, of: str
-    ) -> None:
-        super().__init__(fetch)
+    def following(self) -> Flow[Sequence[T_co] | None]: ...
+
+
+class stream(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decorator at the place of use
+    """A method that iterates over what ``begin`` gives in batches; ``of`` is the type of an item, as ``help()`` shows it."""
+
+    def __init__(self, begin: Callable[Concatenate[X, P], Batches[T]], *, of: str) -> None:
+        super().__init__(begin)
         self._of = of
         self._say_result(f"Iterator[{of}]")
-        self.__doc__ = (
-            f"Iterate over the items of all pages, each fetched when it is needed. Of a page:\n\n{fetch.__doc__}"
-        )
-        self.fetch = fetch
-        self._items = items
+        self.begin = begin
 
     @overload
     def __get__(self, obj: None, owner: type) -> Self: ...
@@ -171,24 +172,29 @@ class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decor
     def __get__(self, obj: Blocking[X] | Awaiting[X] | None, owner: type) -> Any:
         if obj is None:
             return self._awaited() if issubclass(owner, Awaiting) else self
-        items, target = self._items, obj.target
+        begin, target = self.begin, obj.target
         if isinstance(obj, Awaiting):
             waiting = obj.runner
 
             async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
-                pages = self._pages(target, *args, **kwargs)
-                while (page := await waiting.run(pages.following())) is not None:
-                    for item in items(page):
-                        yield item
+                batches = begin(target, *args, **kwargs)
+                while (items := await waiting.run(batches.following())) is not None:
+                    left = deque(items)
+                    del items  # what is large is kept no longer than until the next item is asked for
+                    while left:
+                        yield left.popleft()
 
             self._describe(method, f"AsyncIterator[{self._of}]")
             return method
         runner = obj.runner
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-            pages = self._pages(target, *args, **kwargs)
-            while (page := runner.run(pages.following())) is not None:
-                yield from items(page)
+            batches = begin(target, *args, **kwargs)
+            while (items := runner.run(batches.following())) is not None:
+                left = deque(items)
+                del items  # what is large is kept no longer than until the next item is asked for
+                while left:
+                    yield left.popleft()
 
         self._describe(call)
         return call
@@ -203,11 +209,40 @@ class listing(_Described, Generic[X, P, G, T]):  # noqa: N801 - reads as a decor
         shown.__signature__ = self.__signature__.replace(return_annotation=f"AsyncIterator[{self._of}]")
         return shown
 
-    def _pages(self, target: X, *args: P.args, **kwargs: P.kwargs) -> Pages[G]:
-        options: dict[str, Any] = dict(kwargs)
-        first: str | None = options.pop("marker", None)
-        fetch: Callable[..., Flow[G]] = self.fetch
-        return Pages(lambda marker: fetch(target, *args, **options, marker=marker), first)
+
+class _ItemsOfPages(Generic[G, T]):
+    """The items of all pages, page by page."""
+
+    def __init__(self, pages: Pages[G], items: Callable[[G], Sequence[T]]) -> None:
+        self._pages = pages
+        self._items = items
+
+    def following(self) -> Flow[Sequence[T] | None]:
+        page = yield from self._pages.following()
+        return None if page is None else self._items(page)
 
 
-__all__ = ["AwaitedRunner", "Awaiting", "Blocking", "Runner", "listing", "operation"]
+class listing(stream[X, P, T], Generic[X, P, G, T]):  # noqa: N801 - reads as a decorator at the place of use
+    """A method that iterates over the items of all pages: ``fetch`` gets one page and takes a keyword ``marker``;
+    ``of`` is the type of an item, as ``help()`` shows it.
+    """
+
+    def __init__(
+        self, fetch: Callable[Concatenate[X, P], Flow[G]], items: Callable[[G], Sequence[T]], *, of: str
+    ) -> None:
+        def begin(target: X, /, *args: P.args, **kwargs: P.kwargs) -> Batches[T]:
+            options: dict[str, Any] = dict(kwargs)
+            first: str | None = options.pop("marker", None)
+            get: Callable[..., Flow[G]] = fetch
+            pages = Pages(lambda marker: get(target, *args, **options, marker=marker), first)
+            return _ItemsOfPages(pages, items)
+
+        functools.update_wrapper(begin, fetch)
+        super().__init__(begin, of=of)
+        self.__doc__ = (
+            f"Iterate over the items of all pages, each fetched when it is needed. Of a page:\n\n{fetch.__doc__}"
+        )
+        self.fetch = fetch
+
+
+__all__ = ["AwaitedRunner", "Awaiting", "Batches", "Blocking", "Runner", "listing", "operation", "stream"]

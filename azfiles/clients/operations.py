@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azfiles.clients.descriptors import listing, operation
+from azfiles.clients.descriptors import listing, operation, stream
 from azfiles.core import copying, directories, files, handles, leases, links, ranges, service, shares
 from azfiles.flows import copying as copies
 from azfiles.flows import handles as handling
@@ -14,6 +14,10 @@ from azfiles.flows.locking import finding
 from azfiles.flows.reading import get, get_range
 from azfiles.flows.swapping import create_new, update, write_if
 from azfiles.flows.transfers.temporary import find_temporary, remove_temporary
+from azfiles.flows.trees.deleting import delete_tree
+from azfiles.flows.trees.syncing import sync_down, sync_up
+from azfiles.flows.trees.transferring import copy_tree, download_tree, upload_tree
+from azfiles.flows.trees.walking import walk
 from azfiles.flows.uploading import upload
 from azfiles.flows.writing import put_range_from_url
 
@@ -91,6 +95,13 @@ class DirectoryOperations:
     break_stale = operation(finding.break_stale)
     find_temporary = operation(find_temporary)
     remove_temporary = operation(remove_temporary)
+    walk = stream(walk, of="TreeEntry")
+    upload_tree = operation(upload_tree)
+    download_tree = operation(download_tree)
+    copy_tree = operation(copy_tree)
+    delete_tree = operation(delete_tree)
+    sync_up = operation(sync_up)
+    sync_down = operation(sync_down)
 
 
 class FileOperations:

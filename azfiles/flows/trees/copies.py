@@ -1,0 +1,95 @@
+"""One file of a tree to another place of the service, which copies it itself (Copy File).
+
+Inside an account a copy is over at once. One from another account may take its time; it is made under a temporary name,
+looked at until it is done, and then renamed, so that nobody sees a part of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from azfiles.core import copying, files
+from azfiles.errors import AzureFilesError, ContentMismatch
+from azfiles.flows.call import call
+from azfiles.flows.copying import start_copy
+from azfiles.flows.effects import Flow, sleep
+from azfiles.flows.targets import Target
+from azfiles.flows.transfers.temporary import Made, Renaming, beside, discard, hasty, new_name, rename
+from azfiles.flows.trees.handling import Handling
+from azfiles.models import FileProperties, SmbSettings, TreeStep
+
+_FIRST_WAIT_S: Final = 0.5
+_LONGEST_WAIT_S: Final = 30.0
+_FROM_SOURCE: Final = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A file as ``start_copy`` takes it."""
+
+    target: Target
+
+
+def copy_file(source: Target, target: Target, step: TreeStep, handling: Handling, *, is_nfs: bool) -> Flow[int]:
+    """Copy one file; returns its size as it was listed."""
+    if source.session.endpoint == target.session.endpoint:
+        yield from _start(source, target, handling, is_nfs=is_nfs)
+        return step.size
+    made = Made(beside(target, (yield from new_name())))
+    try:
+        copy_id = yield from _start(source, made.place, handling, is_nfs=is_nfs)
+        properties = yield from _ended(made.place, copy_id)
+        made.file_id = properties.smb.file_id
+        yield from rename(made, target, Renaming(replaces=True))
+    except GeneratorExit:
+        raise  # whoever closes a flow performs no effects any more
+    except BaseException as error:
+        yield from discard(made, error)
+        raise
+    return step.size
+
+
+def _start(source: Target, target: Target, handling: Handling, *, is_nfs: bool) -> Flow[str]:
+    """Start the copy; its id is returned."""
+    times = _FROM_SOURCE if handling.keep_times else None
+    smb = SmbSettings(
+        attributes=_FROM_SOURCE if handling.keep_attributes and not is_nfs else None,
+        creation_time=times,
+        last_write_time=times,
+    )
+    mode = _FROM_SOURCE if handling.keep_mode and is_nfs else None
+    started = yield from start_copy(
+        target, _At(source), smb=None if smb == SmbSettings() else smb, mode_copy_mode=mode, owner_copy_mode=mode
+    )
+    return started.id
+
+
+def _ended(place: Target, copy_id: str) -> Flow[FileProperties]:
+    """Wait until the copy is done; one that is waited for no more is aborted, for until then nobody can delete the file."""
+    wait_s = _FIRST_WAIT_S
+    try:
+        while (found := (yield from _under_way(place, copy_id))) is None:
+            yield from sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+    except (GeneratorExit, ContentMismatch):
+        raise
+    except BaseException:
+        with suppress(AzureFilesError):
+            yield from call(hasty(place.session), copying.abort_copy(place.share, place.path, copy_id))
+        raise
+    return found
+
+
+def _under_way(place: Target, copy_id: str) -> Flow[FileProperties | None]:
+    """The properties of a file that was copied; ``None`` where that is not over yet."""
+    found = yield from call(place.session, files.get_file_properties(place.share, place.path))
+    copy = found.copy
+    if copy is not None and copy.id == copy_id and copy.status in {"pending", "success"}:
+        return found if copy.status == "success" else None
+    why = "nothing is known of it" if copy is None else copy.description or copy.status
+    raise ContentMismatch(f"{place.url} could not be copied: {why}")
+
+
+__all__ = ["copy_file"]

@@ -1,0 +1,115 @@
+"""Doing one step of a plan. A step, how it is done and where are values, so this can be done in any process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from azfiles.core import directories, files
+from azfiles.errors import AlreadyExists, Conflict, NotFound
+from azfiles.flows.call import call
+from azfiles.flows.effects import Flow, on_disk
+from azfiles.flows.targets import Target
+from azfiles.flows.transfers.carrying import is_read_only
+from azfiles.flows.trees.copies import copy_file
+from azfiles.flows.trees.fetching import fetch_file
+from azfiles.flows.trees.handling import Handling, LocalFolder, Places, Root, below
+from azfiles.flows.trees.names import Path, path_of
+from azfiles.flows.trees.sending import send_file
+from azfiles.models import SmbSettings, TreeAction, TreeStep
+
+_READ_ONLY: Final = "ReadOnlyAttribute"
+
+
+def perform(places: Places, handling: Handling, step: TreeStep) -> Flow[int]:
+    """Do one step; the result is how many bytes were transferred. Raises what went wrong."""
+    path = path_of(step.path)
+    destination = places.destination
+    match step.action:
+        case TreeAction.MAKE_DIRECTORY:
+            yield from _make_directory(destination, path)
+        case TreeAction.DELETE_FILE:
+            yield from _delete_file(destination, path, handling)
+        case TreeAction.DELETE_DIRECTORY:
+            yield from _delete_directory(destination, path)
+        case TreeAction.TRANSFER:
+            return (yield from _transfer(places, handling, step, path))
+        case TreeAction.KEEP | TreeAction.SKIP | TreeAction.FAIL:
+            pass
+    return 0
+
+
+def _transfer(places: Places, handling: Handling, step: TreeStep, path: Path) -> Flow[int]:
+    source, destination = places.source, places.destination
+    if isinstance(source, LocalFolder) and isinstance(destination, Target):
+        return (yield from send_file(source.at(path), below(destination, path), step, handling, is_nfs=places.is_nfs))
+    if isinstance(source, Target) and isinstance(destination, LocalFolder):
+        return (yield from fetch_file(below(source, path), destination.at(path), step, handling, is_nfs=places.is_nfs))
+    if isinstance(source, Target) and isinstance(destination, Target):
+        return (
+            yield from copy_file(below(source, path), below(destination, path), step, handling, is_nfs=places.is_nfs)
+        )
+    raise TypeError("a transfer is from one side to the other, or inside the service")
+
+
+def _make_directory(root: Root, path: Path) -> Flow[None]:
+    if isinstance(root, LocalFolder):
+        place = root.at(path)
+        yield from on_disk("make directory", lambda disk: disk.make_directory(place))
+        return
+    yield from _make_remote(below(root, path), with_parents=not path)
+
+
+def _make_remote(target: Target, *, with_parents: bool) -> Flow[None]:
+    """Make a directory, and where it is the root of a tree those above it; one that is there stays as it is."""
+    try:
+        yield from call(target.session, directories.create_directory(target.share, target.path))
+    except AlreadyExists:
+        return
+    except NotFound as missing:
+        if not (with_parents and missing.code == "ParentNotFound" and len(target.path) > 1):
+            raise
+        yield from _make_remote(replace(target, path=target.path[:-1]), with_parents=True)
+        yield from _make_remote(target, with_parents=False)
+
+
+def _delete_file(root: Root, path: Path, handling: Handling) -> Flow[None]:
+    if isinstance(root, LocalFolder):
+        place = root.at(path)
+        yield from on_disk("remove", lambda disk: disk.remove(place))
+        return
+    target = below(root, path)
+    operation = files.delete_file(target.share, target.path)
+    try:
+        yield from call(target.session, operation)
+    except NotFound:
+        return  # gone it is
+    except Conflict as refusal:
+        if not (handling.ignore_readonly and refusal.code == _READ_ONLY):
+            raise
+        yield from _make_writable(target)
+        yield from call(target.session, operation)
+
+
+def _make_writable(target: Target) -> Flow[None]:
+    found = yield from call(target.session, files.get_file_properties(target.share, target.path))
+    if is_read_only(found):
+        names = [name.strip() for name in (found.smb.attributes or "").split("|")]
+        attributes = "|".join(name for name in names if name != "ReadOnly") or "None"
+        smb = SmbSettings(attributes=attributes)
+        yield from call(target.session, files.set_file_smb_properties(target.share, target.path, smb))
+
+
+def _delete_directory(root: Root, path: Path) -> Flow[None]:
+    if isinstance(root, LocalFolder):
+        place = root.at(path)
+        yield from on_disk("remove", lambda disk: disk.remove(place))
+        return
+    target = below(root, path)
+    try:
+        yield from call(target.session, directories.delete_directory(target.share, target.path))
+    except NotFound:
+        return
+
+
+__all__ = ["perform"]
