@@ -166,6 +166,15 @@ CREDENTIALS = {
 OWN = [SAS, KEY, TOKEN, CONTENT, *IDS, base64.b64encode(CONTENT.encode()).decode()]
 
 
+def locked(resource):
+    """Under a lock, which somebody breaks."""
+    if isinstance(resource, azfiles.FileClient):
+        resource.create(1)
+    with resource.lock() as lock:
+        resource.break_lease()
+        lock.check()
+
+
 def leaking_acts(share: azfiles.ShareClient):
     """Operations with a secret in all places that take one."""
     file = share.file("folder/a")
@@ -187,6 +196,8 @@ def leaking_acts(share: azfiles.ShareClient):
     yield lambda: file.start_copy(source, **lease)
     yield lambda: file.put_range_from_url(0, 10, source, 0, source_token=TOKEN, **lease)
     yield lambda: file.update(lambda content: content + CONTENT.encode())
+    yield lambda: locked(share)
+    yield lambda: locked(share.file("folder/locked"))
     yield lambda: file.delete(lease_id=IDS[3])
     yield lambda: file.delete(**lease)
 
@@ -199,10 +210,11 @@ def test_a_clients_own_secrets_stay_its_own(caplog, credential, refuses):
     """On the simulator; and against a service that refuses and tells in its answer what it was asked."""
     everything = Everything()
     caplog.set_level(logging.DEBUG, "azfiles")
-    sent = []
+    sent, leases = [], set()
 
     def before(request):
         sent.append(f"{request.target} {request.headers} {[bytes(part) for part in request.body]}")
+        leases.update(value for name, value in request.headers if name.endswith("lease-id"))
         if not refuses:
             return None
         quoted = "\n".join(f"{name}:{escape(value)}" for name, value in request.headers)
@@ -224,7 +236,9 @@ def test_a_clients_own_secrets_stay_its_own(caplog, credential, refuses):
         except azfiles.AzureFilesError as error:
             everything.caught(error)
     shown = everything.shown(caplog)
-    assert leaks(shown, OWN) == []
+    assert leaks(shown, [*OWN, *leases]) == []
     assert len(sent) >= 18
+    assert leases >= set(IDS)
+    assert len(leases) >= len(IDS) + 2  # those of locks and swaps, that nobody chose
     if refuses:
         assert leaks("\n".join(sent), OWN[:-1])
