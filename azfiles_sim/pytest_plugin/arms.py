@@ -155,20 +155,28 @@ def open_cassette(path: Path, mode: Mode, asked: Asked, find_upstream: Callable[
     """
     if mode == "live":
         return open_plain(find_upstream())
-    lock = _lock(path, mode)
+    if _answers_alone(mode, path):
+        arm = _open(path, mode, asked, find_upstream, None)
+        if arm.recording is None or not any(stored_bodies(arm.recording.transport.interactions)):
+            return arm  # a plain file is replaced in one step, and was read whole
+    lock = CassetteLock.take(path, exclusive=not _answers_alone(mode, path))
     try:
+        if mode == "once" and path.exists():
+            lock.change(exclusive=False)  # it was not there, but somebody has just recorded it
         return _open(path, mode, asked, find_upstream, lock)
     except BaseException:
-        if lock is not None:
-            lock.release()
+        lock.release()
         raise
+
+
+def _answers_alone(mode: Mode, path: Path) -> bool:
+    return mode == "none" or (mode == "once" and path.exists())
 
 
 def _open(
     path: Path, mode: Mode, asked: Asked, find_upstream: Callable[[], Upstream], lock: CassetteLock | None
 ) -> Arm:
-    answers_alone = mode == "none" or (mode == "once" and path.exists())
-    upstream = None if answers_alone else find_upstream()
+    upstream = None if _answers_alone(mode, path) else find_upstream()
     if upstream is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
@@ -197,19 +205,6 @@ def _open(
         recording=Recording(path=path, source="" if upstream is None else upstream.name, transport=cassette, lock=lock),
         _close=_nothing if upstream is None else upstream.carrier.close,
     )
-
-
-def _lock(path: Path, mode: Mode) -> CassetteLock | None:
-    """The lock that this mode needs. Whoever only replays one plain file needs none: files are replaced in one step."""
-    if mode in {"none", "once"} and path.exists():
-        bodies = BodyStore.beside(path).folder
-        return CassetteLock.take(path, exclusive=False) if bodies.exists() else None
-    if mode == "none":
-        return None
-    lock = CassetteLock.take(path, exclusive=True)
-    if mode == "once" and path.exists():  # somebody has just recorded it
-        lock.change(exclusive=False)
-    return lock
 
 
 def _recorded_mark(interactions: Iterable[Interaction]) -> str:

@@ -17,7 +17,7 @@ def test_a_failure_shows_the_last_requests_and_a_success_none(pytester: pytest.P
             azfiles_share.directory("reports").create()
             file.create(8)
             file.put_range(0, b"sold: 17")
-            assert file.get_range(0, 8).data == b"sold: 18"
+            assert file.get_range(0, 8).content == b"sold: 18"
 
         def test_passes(azfiles_share):
             azfiles_share.directory("quiet").create()
