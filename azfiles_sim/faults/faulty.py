@@ -96,11 +96,11 @@ class Faulty:
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply | Dropped:
         """The answer of the handler inside, but for what the plan says of this call."""
+        if self._down_until and self._backstage.now() < self._down_until:
+            return Ended(applied=False, sent=False)
         met = self.meet(request, connection)
         if met is None:
             return self._inside(request, connection)
-        if self._backstage.now() < self._down_until:
-            return Ended(applied=False, sent=False)
         if met.hold_s:
             self._backstage.wait(met.hold_s)
         answer = met.answer()

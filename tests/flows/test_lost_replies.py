@@ -13,23 +13,68 @@ import pytest
 import azfiles
 from azfiles.flows import repeating
 from azfiles.flows.repeating import TABLE, Ask, CheckThenRepeat, Read, Repeat, RepeatThenCheck, row_of
-from azfiles_sim.faults import Faulty, LoseReply, LoseRequest
-from azfiles_sim.messages import Dropped, Reply
+from azfiles_sim.faults import (
+    CutBody,
+    DelayReply,
+    DelayRequest,
+    Faulty,
+    LoseReply,
+    LoseRequest,
+    Refuse,
+    Reset,
+    Restart,
+    WrongLength,
+)
 from tests.client.test_every_operation import ROWS
 from tests.flows.worlds import ACTS, Act, World, start
-from tests.proof import PROVING
+from tests.proof import FOLDER, PROVING, THOROUGH, Count
 
 FAULTS = {
     "none": None,
     "request lost": LoseRequest(),
     "reply lost": LoseReply(),
-    "500 instead": (500, "InternalError", False),
-    "500 after all": (500, "OperationTimedOut", True),
-    "503 instead": (503, "ServerBusy", False),
+    "500 instead": Refuse("InternalError"),
+    "500 after all": Refuse("OperationTimedOut", acts=True),
+    "503 instead": Refuse("ServerBusy"),
 }
+"""The kinds of trouble that differ for a client, one of each."""
+
+FURTHER = {
+    "503 with Retry-After": Refuse("ServerBusy", retry_after_s=3),
+    "504 after all": Refuse("", status=504, acts=True),
+    "reset instead": Reset(),
+    "reset after all": Reset(acts=True),
+    "reply cut": CutBody(after_bytes=1),
+    "length too large": WrongLength(by=2),
+    "restart": Restart(down_s=0.05),
+    "request late": DelayRequest(40),
+    "reply late": DelayReply(40),
+}
+"""Others, which ought to come to the same."""
+
+ALL_FAULTS = {**FAULTS, **FURTHER}
+ALONE = [
+    name
+    for name in FURTHER
+    if THOROUGH or name not in {"reset instead", "reset after all", "request late", "reply late"}
+]
+"""What meets one request of an act alone. In process a reset is a loss."""
+
+NOT_ACTED = {"503 instead", "503 with Retry-After"}
+"""After these it is certain that nothing was done."""
+
+ACTED = {"500 after all", "504 after all"}
+"""These come instead of a success only."""
+
+HARMLESS = {"request late", "reply late"}
+SPOILING = {"reply cut", "length too large"}
+"""These need a body."""
 RETRY = azfiles.RetryPolicy()
 DEPTH = 3 if PROVING else 2
 """How many requests of an act meet a fault; those after them meet none."""
+
+TOGETHER = ALL_FAULTS if THOROUGH else FAULTS
+"""What may meet requests of one act together; in ``make test`` the others come alone."""
 
 
 _NAMES = {"Put Range, update": "Put Range", "Put Range, clear": "Clear Range", "List Ranges, paged": "List Ranges"}
@@ -62,30 +107,19 @@ GONE = {"H3", "F4", "H17", "F19"}
 
 
 class Trouble:
-    """The way to a world on which the n-th request meets the n-th fault: losses by ``azfiles_sim.faults``, answers here."""
+    """The way to a world on which the n-th request meets the n-th fault, a name in ``ALL_FAULTS`` or an outcome."""
 
     def __init__(self, world: World, faults):
-        self.faults = [FAULTS[name] for name in faults]
-        self.world = world
-        self.lossy = Faulty(world.simulator.handle, self.plan)
+        self.faults = [ALL_FAULTS[one] if isinstance(one, str) else one for one in faults]
+        self.faulty = Faulty(world.simulator.handle, self.plan, clock=world.clock)
         self.requests = 0
-        self.fault = None
 
     def plan(self, _call):
-        return self.fault if isinstance(self.fault, (LoseRequest, LoseReply)) else None
+        return self.faults[self.requests - 1] if self.requests <= len(self.faults) else None
 
     def handle(self, request):
         self.requests += 1
-        self.fault = self.faults[self.requests - 1] if self.requests <= len(self.faults) else None
-        if not isinstance(self.fault, tuple):
-            return self.lossy.handle(request)
-        status, code, acts = self.fault
-        if acts:
-            reply = self.lossy.handle(request)
-            assert not isinstance(reply, Dropped)
-            if reply.status >= 400:
-                return reply  # a refusal has nothing to do after which it could fail
-        return Reply(status, "No", (("x-ms-error-code", code), ("Content-Length", "0")))
+        return self.faulty.handle(request)
 
 
 def told(value):
@@ -133,7 +167,7 @@ class Judge:
             assert result == self.result, "it returned something else"
             return "done"
         if result.may_have_acted:
-            assert isinstance(result, (azfiles.TransportError, azfiles.ServerFault))
+            assert isinstance(result, (azfiles.TransportError, azfiles.ServerFault, azfiles.ReplyNotUnderstood))
             assert state in (self.before, self.after), "it acted twice, or in part"
             return "may have acted"
         assert state == self.before, f"{result!r} says that nothing was done, but something was"
@@ -142,47 +176,102 @@ class Judge:
         return "refused"
 
 
+@pytest.fixture(scope="module")
+def counted():
+    """How many runs of which kind ended how; printed at the end (``pytest -s``), and kept by ``make proof``."""
+    counts = Count("faults", 0, folder=FOLDER if PROVING else None)
+    counts.figures.clear()
+    yield counts.figures
+    print(f"\nacts under faults: {dict(counts.figures)}")
+    counts.save()
+
+
+def judged(judge, faults, counts):
+    """The verdict on an act under these faults, counted."""
+    result, state, _ = carry_out(judge.act, faults)
+    try:
+        verdict = judge.verdict(result, state)
+    except AssertionError as error:
+        raise AssertionError(f"{judge.act} under {faults}: {error}") from (
+            result if isinstance(result, Exception) else None
+        )
+    counts["runs"] += 1
+    counts[verdict] += 1
+    return verdict, result
+
+
 @pytest.mark.parametrize("act", ACTS, ids=str)
-def test_an_act_under_any_faults_ends_as_without_or_says_that_it_may_have_acted(act, record_property):
+def test_an_act_under_any_faults_ends_as_without_or_says_that_it_may_have_acted(act, counted):
     judge, counts = Judge(act), Counter()
-    for faults in product(FAULTS, repeat=DEPTH):
-        result, state, _ = carry_out(act, faults)
-        try:
-            verdict = judge.verdict(result, state)
-        except AssertionError as error:
-            raise AssertionError(f"{act} under {faults}: {error}") from (
-                result if isinstance(result, Exception) else None
-            )
-        counts[verdict] += 1
-        if not judge.refused and not may_stop(act):
+    for faults in product(TOGETHER, repeat=DEPTH):
+        verdict, result = judged(judge, faults, counts)
+        if not judge.refused and not may_stop(act, faults):
             assert verdict == "done", f"{act} under {faults}: {result!r}"
-    assert sum(counts.values()) == len(FAULTS) ** DEPTH
+    assert counts["runs"] == len(TOGETHER) ** DEPTH
     assert counts["refused" if judge.refused else "done"]
-    record_property("verdicts", dict(counts))
-
-
-def may_stop(act: Act):
-    """Whether an act need not come to its end where the service would have let it."""
-    return isinstance(TABLE[OPERATIONS[act.number]], (Ask, CheckThenRepeat))
+    counted.update(counts)
 
 
 @pytest.mark.parametrize("act", ACTS, ids=str)
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "none"])
-def test_an_endpoint_that_never_gets_well_ends_an_act_in_a_typed_error_after_some_attempts(act, fault):
+def test_each_request_of_an_act_may_meet_each_fault(act, counted):
     judge = Judge(act)
-    result, state, requests = carry_out(act, [fault] * 50)
+    for fault, place in product(ALONE, range(judge.requests)):
+        verdict, result = judged(judge, ["none"] * place + [fault], counted)
+        if not judge.refused and not may_stop(act, [fault]):
+            assert verdict == "done", f"{act} under {fault} at {place}: {result!r}"
+
+
+@pytest.mark.parametrize("act", ACTS, ids=str)
+def test_without_retries_an_error_tells_the_truth_of_whether_it_may_have_acted(act, counted):
+    judge = Judge(act)
+    for fault, place in product(ALL_FAULTS if THOROUGH else ALONE, range(judge.requests)):
+        result, state, _ = carry_out(act, ["none"] * place + [fault], retry=None)
+        if fault in NOT_ACTED:
+            assert isinstance(result, azfiles.Throttled)
+            assert (result.may_have_acted, state) == (False, judge.before)
+            verdict = "not done"
+        else:
+            verdict = judge.verdict(result, state)
+        counted["runs"] += 1
+        counted[verdict] += 1
+
+
+def may_stop(act: Act, faults):
+    """Whether an act need not come to its end where the service would have let it."""
+    too_long_for_its_buffer = "buffer" in act.title and "length too large" in faults  # an answer, though a wrong one
+    return too_long_for_its_buffer or isinstance(TABLE[OPERATIONS[act.number]], (Ask, CheckThenRepeat))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=str)
+def test_an_endpoint_that_never_gets_well_ends_an_act_in_a_typed_error_after_some_attempts(act, counted):
+    judge = Judge(act)
+    for fault in ALL_FAULTS if THOROUGH else FAULTS:
+        if fault != "none":
+            never_well(judge, fault)
+            counted["runs"] += 1
+            counted["never well"] += 1
+
+
+def never_well(judge, fault):
+    """The claim above for one fault that meets every request."""
+    result, state, requests = carry_out(judge.act, [fault] * 50)
     assert requests <= RETRY.attempts**2
-    if fault == "500 after all" and judge.refused:
+    if fault in ACTED and judge.refused:
         assert judge.verdict(result, state) == "refused"
-        return
-    if not isinstance(result, azfiles.AzureFilesError):
-        # The service refuses before it comes to the point where it fails: what it acted on is gone.
-        assert fault == "500 after all"
-        assert judge.verdict(result, state) == "done"
-        return
-    assert result.may_have_acted == (fault != "503 instead")
-    assert state in (judge.before, judge.after)
-    assert result.may_have_acted or state == judge.before
+    elif fault in HARMLESS or not isinstance(result, azfiles.AzureFilesError):
+        # The service refuses before it comes to the point where it fails: what it acted on is gone. Or there is no body
+        # that could be cut, and no length that could be wrong.
+        assert fault in HARMLESS | ACTED | SPOILING
+        assert judge.verdict(result, state) in {"done", "refused", "gone already"}
+    elif not (fault in SPOILING and judge.refused and is_refused_alike(judge, result)):
+        assert result.may_have_acted == (fault not in NOT_ACTED)
+        assert state in (judge.before, judge.after)
+        assert result.may_have_acted or state == judge.before
+
+
+def is_refused_alike(judge, error):
+    """Whether an error is the one that there is without any fault."""
+    return (type(error), error.code if hasattr(error, "code") else "") == (type(judge.result), judge.result.code)
 
 
 def test_every_one_of_the_57_operations_has_a_row_in_the_table_and_an_act_here():
