@@ -8,12 +8,15 @@ from pathlib import Path
 
 import anyio
 import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.storage.fileshare import ShareServiceClient
 
 import azfiles
-from azfiles import InProcessTransport, connect, recording, replaying, use_cassette
+from azfiles import InProcessTransport, as_handler, connect, recording, replaying, use_cassette
 from azfiles.errors import CassetteError, InvalidArgument, RequestNotSent
 from azfiles.messages import Request, Response
 from azfiles_sim import AccountSpec, ManualClock, Reply, Simulator
+from azfiles_sim.adapters import azure_core_transport
 from azfiles_sim.testing import from_cassette
 from tests.cassette.builders import Answering, request, respond
 
@@ -212,3 +215,37 @@ def test_a_state_that_is_not_the_recordings_is_refused_unless_allowed(path: Path
     ):
         from_cassette(path)
     assert from_cassette(path, allow_drift=True).accounts[0].name == azfiles.EMULATOR_ACCOUNT
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_async_client_goes_on_too(path: Path, backend: str):
+    replayer = replaying(path, continue_with=from_cassette(path), allow_unplayed=True)
+
+    async def main() -> bytes:
+        async with azfiles.connect_async(REPLAYED, transport=replayer, clock=replayer.clock) as client:
+            file = client.share("data").file("d/f")
+            return bytes((await file.get_range(0, 5)).content)
+
+    assert anyio.run(main, backend=backend) == b"after"
+    assert replayer.continued == 1
+
+
+def test_a_download_goes_on_too(path: Path):
+    replayer = replaying(path, continue_with=from_cassette(path), allow_unplayed=True)
+    with connect(REPLAYED, transport=replayer, clock=replayer.clock) as client:
+        assert bytes(client.share("data").file("d/f").download()) == b"after "
+
+
+def test_the_official_sdk_goes_on_too(path: Path):
+    replayer = replaying(path, continue_with=from_cassette(path), allow_unplayed=True)
+    service = ShareServiceClient(
+        "https://replayedby.file.core.windows.net",
+        credential="a2V5IG9mIHRoZSByZXBsYXllcg==",
+        transport=azure_core_transport(as_handler(replayer)),
+    )
+    file = service.get_share_client("data").get_file_client("d/f")
+    assert file.download_file().readall() == b"after "
+    assert replayer.continued == 1
+    with pytest.raises(HttpResponseError) as refused:
+        file.upload_range(b"no", offset=0, length=2)
+    assert refused.value.status_code == 412

@@ -154,7 +154,7 @@ class _Comparison:
 
     def body(self, recorded: bytes, simulated: bytes) -> None:
         if recorded.startswith(XML_START) and simulated.startswith(XML_START):
-            self._document(recorded.decode(), simulated.decode())
+            self._document(recorded.decode("utf-8", "replace"), simulated.decode())
         elif recorded != simulated:
             pairs = zip(recorded, simulated, strict=False)
             at = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(recorded), len(simulated)))

@@ -40,7 +40,7 @@ def from_given_time(text: str) -> int | None:
     """A time as a client may write it, with up to seven digits; ``None`` for a word like ``Now``."""
     if not (match := _GIVEN_TIME.fullmatch(text)):
         return None
-    return from_file_time(f"{match[1]}.{(match[2] or '').ljust(7, '0')}Z")
+    return told(from_file_time, f"{match[1]}.{(match[2] or '').ljust(7, '0')}Z")
 
 
 def from_snapshot(text: str) -> int:

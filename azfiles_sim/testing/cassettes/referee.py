@@ -33,7 +33,7 @@ from azfiles_sim.testing.cassettes.correspondence import (
 from azfiles_sim.testing.cassettes.preparing import Step, plan, share_across_origins
 from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session, parse_query
 from azfiles_sim.testing.cassettes.signing import authorization, signed_again, unsigned_token, without_signature
-from azfiles_sim.testing.cassettes.staging import AccountFacts, deduce, deduce_account
+from azfiles_sim.testing.cassettes.staging import AccountFacts, HandleFacts, deduce, deduce_account
 from azfiles_sim.testing.cassettes.timeline import Timeline
 
 ACCOUNT: Final = "storagename"
@@ -177,16 +177,24 @@ class Referee:
         for name, share in self._world.shares.items():
             for handle in share.handles.values():
                 self._clock.set(handle.opened)
-                self.simulator.open_handle(
-                    self._account,
-                    name,
-                    handle.path,
-                    handle_id=handle.handle_id,
-                    session_id=handle.session_id,
-                    client_ip=handle.client_ip,
-                    snapshot=handle.snapshot,
-                )
+                self._open(name, handle)
         self._set_clock(max(self._now, self._world.begun - SLACK))
+
+    def _open(self, share: str, handle: HandleFacts) -> None:
+        try:
+            self.simulator.open_handle(
+                self._account,
+                share,
+                handle.path,
+                handle_id=handle.handle_id,
+                session_id=handle.session_id,
+                client_ip=handle.client_ip,
+                snapshot=handle.snapshot,
+            )
+        except (LookupError, ValueError) as error:
+            raise CassetteError(
+                f"preparing what the recording takes for granted: an open handle in {share}/{handle.path}: {error}"
+            ) from None
 
     def as_compared(self, answer: Answer) -> Answer:
         """The recorded answer with the account that URLs in its headers name: recordings hide it elsewhere only."""

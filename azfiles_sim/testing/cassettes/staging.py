@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from azfiles.cassette.addresses import parse_uri
+from azfiles_sim.accounts import MAX_SOFT_DELETE_DAYS
 from azfiles_sim.testing.cassettes import instants
 from azfiles_sim.testing.cassettes.sessions import Headers, Interaction, Session
 
@@ -25,6 +26,8 @@ _STORED_HEADERS = {
 }
 _UNDATED = instants.from_file_time("2026-01-01T00:00:00.0000000Z")
 """When a session began of which no answer has a date."""
+_MOST_ZEROS = 64 * 1024 * 1024
+"""A longer range of which only a list tells that it was written is not made: it is all in memory."""
 _SILENT = frozenset({400, 401, 403})  # refused before anybody looked whether the thing is there
 
 
@@ -102,7 +105,7 @@ def deduce_account(session: Session) -> AccountFacts:
         kind = "premium"
     days = [int(number) for number in re.findall(rb"<RemainingRetentionDays>(\d+)<", listed)]
     restores = any(one.query.get("comp") == "undelete" and one.answer.succeeded for one in session.interactions)
-    return AccountFacts(kind, max(days, default=7) if days or restores else None)
+    return AccountFacts(kind, min(max(days, default=7), MAX_SOFT_DELETE_DAYS) or None if days or restores else None)
 
 
 def _has_nfs(session: Session) -> bool:
@@ -270,8 +273,9 @@ class _Deduction:
         answer, comp = interaction.answer, interaction.query.get("comp")
         if comp == "rangelist":
             for item in _document(interaction).iter("Range"):
-                start, end = int(item.findtext("Start", "0")), int(item.findtext("End", "0"))
-                node.pieces.setdefault(start, bytes(end - start + 1))
+                start, end = _number(item.findtext("Start")), _number(item.findtext("End"))
+                if start <= end < start + _MOST_ZEROS:
+                    node.pieces.setdefault(start, bytes(end - start + 1))
         elif comp is None:
             stored = ((sent, answer.header(shown)) for shown, sent in _STORED_HEADERS.items())
             node.headers += tuple((name, value) for name, value in stored if value is not None)
@@ -281,7 +285,7 @@ class _Deduction:
 
     def _list_directory(self, share: str, path: Path, interaction: Interaction) -> None:
         for item in _document(interaction).iter("File"):
-            size = int(item.findtext("Properties/Content-Length", "0"))
+            size = _number(item.findtext("Properties/Content-Length"))
             self._need_node(share, (*path, item.findtext("Name", "")), FileFacts(size))
         for item in _document(interaction).iter("Directory"):
             self._need_node(share, (*path, item.findtext("Name", "")), DirectoryFacts())
@@ -289,11 +293,11 @@ class _Deduction:
     def _list_handles(self, share: str, interaction: Interaction) -> None:
         found = [
             HandleFacts(
-                handle_id=int(item.findtext("HandleId", "")),
+                handle_id=_number(item.findtext("HandleId")),
                 path=item.findtext("Path") or "",
-                file_id=int(item.findtext("FileId", "")),
-                parent_id=int(item.findtext("ParentId", "")),
-                session_id=int(item.findtext("SessionId", "")),
+                file_id=_number(item.findtext("FileId")),
+                parent_id=_number(item.findtext("ParentId")),
+                session_id=_number(item.findtext("SessionId")),
                 client_ip=item.findtext("ClientIp", ""),
                 opened=instants.told(instants.from_http_date, item.findtext("OpenTime")) or self.world.begun,
                 snapshot=interaction.query.get("sharesnapshot"),
@@ -342,6 +346,11 @@ def _document(interaction: Interaction) -> ET.Element:
         return ET.Element("none")
 
 
+def _number(text: str | None) -> int:
+    """A number in an answer, 0 where it is none: comparing will report that."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,20}", text) else 0
+
+
 def _snapshot(text: str) -> int:
     """The instant that names a snapshot; 0 for one that cannot be any."""
     return instants.told(instants.from_file_time, text) or 0
@@ -359,9 +368,9 @@ def _total_size(interaction: Interaction) -> int | None:
     """The file's length, wherever an answer says it."""
     answer, comp = interaction.answer, interaction.query.get("comp")
     if content_range := answer.header("Content-Range"):
-        return int(content_range.rpartition("/")[2])
+        return _number(content_range.rpartition("/")[2])
     if comp == "rangelist" and answer.succeeded:
-        return int(answer.header("x-ms-content-length") or 0)
+        return _number(answer.header("x-ms-content-length"))
     if comp is None and interaction.method in {"GET", "HEAD"} and answer.succeeded:
-        return int(answer.header("Content-Length") or 0)
+        return _number(answer.header("Content-Length"))
     return None
