@@ -70,6 +70,19 @@ def test_a_damaged_file_does_not_hide_what_is_in_the_others(azfiles_command: Run
     assert f"azfiles: cassette {tmp_path / 'a.yaml'}: not readable" in ran.err
 
 
+def test_a_sealed_cassette_is_scanned_without_its_key_as_far_as_it_can_be_read(
+    azfiles_command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(VARIABLE, base64.b64encode(bytes(32)).decode())
+    path = record(tmp_path / "a.yaml", sealed=True)
+    monkeypatch.delenv(VARIABLE)
+    assert azfiles_command("cassette", "scan", path) == (0, "", "")
+    path.write_text(path.read_text().replace("/data/none", f"/data/none?sig={SIGNATURE}"))
+    ran = azfiles_command("cassette", "scan", path)
+    assert ran.status == 1
+    assert ran.out.endswith(": signature in request 4, uri\n")
+
+
 # --- info -------------------------------------------------------------------------------------------------------------
 
 

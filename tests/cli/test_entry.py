@@ -25,7 +25,7 @@ def test_help_fits_into_eighty_columns_and_tells_the_exit_statuses(azfiles_comma
 
 def test_every_group_has_its_help_in_the_list(azfiles_command: Run):
     listed = azfiles_command("--help").out
-    assert all(f"\n  {name} " in listed for name in root.GROUPS)
+    assert all(f"\n  {name} " in listed for name in root.COMMANDS)
 
 
 def test_a_mistyped_command_is_named_with_the_nearest_and_the_status_is_2(azfiles_command: Run):
