@@ -29,6 +29,7 @@ from azfiles.transports.tls import tls_context
 CONNECTIONS_PER_POOL: Final = 8
 KEEP_IDLE_S: Final = 30.0
 CONNECT_TIMEOUT_S: Final = 10.0
+PIECE_BYTES: Final = 1024 * 1024
 
 # Nothing reached the service: no connection was made, or none was free.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -195,14 +196,27 @@ class _Deadline:
             raise httpx.ReadTimeout("the answer was still coming in")
 
 
+def _pieces(buffers: Sequence[Buffer]) -> Iterator[bytes]:
+    """The buffers of a body as they are, but large views in pieces: of what is not bytes h11 makes a copy before it is
+    sent, and of a piece that one is small.
+    """
+    for buffer in buffers:
+        if isinstance(buffer, bytes) or len(buffer) <= PIECE_BYTES:
+            yield cast("bytes", buffer)
+            continue
+        view = memoryview(buffer)
+        for start in range(0, len(view), PIECE_BYTES):
+            yield cast("bytes", view[start : start + PIECE_BYTES])
+
+
 class _BlockingBody(httpx.SyncByteStream):
-    """The buffers of a body, handed over as they are: one each, neither joined nor cut."""
+    """The buffers of a body, handed over without joining them."""
 
     def __init__(self, buffers: Sequence[Buffer]) -> None:
         self._buffers = buffers
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(cast(Sequence[bytes], self._buffers))
+        return _pieces(self._buffers)
 
 
 class _AsyncBody(httpx.AsyncByteStream):
@@ -212,8 +226,8 @@ class _AsyncBody(httpx.AsyncByteStream):
         self._buffers = buffers
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for buffer in cast(Sequence[bytes], self._buffers):
-            yield buffer
+        for piece in _pieces(self._buffers):
+            yield piece
 
 
 @functools.lru_cache(maxsize=64)
