@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from azfiles.core import copying, files
-from azfiles.errors import AzureFilesError, ContentMismatch
+from azfiles.errors import AzureFilesError, OutcomeUnknown
 from azfiles.flows.call import call
 from azfiles.flows.copying import start_copy
 from azfiles.flows.effects import Flow, sleep
 from azfiles.flows.targets import Target
-from azfiles.flows.transfers.temporary import Made, Renaming, beside, discard, hasty, new_name, rename
+from azfiles.flows.transfers.temporary import Made, Renaming, beside, discard, hasty, new_name, nothing_made, rename
 from azfiles.flows.trees.handling import Handling
-from azfiles.models import FileProperties, SmbSettings, TreeStep
+from azfiles.models import CopyStarted, FileProperties, SmbSettings, TreeStep
 
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 30.0
@@ -35,13 +35,13 @@ class _At:
 def copy_file(source: Target, target: Target, step: TreeStep, handling: Handling, *, is_nfs: bool) -> Flow[int]:
     """Copy one file; returns its size as it was listed."""
     if source.session.endpoint == target.session.endpoint:
-        yield from _start(source, target, handling, is_nfs=is_nfs)
+        started = yield from _start(source, target, handling, is_nfs=is_nfs)
+        if started.status != "success":
+            yield from _ended(target, started.id)
         return step.size
     made = Made(beside(target, (yield from new_name())))
     try:
-        copy_id = yield from _start(source, made.place, handling, is_nfs=is_nfs)
-        properties = yield from _ended(made.place, copy_id)
-        made.file_id = properties.smb.file_id
+        made.file_id = yield from nothing_made(_made_aside(source, made.place, handling, is_nfs=is_nfs))
         yield from rename(made, target, Renaming(replaces=True))
     except GeneratorExit:
         raise  # whoever closes a flow performs no effects any more
@@ -51,8 +51,13 @@ def copy_file(source: Target, target: Target, step: TreeStep, handling: Handling
     return step.size
 
 
-def _start(source: Target, target: Target, handling: Handling, *, is_nfs: bool) -> Flow[str]:
-    """Start the copy; its id is returned."""
+def _made_aside(source: Target, place: Target, handling: Handling, *, is_nfs: bool) -> Flow[str | None]:
+    """Copy, wait until that is over, and return the id of the file."""
+    started = yield from _start(source, place, handling, is_nfs=is_nfs)
+    return (yield from _ended(place, started.id)).smb.file_id
+
+
+def _start(source: Target, target: Target, handling: Handling, *, is_nfs: bool) -> Flow[CopyStarted]:
     times = _FROM_SOURCE if handling.keep_times else None
     smb = SmbSettings(
         attributes=_FROM_SOURCE if handling.keep_attributes and not is_nfs else None,
@@ -60,10 +65,8 @@ def _start(source: Target, target: Target, handling: Handling, *, is_nfs: bool) 
         last_write_time=times,
     )
     mode = _FROM_SOURCE if handling.keep_mode and is_nfs else None
-    started = yield from start_copy(
-        target, _At(source), smb=None if smb == SmbSettings() else smb, mode_copy_mode=mode, owner_copy_mode=mode
-    )
-    return started.id
+    smb_given = None if smb == SmbSettings() else smb
+    return (yield from start_copy(target, _At(source), smb=smb_given, mode_copy_mode=mode, owner_copy_mode=mode))
 
 
 def _ended(place: Target, copy_id: str) -> Flow[FileProperties]:
@@ -73,7 +76,7 @@ def _ended(place: Target, copy_id: str) -> Flow[FileProperties]:
         while (found := (yield from _under_way(place, copy_id))) is None:
             yield from sleep(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
-    except (GeneratorExit, ContentMismatch):
+    except (GeneratorExit, OutcomeUnknown):
         raise
     except BaseException:
         with suppress(AzureFilesError):
@@ -89,7 +92,7 @@ def _under_way(place: Target, copy_id: str) -> Flow[FileProperties | None]:
     if copy is not None and copy.id == copy_id and copy.status in {"pending", "success"}:
         return found if copy.status == "success" else None
     why = "nothing is known of it" if copy is None else copy.description or copy.status
-    raise ContentMismatch(f"{place.url} could not be copied: {why}")
+    raise OutcomeUnknown(f"{place.url} could not be copied, and may hold nothing now: {why}")
 
 
 __all__ = ["copy_file"]

@@ -43,7 +43,7 @@ def delete_tree(
     slots = Slots(concurrency)
     side = RemoteSide(target, slots, times=False, folds=found.folds, ahead=concurrency)
     removal = Removal(side, Choice())
-    planning: Planning[bool] = removal.content(()) if keep_root or not target.path else removal.directory(())
+    planning: Planning[bool | None] = removal.content(()) if keep_root or not target.path else removal.directory(())
     places = Places(None, target, found.is_nfs)
     handling = Handling(ignore_readonly=ignore_readonly)
     return (yield from Run(Plan(planning), places, handling, conduct, slots).report())

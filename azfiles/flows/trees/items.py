@@ -64,8 +64,11 @@ def _make_remote(target: Target, *, with_parents: bool) -> Flow[None]:
     """Make a directory, and where it is the root of a tree those above it; one that is there stays as it is."""
     try:
         yield from call(target.session, directories.create_directory(target.share, target.path))
-    except AlreadyExists:
-        return
+    except AlreadyExists as taken:
+        try:
+            yield from call(target.session, directories.get_directory_properties(target.share, target.path))
+        except (NotFound, Conflict):
+            raise taken from None  # by a file
     except NotFound as missing:
         if not (with_parents and missing.code == "ParentNotFound" and len(target.path) > 1):
             raise

@@ -109,11 +109,11 @@ class Removal:
         self._side = side
         self._choice = choice
 
-    def content(self, path: Path) -> Planning[bool]:
-        """Delete all in a directory; says whether nothing was left on purpose."""
+    def content(self, path: Path) -> Planning[bool | None]:
+        """Delete all in a directory; says whether nothing was left on purpose, ``None`` where it cannot be listed."""
         items = yield from listed(self._side, path)
         if items is None:
-            return False
+            return None
         self._side.foresee(path, [item.name for item in items if item.kind is Kind.DIRECTORY])
         empty = True
         for item in items:
@@ -135,11 +135,13 @@ class Removal:
         return True
 
     def directory(self, path: Path) -> Planning[bool]:
-        """Delete a directory and all in it."""
+        """Delete a directory and all in it. One that cannot be listed is a failure by itself, and those above it are
+        tried: they say that they are not empty.
+        """
         empty = yield from self.content(path)
         if empty:
             yield TreeStep(TreeAction.DELETE_DIRECTORY, text_of(path))
-        return empty
+        return empty is not False
 
 
 class Mirroring:

@@ -62,7 +62,7 @@ class _Account:
     bytes: int = 0
     ended: int = 0
     skipped: list[TreeStep] = field(default_factory=list[TreeStep])
-    failures: list[TreeFailure] = field(default_factory=list[TreeFailure])
+    failures: dict[int, TreeFailure] = field(default_factory=dict[int, TreeFailure])
     steps: list[TreeStep] = field(default_factory=list[TreeStep])
     last: TreeProgress | None = None
     _told: int = 0
@@ -74,8 +74,8 @@ class _Account:
             self.skipped.append(step)
         self._end(step, failed=False)
 
-    def failed(self, step: TreeStep, error: Exception) -> None:
-        self.failures.append(TreeFailure(step, error))
+    def failed(self, number: int, step: TreeStep, error: Exception) -> None:
+        self.failures[number] = TreeFailure(step, error)
         self._end(step, failed=True)
 
     def _end(self, step: TreeStep, *, failed: bool) -> None:
@@ -96,7 +96,7 @@ class _Account:
             counts,
             self.bytes,
             tuple(self.skipped),
-            tuple(self.failures),
+            tuple(failure for _, failure in sorted(self.failures.items())),
             tuple(self.steps),
             self.conduct.dry_run,
         )
@@ -144,17 +144,17 @@ class Run:
             step = yield from self._plan.following()
             if step is None:
                 return None
+            self._taken += 1
             if self._conduct.keep_steps or self._conduct.dry_run:
                 self._account.steps.append(step)
             if step.action is TreeAction.FAIL:
-                self._account.failed(step, step.error or RequestNotSent(step.why))
+                self._account.failed(self._taken, step, step.error or RequestNotSent(step.why))
             elif step.action in _COUNTED_ONLY:
                 self._account.done(step)
             elif self._conduct.dry_run:
                 self._account.done(step, step.size if step.action is TreeAction.TRANSFER else 0)
             else:
                 break
-        self._taken += 1
         self._under_way[self._taken] = path_of(step.path)
         return self._taken, step
 
@@ -163,7 +163,7 @@ class Run:
         if not self._may_go(number, path):
             yield from until(lambda: self._may_go(number, path))
         if self._lost and any(path[:depth] in self._lost for depth in range(len(path))):
-            self._account.failed(step, RequestNotSent("the directory that it belongs in could not be made"))
+            self._account.failed(number, step, RequestNotSent("the directory that it belongs in could not be made"))
             return
         connections = self._handling.connections_for(step.size) if step.action is TreeAction.TRANSFER else 1
         try:
@@ -171,7 +171,7 @@ class Run:
         except (AzureFilesError, OSError) as error:
             if step.action is TreeAction.MAKE_DIRECTORY:
                 self._lost.add(path)
-            self._account.failed(step, error)
+            self._account.failed(number, step, error)
         else:
             self._account.done(step, count)
 

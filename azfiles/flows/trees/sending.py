@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from azfiles.core import files
+from azfiles.core.operation import Operation
 from azfiles.core.versions import CREATE_WITH_DATA
-from azfiles.errors import FileChanged
+from azfiles.errors import AzureFilesError, FileChanged, OutcomeUnknown
 from azfiles.flows.call import call
 from azfiles.flows.disk import Disk, LocalFile, LocalKind, LocalState
 from azfiles.flows.effects import Flow, on_disk
@@ -66,7 +67,7 @@ def send_file(path: str, target: Target, step: TreeStep, handling: Handling, *, 
         concurrency=handling.connections,
     )
     if nfs is not None:
-        yield from call(target.session, files.set_file_nfs_properties(target.share, target.path, nfs))
+        yield from _complete(target, files.set_file_nfs_properties(target.share, target.path, nfs))
     return uploaded.size
 
 
@@ -111,7 +112,15 @@ def _send_at_once(target: Target, content: memoryview, settings: Settings, handl
     last = written.last
     kept = last.smb.exact.last_write if isinstance(last, Written) else ""
     if kept != asked.last_write_time:
-        yield from call(target.session, files.set_file_smb_properties(target.share, target.path, asked))
+        yield from _complete(target, files.set_file_smb_properties(target.share, target.path, asked))
+
+
+def _complete(target: Target, operation: Operation[Written]) -> Flow[None]:
+    """Say what belongs to a file that is there already."""
+    try:
+        yield from call(target.session, operation)
+    except AzureFilesError as error:
+        raise OutcomeUnknown(f"{target.url} is written, but not all of its properties: {error}") from error
 
 
 __all__ = ["send_file"]

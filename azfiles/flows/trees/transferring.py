@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from azfiles.core.arguments import choose
+from azfiles.errors import InvalidArgument
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.checking import AUTO
@@ -13,6 +14,7 @@ from azfiles.flows.transfers.sources import LocalPath
 from azfiles.flows.trees.choosing import choice_of
 from azfiles.flows.trees.handling import Handling, LocalFolder
 from azfiles.flows.trees.mirroring import Wish, mirror
+from azfiles.flows.trees.names import folded
 from azfiles.flows.trees.planning import Existing
 from azfiles.flows.trees.roots import local_root
 from azfiles.flows.trees.running import (
@@ -150,10 +152,22 @@ def copy_tree(
     ``keep_attributes`` keeps the SMB attributes, ``keep_mode`` on NFS shares mode, owner and group. All else as for
     ``upload_tree``.
     """
+    _refuse_overlap(target, destination.target, delete=delete)
     wish = Wish(choice_of(include, exclude), existing_of("existing", existing), delete=delete)
     handling = Handling(keep_times=keep_times, keep_attributes=keep_attributes, keep_mode=keep_mode)
     conduct = Conduct(concurrency, 1, dry_run, keep_steps, progress, progress_every)
     return (yield from mirror(target, destination.target, wish, handling, conduct))
+
+
+def _refuse_overlap(source: Target, destination: Target, *, delete: bool) -> None:
+    """A copy into its own source would never end, and deleting what is extra around a source would delete the source."""
+    if source.snapshot is not None or source.session.endpoint != destination.session.endpoint:
+        return
+    if source.share != destination.share:
+        return
+    here, there = tuple(map(folded, source.path)), tuple(map(folded, destination.path))
+    if there[: len(here)] == here or (delete and here[: len(there)] == there):
+        raise InvalidArgument(f"destination: {destination.url} and the source {source.url} lie in one another")
 
 
 __all__ = ["DirectoryLike", "copy_tree", "download_tree", "existing_of", "links_of", "upload_tree"]
