@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -25,17 +26,13 @@ def paths(failures):
     return [failure.path for failure in failures]
 
 
-def test_special_files_and_links_are_left_alone_and_told_of(share, folder, tmp_path):
+def test_special_files_and_links_are_left_alone_and_told_of(share, folder, monkeypatch):
     os.mkfifo(folder / "pipe")
     (folder / "link").symlink_to("nothing")
     (folder / "broken").symlink_to("nowhere")
+    monkeypatch.chdir(folder)  # the path of a socket is short
     with socket.socket(socket.AF_UNIX) as listening:
-        here = os.getcwd()
-        os.chdir(folder)  # the path of a socket is short
-        try:
-            listening.bind("socket")
-        finally:
-            os.chdir(here)
+        listening.bind("socket")
         report = share.root.upload_tree(folder)
     assert not report.failures
     assert set(skipped(report)) == {"pipe", "socket", "link", "broken"}
@@ -143,11 +140,12 @@ def test_a_file_that_is_gone_by_then_is_a_failure_and_the_others_go(share, simul
 def test_a_file_that_has_become_a_link_or_a_pipe_is_not_opened(share, simulator, clock, folder):
     class Late(LocalDisk):
         def state(self, path):
-            if path.endswith("one.txt") and not os.path.islink(path):
-                os.unlink(path)
-                os.symlink("/etc/hostname", path)
-            if path.endswith("nothing") and os.path.isfile(path):
-                os.unlink(path)
+            place = Path(path)
+            if place.name == "one.txt" and not place.is_symlink():
+                place.unlink()
+                place.symlink_to("/etc/hostname")
+            if place.name == "nothing" and place.is_file():
+                place.unlink()
                 os.mkfifo(path)
             return super().state(path)
 
@@ -217,19 +215,14 @@ def test_a_disk_that_does_not_tell_case_apart_is_recognised_and_collisions_are_f
         """As far as looking goes: a name in other letters is the same one."""
 
         def state(self, path):
-            found = super().state(path)
-            return (
-                found
-                if found is not None
-                else super().state(os.path.join(os.path.dirname(path), os.path.basename(path).swapcase()))
-            )
+            place = Path(path)
+            return super().state(path) or super().state(str(place.with_name(place.name.swapcase())))
 
     share.file("f").upload(b"1")
-    nfs_like = {"f": b"1"}
     there = plant(tmp_path / "there", {"F": b"other letters"})
     report = with_disk(share.root, simulator, clock, Folding()).sync_down(there, compare="size", delete=True)
     assert (report.deleted, report.transferred) == (0, 1)  # F is f there, of another size
-    assert nfs_like["f"] == (there / "f").read_bytes()
+    assert (there / "f").read_bytes() == b"1"
 
 
 def test_a_report_counts_what_was_skipped(share, folder):

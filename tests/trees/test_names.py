@@ -179,8 +179,7 @@ def test_composed_and_decomposed_names_are_two_and_stay_so(share, tmp_path):
 
 def test_a_local_name_that_is_no_text_is_a_failure(share, tmp_path):
     plant(tmp_path / "here", {"good": b"good"})
-    with open(os.fsencode(tmp_path / "here") + b"/\xff\xfe", "wb"):
-        pass
+    (tmp_path / "here" / os.fsdecode(b"\xff\xfe")).touch()
     report = share.root.upload_tree(tmp_path / "here")
     assert [failure.path for failure in report.failures] == ["\udcff\udcfe"]
     assert remote_content(share.root) == {"good": b"good"}
