@@ -10,7 +10,7 @@ import azfiles
 from azfiles.flows.effects import Gather, sleep
 from azfiles.observers import CircuitChanged, OperationEnded, RetryScheduled, TryEnded
 from azfiles_sim.messages import Dropped
-from tests.proof import THOROUGH
+from tests.proof import some
 
 from .watched import Kept, World
 
@@ -40,7 +40,7 @@ def failing(share, count):
             share.get_properties()
 
 
-@pytest.mark.parametrize("seed", range(50 if THOROUGH else 5))
+@pytest.mark.parametrize("seed", some(range(50), 5))
 def test_of_many_callers_one_probes_while_the_others_are_refused_and_then_all_go_on(seed):
     kept, world = Kept(), Outage(20)
     share = world.client(kept, seed=seed, retry=None, circuit=POLICY).share("data")

@@ -13,7 +13,7 @@ import azfiles
 from azfiles.address import Endpoint
 from azfiles.core import files, service, shares
 from azfiles.flows.effects import Gather, Monotonic, NewId, Send, Sleep, WallClock
-from azfiles.flows.watching import label_of, url_template
+from azfiles.flows.watching import NOBODY, label_of, url_template
 from azfiles.messages import Headers, Response
 from azfiles.observers import (
     OperationBegan,
@@ -23,7 +23,7 @@ from azfiles.observers import (
     TryEnded,
 )
 from azfiles_sim.messages import Dropped, Reply
-from tests.proof import THOROUGH
+from tests.proof import some
 
 from .watched import Kept, World
 
@@ -258,7 +258,7 @@ def test_a_task_that_is_cancelled_while_it_waits_ends_what_it_began(backend):
     assert kept[0].endpoint == "127.0.0.1:10004"
 
 
-@pytest.mark.parametrize("seed", range(30 if THOROUGH else 3))
+@pytest.mark.parametrize("seed", some(range(30), 3))
 def test_the_same_seed_gives_the_same_run_whether_anybody_listens_or_not(seed):
     traces = []
     for observers in ((), (Kept(),), (Kept(), Kept())):
@@ -319,6 +319,12 @@ def test_each_client_has_an_id_of_its_own_and_what_comes_from_it_shares_it():
     other.share("data").get_properties()
     ids = [event.client_id for event in kept.of(OperationEnded)]
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_client_without_observers_has_nobody_to_tell():
+    session = World().client().target.session
+    assert session.watch is NOBODY
+    assert session.health._changed is None
 
 
 def test_a_busy_service_lowers_the_limit_and_good_answers_lift_it_again():

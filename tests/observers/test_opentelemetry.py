@@ -135,6 +135,15 @@ def test_a_call_that_is_left_ends_its_span_as_cancelled(read):
     assert not read.observer._open
 
 
+def test_a_request_of_an_operation_that_began_before_anybody_listened_is_a_span_all_the_same(read):
+    kept = Kept()
+    World().client(kept).share("data").get_properties()
+    for event in kept[1:]:
+        read.observer(event)
+    [request] = read.spans
+    assert (request.kind, request.parent) == (SpanKind.CLIENT, None)
+
+
 def test_nothing_is_kept_of_what_is_not_sampled():
     read = Read(sampler=ALWAYS_OFF)
     World().client(read.observer).share("data").get_properties()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 
 import azfiles
 from azfiles.observers import CircuitChanged, OperationBegan, TransferFailed
 from azfiles.observers.prometheus import LATENCY_BUCKETS_S, SILENCE_S, Metrics
 from azfiles_sim.messages import Dropped, Reply
+from tests.proof import THOROUGH
 
 from .watched import World
 
@@ -209,3 +214,34 @@ def test_an_outage_is_seen_from_beginning_to_end(registry):
     world.clock.advance(31)
     share.get_properties()
     assert circuit(registry) == 0
+
+
+PROCESS = """
+import azfiles, sys
+from prometheus_client import CollectorRegistry
+from azfiles.observers.prometheus import Metrics
+from azfiles.observers import CircuitChanged
+from azfiles_sim import Simulator
+metrics = Metrics(CollectorRegistry())
+share = azfiles.connect(Simulator().handle, observers=[metrics]).share("data")
+share.create()
+share.acquire_lease(60)
+states = sys.argv[1:]
+for era, state in enumerate(states, 1):
+    metrics(CircuitChanged(endpoint="file.core.windows.net", client_id="c", former="closed", state=state, era=era))
+import os; os._exit(0)  # as if it still lived: what has exited is not counted
+"""
+
+
+@pytest.mark.skipif(not THOROUGH, reason="starts two processes: AZFILES_THOROUGH=1, as in CI, has it")
+def test_of_several_processes_leases_are_added_up_and_the_worst_circuit_counts(tmp_path, registry):
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", PROCESS, *states], env=environment)
+        for states in (("open",), ("open", "closed"))
+    ]
+    assert [process.wait(30) for process in processes] == [0, 0]
+    MultiProcessCollector(registry, path=str(tmp_path))
+    assert value(registry, "azure_files_active_leases") == 2
+    assert circuit(registry) == 2
+    assert value(registry, "azure_files_operations_total", operation="Create Share", outcome="success") == 2
