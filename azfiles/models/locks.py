@@ -11,6 +11,9 @@ class LockRecord:
     """What a lock's companion file says. ``token`` is the newest fencing token; ``held`` whether its holder has not yet
     given the lock back, so that a lease of the file may be of a lock.
 
+    ``unsettled`` is a lock that was given back while a request of its holder to lease the file, which was never answered,
+    might still arrive: so a lease of the file may be of a lock then, too.
+
     ``ttl_s`` is how long that holder may give no sign of life before another one takes over; ``beat`` counts the signs;
     ``owner`` is what the holder calls itself, for people to read.
     """
@@ -20,6 +23,7 @@ class LockRecord:
     ttl_s: float
     beat: int = 0
     owner: str = ""
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from azfiles.runners.answers import FlowCancelled
 T = TypeVar("T")
 
 
-class _Aside:
+class Aside:
     """One such flow: when it wakes, or that it has ended."""
 
     def __init__(self, flow: Flow[None]) -> None:
@@ -76,17 +76,22 @@ class Asides:
     """The flows that run beside all others of one runner."""
 
     def __init__(self) -> None:
-        self._asides: list[_Aside] = []
+        self._asides: list[Aside] = []
 
-    def begin(self, flow: Flow[None]) -> _Aside:
-        aside = _Aside(flow)
+    def begin(self, flow: Flow[None]) -> Aside:
+        """From now on ``flow`` goes on whenever its time has come."""
+        aside = Aside(flow)
         self._asides.append(aside)
         return aside
 
-    def end(self, aside: _Aside) -> Flow[None]:
+    def end(self, aside: Aside) -> Flow[None]:
         """The flow that ends it."""
-        self._asides.remove(aside)
+        self.drop(aside)
         return aside.cancel()
+
+    def drop(self, aside: Aside) -> None:
+        """Let it be, where nothing can be performed any more."""
+        self._asides.remove(aside)
 
     @contextmanager
     def during(self, flow: Flow[None], runner: _Runner) -> Generator[None]:
@@ -124,10 +129,12 @@ class Asides:
             return (yield effect)
         until_s = now_s + effect.seconds
         while now_s < until_s:
-            first_s = min((aside.wake_s for aside in self._asides), default=until_s)
-            yield Sleep(max(0.0, min(first_s, until_s) - now_s))
+            # One whose time has come and gone is in the middle of something, in another task or thread.
+            wake_s = min((aside.wake_s for aside in self._asides if aside.wake_s > now_s), default=until_s)
+            wake_s = min(wake_s, until_s)
+            yield Sleep(wake_s - now_s)
             # A clock that counts in coarser steps than a float may stop just short of the instant asked for.
-            now_s = max((yield from monotonic()), min(first_s, until_s))
+            now_s = max((yield from monotonic()), wake_s)
             yield from self._catch_up(now_s)
         return None
 
@@ -136,4 +143,4 @@ class Asides:
             yield from aside.catch_up(now_s)
 
 
-__all__ = ["Asides"]
+__all__ = ["Aside", "Asides"]

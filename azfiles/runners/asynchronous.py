@@ -47,7 +47,7 @@ from azfiles.runners.answers import (
     workers_of,
     written,
 )
-from azfiles.runners.aside import Asides
+from azfiles.runners.aside import Aside, Asides
 from azfiles.runners.disk import LOCAL_DISK
 
 T = TypeVar("T")
@@ -81,17 +81,19 @@ class AsyncRunner:
             aside = self._asides.begin(flow)
             try:
                 yield
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await self.run(self._asides.end(aside))
+            except GeneratorExit:  # there is no event loop left to perform effects
+                self._asides.drop(aside)
+                raise
+            except BaseException:
+                await self._end(aside)
+                raise
+            await self._end(aside)
             return
         failure: BaseException | None = None
         async with anyio.create_task_group() as group:
             group.start_soon(self.run, flow)
             try:
                 yield
-            except GeneratorExit:
-                raise
             except BaseException as error:  # noqa: BLE001 - raised again below: out of the group it would be in a group
                 failure = error
             group.cancel_scope.cancel()
@@ -100,6 +102,10 @@ class AsyncRunner:
                 raise failure
             finally:
                 del failure  # an error holds its traceback, which holds this frame, which would hold the error
+
+    async def _end(self, aside: Aside) -> None:
+        with anyio.CancelScope(shield=True):
+            await self.run(self._asides.end(aside))
 
     def monotonic(self) -> float:
         """Seconds on the clock that flows see."""

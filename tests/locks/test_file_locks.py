@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from azfiles.flows.locking.companion import Seen, companion_of, from_metadata, l
 from azfiles.flows.locking.file_locks import FileHold
 from azfiles.flows.locking.holding import RELIED_ON
 from azfiles.flows.locking.together import locked
+from azfiles.runners.answers import FlowCancelled
 from tests.flows.feeding import target
 from tests.locks.test_faults import ByHand
 from tests.locks.worlds import (
@@ -49,7 +51,8 @@ def test_the_record_is_metadata_as_the_document_shows_it_and_is_read_back_in_any
         "azfiles_beat": "7",
         "azfiles_owner": "node 3, pid 42",
     }
-    for record in (RECORD, replace(RECORD, held=False, owner=""), companions.FRESH):
+    left = replace(RECORD, held=False, unsettled=True)
+    for record in (RECORD, replace(RECORD, held=False, owner=""), left, companions.FRESH):
         assert from_metadata(to_metadata(record)) == record
         assert from_metadata({name.upper(): value for name, value in to_metadata(record).items()}) == record
 
@@ -335,6 +338,62 @@ def test_who_was_held_up_before_it_broke_a_dead_lease_does_not_break_its_success
     with pytest.raises(azfiles.LockNotAcquired):
         hand.drive(file_locks.acquire(file_of(service).target, ttl=TTL_S, wait_s=TTL_S))
     assert run(world, file_locks.sign_and_look(others[0], 5.0)) is True
+
+
+class Late(ByHand):
+    """Carries a flow out by hand; the first request to lease the file is not answered, and arrives when it is told to."""
+
+    def __init__(self, world, error):
+        super().__init__(world, 0, performed=False)
+        self.error = error
+        self.late = None
+
+    def perform(self, effect):
+        if isinstance(effect, Send) and self.late is None and HeldUp._leases_the_file(self, effect):
+            self.late = effect
+            raise self.error
+        return super().perform(effect)
+
+    def arrive(self):
+        return self.transport.send(self.late.request, 10.0)
+
+
+@pytest.mark.parametrize(
+    "error", [azfiles.TransportError("lost", sent=True), FlowCancelled()], ids=["lost", "cancelled"]
+)
+@pytest.mark.parametrize("retry", [azfiles.RetryPolicy(), None], ids=["retry", "no retry"])
+def test_a_request_to_lease_the_file_that_comes_when_the_lock_was_given_back_locks_nobody_out(retry, error):
+    """Else its lease would be nobody's, and the lock could never be had again."""
+    world = world_in("given back")
+    service = azfiles.connect(world.simulator.handle, clock=world.clock, retry=retry)
+    hand = Late(world, error)
+    with suppress(azfiles.TransportError, FlowCancelled):
+        hand.drive(file_locks.release(hand.drive(file_locks.acquire(file_of(service).target, ttl=TTL_S))))
+    assert companion(world).get_properties().metadata["azfiles_state"] == "left"
+    untouched = world.fork()
+    assert acquired(untouched, wait_s=0.0).token == token_in(world) + 1
+    assert hand.arrive().status == 201
+    began_s = world.clock.time()
+    with pytest.raises(azfiles.LockNotAcquired, match="late request"):
+        acquired(world.fork())
+    hold = acquired(world, wait_s=2 * TTL_S)
+    assert world.clock.time() - began_s == pytest.approx(TTL_S)
+    assert run(world, file_locks.sign_and_look(hold, 5.0)) is True
+
+
+def test_who_holds_the_lock_for_longer_than_any_request_is_late_leaves_it_settled():
+    world = world_in("given back")
+    service = azfiles.connect(world.simulator.handle, clock=world.clock)
+    hand = Late(world, azfiles.TransportError("lost", sent=True))
+    hold = hand.drive(file_locks.acquire(file_of(service).target, ttl=TTL_S))
+    world.clock.advance(TTL_S)
+    hand.drive(file_locks.release(hold))
+    assert companion(world).get_properties().metadata["azfiles_state"] == "free"
+    first = Late(world, azfiles.TransportError("lost", sent=True))
+    first.drive(file_locks.release(first.drive(file_locks.acquire(file_of(service).target, ttl=TTL_S))))
+    second = acquired(world)
+    run(world, file_locks.release(second))  # soon after, so that the first one's request may still be on its way
+    assert companion(world).get_properties().metadata["azfiles_state"] == "left"
 
 
 def test_a_lease_that_came_between_looking_and_leasing_makes_the_lock_free_again():

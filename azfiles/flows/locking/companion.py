@@ -29,7 +29,9 @@ FRESH: Final = LockRecord(0, held=False, ttl_s=1.0)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_STATES: Final = {"held": True, "free": False}
+_STATES: Final = {"held": (True, False), "free": (False, False), "left": (False, True)}
+"""The words for ``held`` and ``unsettled``."""
+_WORDS: Final = {state: word for word, state in _STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def to_metadata(record: LockRecord) -> dict[str, str]:
     """The record as the companion's metadata."""
     return {
         "azfiles_lock": FORMAT,
-        "azfiles_state": "held" if record.held else "free",
+        "azfiles_state": _WORDS[record.held, record.unsettled],
         "azfiles_token": str(record.token),
         "azfiles_ttl_s": repr(float(record.ttl_s)),
         "azfiles_beat": str(record.beat),
@@ -82,16 +84,13 @@ def from_metadata(metadata: Mapping[str, str]) -> LockRecord | None:
     found = {name.lower(): value for name, value in metadata.items()}
     try:
         ttl_s = float(found["azfiles_ttl_s"])
-        record = LockRecord(
-            _number(found["azfiles_token"]),
-            _STATES[found["azfiles_state"]],
-            ttl_s,
-            _number(found["azfiles_beat"]),
-            found.get("azfiles_owner", ""),
-        )
+        held, unsettled = _STATES[found["azfiles_state"]]
+        token, beat = _number(found["azfiles_token"]), _number(found["azfiles_beat"])
     except (KeyError, ValueError):
         return None
-    return record if found.get("azfiles_lock") == FORMAT and math.isfinite(ttl_s) and ttl_s > 0 else None
+    if found.get("azfiles_lock") != FORMAT or not (math.isfinite(ttl_s) and ttl_s > 0):
+        return None
+    return LockRecord(token, held, ttl_s, beat, found.get("azfiles_owner", ""), unsettled)
 
 
 def next_token(seen: Seen) -> int:

@@ -22,6 +22,7 @@ from azfiles.errors import (
     LockNotAcquired,
     NotFound,
     ServerFault,
+    Throttled,
     TransportError,
 )
 from azfiles.flows.call import call
@@ -51,6 +52,9 @@ class FileHold(Hold):
         self.companion = companion
         self.guard = guard
         self.record = record
+        self.began_s = 0.0
+        self.unsettled = False
+        """Whether a request to lease the file, of this holder or one before, was never answered, and may be late."""
 
 
 @dataclass(slots=True)
@@ -131,7 +135,11 @@ def _try(contender: Contender) -> Flow[FileHold | NotYet]:
             owner = record.owner or "somebody"
             return NotYet(f"held by {owner} with token {record.token}", sooner_s=left_s)
     elif (yield from _is_leased(contender.target)):
-        return NotYet("the file is leased, and not by a lock")
+        if not record.unsettled:
+            return NotYet("the file is leased, and not by a lock")
+        left_s = record.ttl_s - silent_s
+        if left_s > 0:
+            return NotYet("the file is leased, perhaps by a late request of its last holder", sooner_s=left_s)
     elif seen.leased and silent_s < contender.ttl_s:
         return NotYet("somebody is taking it", sooner_s=contender.ttl_s - silent_s)
     return (yield from claim(contender, seen))
@@ -152,7 +160,7 @@ class _Claim:
         self._guard = guard
         self._lease_id = lease_id
         self._hold: FileHold | None = None
-        self._dead_lease = seen.record is not None and seen.record.held
+        self._dead_lease = seen.record is not None and (seen.record.held or seen.record.unsettled)
         """Whether the file may still have a lease of a former holder: then the record must go on saying so."""
 
     def carry_out(self) -> Flow[FileHold | NotYet]:
@@ -179,6 +187,8 @@ class _Claim:
                 return _FASTER
             record = LockRecord(next_token(found), held=True, ttl_s=contender.ttl_s, owner=contender.owner)
             self._hold = FileHold(contender.target, companion, self._lease_id, guard, record)
+            self._hold.began_s = yield from monotonic()
+            self._hold.unsettled = found.record is not None and found.record.unsettled
             yield from write(companion, record, guard)
         except (LeaseConflict, NotFound):
             return _FASTER
@@ -190,7 +200,7 @@ class _Claim:
     def _enter(self, hold: FileHold) -> Flow[str | None]:
         """Lease the file, which the record says we may, and see that the record is still ours after that."""
         target = hold.target
-        if not (yield from _lease(target, self._lease_id)):
+        if not (yield from _lease(hold)):
             if not self._dead_lease:
                 return "somebody leased the file who has no lock"
             if not (
@@ -199,7 +209,7 @@ class _Claim:
                 return _FASTER
             yield from _break(target)
             self._dead_lease = False
-            if not (yield from _lease(target, self._lease_id)):
+            if not (yield from _lease(hold)):
                 return "somebody leased the file who has no lock"
         self._dead_lease = False
         ours = yield from sign(hold, hold.lasts_s)
@@ -302,8 +312,9 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
     except AzureFilesError:
         may_be_leased = True
     if not may_be_leased:
+        unsettled = hold.unsettled and (yield from monotonic()) < hold.began_s + hold.record.ttl_s
         try:
-            yield from write(companion, replace(hold.record, held=False), hold.guard)
+            yield from write(companion, replace(hold.record, held=False, unsettled=unsettled), hold.guard)
         except (LeaseConflict, NotFound):
             pass  # somebody took the lock over; or broke the guard, and takes it over in a while
         except AzureFilesError:
@@ -359,9 +370,27 @@ def _let_go(companion: Target, guard: str) -> Flow[None]:
         return
 
 
-def _lease(target: Target, lease_id: str) -> Flow[bool]:
+def _lease(hold: FileHold) -> Flow[bool]:
+    """Lease the file; false where somebody else has. The first try is a call of its own, for what is not answered is to be
+    remembered: it may still lease the file when the lock has long been given back.
+    """
+    target, before = hold.target, hold.unsettled
+    operation = leases.acquire_file_lease(target.share, target.path, proposed_id=hold.lease_id)
+    hold.unsettled = True  # and so it stays where this is cancelled
     try:
-        yield from call(target.session, leases.acquire_file_lease(target.share, target.path, proposed_id=lease_id))
+        yield from call(replace(target.session, retry=None), operation)
+    except LeaseConflict:
+        hold.unsettled = before
+        return False
+    except (TransportError, ServerFault, Throttled) as lost:
+        hold.unsettled = before or lost.may_have_acted
+        if target.session.retry is None:
+            raise
+    else:
+        hold.unsettled = before
+        return True
+    try:
+        yield from call(target.session, operation)
     except LeaseConflict:
         return False
     return True
