@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from azfiles_sim.faults.outcomes import Outcome
 from azfiles_sim.messages import RequestLike
+
+_NAMES_OPERATION: Final = re.compile(r"(?:comp|restype)=[A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class DiaryEntry:
 def describe(request: RequestLike) -> str:
     """Method and path; of the query only what names the operation, for the rest may be a signature."""
     path, _, query = request.target.partition("?")
-    words = [pair for pair in query.split("&") if pair.startswith(("comp=", "restype="))]
+    words = [pair for pair in query.split("&") if _NAMES_OPERATION.fullmatch(pair)]
     return " ".join((request.method, path, *words))
 
 

@@ -14,7 +14,7 @@ from azfiles_sim.faults import FaultImpossible, PlanError, SkewClock, script_of
 from azfiles_sim.faults.faulty import Faulty
 from azfiles_sim.faults.outcomes import WORDS
 from azfiles_sim.messages import Request
-from tests.faults.seen import ALL_WAYS, PAGE, SOME_WAYS, cells, table, table_in
+from tests.faults.seen import ALL_WAYS, PAGE, SDK_HEADING, SOME_WAYS, cells, sdk_table, table, table_in
 from tests.proof import THOROUGH
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -72,3 +72,9 @@ def test_the_table_is_what_clients_see(tmp_path):
     """On two ways in ``make test``, on all thirteen in CI."""
     seen = cells(ALL_WAYS if THOROUGH else SOME_WAYS, tmp_path)
     assert table(seen) == table_in(TEXT)
+
+
+def test_the_second_table_is_what_the_official_sdk_sees(caplog):
+    """With the version that is tested against; it logs what it could not read."""
+    caplog.set_level("CRITICAL")
+    assert sdk_table() == table_in(TEXT, SDK_HEADING)

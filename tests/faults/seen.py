@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import azfiles
 from azfiles.transports.in_process import InProcessTransport
 from azfiles_sim import ManualClock, Simulator
+from azfiles_sim.adapters import azure_core_transport
 from azfiles_sim.faults import (
     CutBody,
     DelayReply,
@@ -213,11 +215,63 @@ def told(cell: dict[str, str]) -> str:
     return "; ".join(f"{name}: {what}" for name, what in cell.items())
 
 
-def table_in(page: str) -> str:
-    """The table that the page has."""
-    found = re.search(r"(?m)^\| fault \| read .*\n(?:\|.*\n)+", page)
+def sdk_table() -> str:
+    """The same for the official SDK, in process, without its retries and with three."""
+    lines = ["| fault | `download_file().readall()` | `upload_range` |", "|---|---|---|"]
+    for fault, outcome in FAULTS.items():
+        row = []
+        for operation in ("F2", "F8"):
+            once, again = (see_by_sdk(outcome, operation, retries) for retries in (0, 3))
+            row.append(once if once == again else f"{once} → {again}")
+        lines.append(f"| {fault} | {' | '.join(row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def see_by_sdk(outcome: Outcome, operation: str, retries: int) -> str:
+    """What the official SDK makes of a fault at the first request of an operation."""
+    from azure.core.exceptions import AzureError
+    from azure.storage.fileshare import LinearRetry, ShareFileClient
+
+    clock = ManualClock(datetime.now(UTC))
+    simulator = Simulator(clock=clock)
+    simulator.control.plant(ACCOUNT, "data", {"f": OLD})
+    with ShareFileClient(
+        f"https://{ACCOUNT}.file.core.windows.net",
+        "data",
+        "f",
+        credential=azfiles.EMULATOR_KEY,
+        transport=azure_core_transport(simulator),
+        retry_policy=LinearRetry(backoff=1, random_jitter_range=0, retry_total=retries),
+    ) as file:
+        simulator.faults.plan = Script((Rule(outcome, (operation,), times=1),))
+        try:
+            if operation == "F2":
+                right = file.download_file().readall() == OLD
+            else:
+                file.upload_range(NEW, 0, len(NEW))
+                simulator.faults.plan, diary = None, simulator.faults.diary
+                right = file.download_file().readall().startswith(NEW)
+                if not diary:
+                    return "as ever"
+        except AzureError as error:
+            code: Any = getattr(error, "error_code", None)
+            status = getattr(error, "status_code", None)
+            return " ".join(
+                filter(None, (f"`{type(error).__name__}`", str(status or ""), getattr(code, "value", code)))
+            )
+    if operation == "F2" and not simulator.faults.diary:
+        return "as ever"
+    return "done" if right else "**wrong bytes**"
+
+
+def table_in(page: str, heading: str = r"\| fault \| read ") -> str:
+    """The table that the page has, by the beginning of its head."""
+    found = re.search(rf"(?m)^{heading}.*\n(?:\|.*\n)+", page)
     assert found is not None
     return found.group()
+
+
+SDK_HEADING = r"\| fault \| `download_file"
 
 
 if __name__ == "__main__":
@@ -225,7 +279,6 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as folder:
         made = table(cells(ALL_WAYS, Path(folder)))
-    print(made)
-    if PAGE.exists():
-        text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(text.replace(table_in(text), made), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    page = page.replace(table_in(page), made)
+    PAGE.write_text(page.replace(table_in(page, SDK_HEADING), sdk_table()), encoding="utf-8")
