@@ -6,7 +6,6 @@ mapped. What a session takes for granted is made before it begins.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from copy import copy
 from typing import Final, NamedTuple
@@ -14,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from azfiles.cassette.addresses import parse_uri, rename_account, split_uri
 from azfiles.errors import CassetteError
-from azfiles_sim import Connection, Dropped, ManualClock, Request, Simulator
+from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.accounts import ACCOUNT_NAME, AccountSpec
 from azfiles_sim.model.quirks import RECORDED_2019, Quirks
 from azfiles_sim.testing.cassettes import instants
@@ -30,9 +29,10 @@ from azfiles_sim.testing.cassettes.correspondence import (
     Correspondence,
     Kind,
 )
-from azfiles_sim.testing.cassettes.preparing import Step, plan, share_across_origins
-from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session, parse_query
-from azfiles_sim.testing.cassettes.signing import authorization, signed_again, unsigned_token, without_signature
+from azfiles_sim.testing.cassettes.preparing import plan, share_across_origins
+from azfiles_sim.testing.cassettes.sending import Sender, Sent, host_of
+from azfiles_sim.testing.cassettes.sessions import Answer, Headers, Interaction, Session
+from azfiles_sim.testing.cassettes.signing import signed_again
 from azfiles_sim.testing.cassettes.staging import AccountFacts, HandleFacts, deduce, deduce_account
 from azfiles_sim.testing.cassettes.timeline import Timeline
 
@@ -40,9 +40,8 @@ ACCOUNT: Final = "storagename"
 """What the account is called whose name a recording does not tell, or tells in a form that no account has."""
 HOST: Final = f"{ACCOUNT}.file.core.windows.net"
 KEY: Final = b"a key that only the referee and its simulator know"
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-_WRONG_KEY: Final = b"a key that nobody knows"
-PREPARATION_VERSION: Final = "2018-11-09"  # the oldest that the simulator speaks; creating needs no SMB headers in it
+# The oldest that the simulator speaks; creating needs no SMB headers in it.
+_PREPARATION_VERSION: Final = ("x-ms-version", "2018-11-09")
 
 QUERY_KINDS: Final = {"sharesnapshot": SNAPSHOT, "prevsharesnapshot": SNAPSHOT, "marker": MARKER, "copyid": COPY_ID}
 HEADER_KINDS: Final = {
@@ -116,7 +115,6 @@ class Referee:
         facts = deduce_account(session)
         name = account.name if account is not None else _name_of(self._main)
         keys = account.keys if account is not None else (KEY,)
-        self._key = keys[0]
         self._account = name
         self._owners = {
             one.components[0]: self._account_of(one.owner) for one in reversed(session.interactions) if one.components
@@ -131,11 +129,16 @@ class Referee:
         self._now = min([self._world.begun - SLACK, *(step.at for step in self._steps)])
         specs = [_spec(name, keys, facts)]
         specs += [AccountSpec(other, keys=keys[:1]) for other in sorted(self._others(name))]
-        self._clock = ManualClock(self._now)
-        self.simulator = Simulator(specs, clock=self._clock, quirks=quirks, bearer="development")
+        simulator = Simulator(specs, clock=ManualClock(self._now), quirks=quirks, bearer="development")
+        self._sender = Sender(simulator, keys[0])
         self.known = Correspondence(self._world.begun - SLACK, _given(session), _names(session))
         self._seen = set(self._stamps_before())
         self._timeline = Timeline()
+
+    @property
+    def simulator(self) -> Simulator:
+        """The simulator as it is now."""
+        return self._sender.simulator
 
     def fork(self) -> Referee:
         """Another referee at the same place, with a simulator of its own."""
@@ -143,7 +146,7 @@ class Referee:
         other.known = self.known.fork()
         other._seen = set(self._seen)  # noqa: SLF001 - another object of this very class
         other._timeline = copy(self._timeline)  # noqa: SLF001 - the same
-        other._go_on_with(self.simulator.fork())  # noqa: SLF001 - the same
+        other._sender = self._sender.fork()  # noqa: SLF001 - the same
         return other
 
     def judge_one(self, number: int, interaction: Interaction) -> list[Difference]:
@@ -161,14 +164,16 @@ class Referee:
         headers = [(name, self._translated(name, value)) for name, value in interaction.headers]
         if self._keep_ids:
             headers += _proposed(interaction)
-        sent = _Sent(interaction.method, target, tuple(headers), interaction.body, account, origin, interaction)
-        return self._send(sent)
+        sent = Sent(interaction.method, target, tuple(headers), interaction.body, account, origin, interaction)
+        return self._sender.send(sent)
 
     def prepare(self) -> None:
         """Make the world that the session takes for granted. Raises ``CassetteError`` where the simulator refuses."""
         for step in self._steps:
             self._set_clock(max(step.at, self._now))
-            answer = self._send_step(step)
+            date = ("x-ms-date", instants.to_http_date(self._now))
+            headers = (*step.headers, ("Content-Length", str(len(step.body))), date, _PREPARATION_VERSION)
+            answer = self._sender.send(Sent(step.method, step.target, headers, step.body, self._account))
             if not answer.succeeded:
                 raise CassetteError(
                     f"preparing what the recording takes for granted: {step.method} {step.target}: "
@@ -176,7 +181,7 @@ class Referee:
                 )
         for name, share in self._world.shares.items():
             for handle in share.handles.values():
-                self._clock.set(handle.opened)
+                self._sender.clock.set(handle.opened)
                 self._open(name, handle)
         self._set_clock(max(self._now, self._world.begun - SLACK))
 
@@ -201,66 +206,6 @@ class Referee:
         headers = tuple((k, self._own_url(v) if k.lower() in URL_HEADERS else v) for k, v in answer.headers)
         return Answer(answer.status, answer.reason, headers, answer.body)
 
-    # --- sending ------------------------------------------------------------------------------------------------
-
-    def _send_step(self, step: Step) -> Answer:
-        length = ("Content-Length", str(len(step.body)))
-        now = ("x-ms-date", instants.to_http_date(self._now))
-        version = ("x-ms-version", PREPARATION_VERSION)
-        headers = (*step.headers, length, now, version)
-        return self._send(_Sent(step.method, step.target, headers, step.body, self._account))
-
-    def _send(self, sent: _Sent) -> Answer:
-        recorded = sent.recorded.answer if sent.recorded is not None else None
-        if recorded is None or recorded.status not in {401, 403}:
-            return self._ask(sent, self._signed(sent))
-        if recorded.code == "NoAuthenticationInformation":
-            return self._ask(sent, _Signed(sent.target, ()))
-        # What was refused for its credential has none any more: first as if it was right but not enough, else a wrong one.
-        before = self.simulator.fork()
-        answer = self._ask(sent, self._signed(sent))
-        if recorded.code != "AuthenticationFailed" or answer.code == recorded.code:
-            return answer
-        self._go_on_with(before)
-        return self._ask(sent, self._signed(sent, _WRONG_KEY))
-
-    def _ask(self, sent: _Sent, signed: _Signed) -> Answer:
-        origin = sent.origin or f"https://{_host(sent.account)}"
-        scheme, _, host = origin.partition("://")
-        headers = (("Host", host), *_kept(sent.headers), *signed.headers)
-        request = Request(sent.method, signed.target, headers, (sent.body,) if sent.body else ())
-        reply = self.simulator.handle(request, Connection(tls=scheme == "https"))
-        if isinstance(reply, Dropped):  # only a wrapper around a simulator loses replies
-            raise TypeError("a simulator without faults gave no answer")
-        return Answer(reply.status, reply.reason, tuple(reply.headers), b"".join(reply.body))
-
-    def _signed(self, sent: _Sent, key: bytes | None = None) -> _Signed:
-        """Credentials of our own for a request whose own ones are not recorded: a shared access signature where it had
-        one, else Shared Key.
-        """
-        key = key or self._key
-        query = parse_query(sent.target)
-        in_path = sent.recorded is not None and sent.recorded.account_in_path
-        if "sig" in query and "skoid" not in query:
-            return _Signed(signed_again(sent.account, key, sent.target, account_in_path=in_path), ())
-        if query.get("comp") == "userdelegationkey" and sent.recorded is not None:
-            return _Signed(sent.target, (("Authorization", f"Bearer {self._token_of(sent.recorded.answer)}"),))
-        target = without_signature(sent.target) if "skoid" in query else sent.target
-        kept = _kept(sent.headers)
-        if not any(name.lower() in {"x-ms-date", "date"} for name, _ in kept):
-            kept = (*kept, ("x-ms-date", instants.to_http_date(self._now)))
-        signature = ("Authorization", authorization(sent.account, key, sent.method, target, kept))
-        return _Signed(target, (*kept[len(_kept(sent.headers)) :], signature))
-
-    def _token_of(self, answer: Answer) -> str:
-        """A token of the user to whom a user delegation key was given: only one gets one."""
-        user, tenant = (_in_document(answer, name) or _NOBODY for name in ("SignedOid", "SignedTid"))
-        return unsigned_token(user, tenant, (self._now - instants.UNIX_EPOCH) // instants.SECOND)
-
-    def _go_on_with(self, simulator: Simulator) -> None:
-        self.simulator = simulator
-        self._clock = _manual(simulator)
-
     # --- accounts -----------------------------------------------------------------------------------------------
 
     def _account_of(self, owner: str) -> str:
@@ -275,7 +220,7 @@ class Referee:
 
     def _own_uri(self, interaction: Interaction) -> str:
         if not interaction.account:
-            return f"https://{_host(self._account_of(interaction.owner))}{interaction.target}"
+            return f"https://{host_of(self._account_of(interaction.owner))}{interaction.target}"
         scheme = "https" if interaction.tls else "http"
         uri = f"{scheme}://{interaction.host}{interaction.target}"
         return rename_account(uri, self._account_of, account=interaction.account)
@@ -294,7 +239,7 @@ class Referee:
 
     def _set_clock(self, at: int) -> None:
         self._now = at
-        self._clock.set(at)
+        self._sender.clock.set(at)
 
     def _instant_of(self, interaction: Interaction) -> int:
         """When the service answered, as exactly as the recording says it, and never before the last answer."""
@@ -328,7 +273,9 @@ class Referee:
             url = self._own_url(value)
             address = parse_uri(url)
             in_path = address.account != split_uri(url)[0].partition("://")[2].partition(".")[0]
-            return signed_again(address.account, self._key, self._translated_target(url), account_in_path=in_path)
+            return signed_again(
+                address.account, self._sender.key, self._translated_target(url), account_in_path=in_path
+            )
         kind = HEADER_KINDS.get(name.lower())
         return value if kind is None else self.known.translate(kind, value)
 
@@ -344,36 +291,8 @@ class Referee:
         return part if translated == value else name + equals + quote(translated, safe="")
 
 
-class _Sent(NamedTuple):
-    """A request that is about to be signed and sent."""
-
-    method: str
-    target: str
-    headers: Headers
-    body: bytes
-    account: str
-    origin: str = ""
-    recorded: Interaction | None = None
-
-
-class _Signed(NamedTuple):
-    """The target as it is sent, and the headers that the credential adds."""
-
-    target: str
-    headers: Headers
-
-
-def _kept(headers: Headers) -> Headers:
-    """The headers that are sent again: those of one hop, and credentials, are made anew."""
-    return tuple(pair for pair in headers if pair[0].lower() not in {"host", "connection", "authorization"})
-
-
 def _is_source(name: str) -> bool:
     return name.lower() in URL_HEADERS
-
-
-def _host(account: str) -> str:
-    return f"{account}.file.core.windows.net"
 
 
 def _name_of(owner: str) -> str:
@@ -382,19 +301,6 @@ def _name_of(owner: str) -> str:
 
 def _spec(name: str, keys: tuple[bytes, ...], facts: AccountFacts) -> AccountSpec:
     return AccountSpec(name, facts.kind, keys, facts.soft_delete_days)
-
-
-def _manual(simulator: Simulator) -> ManualClock:
-    clock = simulator.clock
-    if not isinstance(clock, ManualClock):
-        raise TypeError("a referee's simulator has a clock that is set by hand")
-    return clock
-
-
-def _in_document(answer: Answer, element: str) -> str | None:
-    """The text of the first element of a name in an answer's document."""
-    found = re.search(rf"<{element}>([^<]*)</{element}>", answer.body.decode("utf-8", "replace"))
-    return found[1] if found else None
 
 
 def _proposed(interaction: Interaction) -> Headers:
