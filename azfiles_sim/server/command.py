@@ -290,7 +290,7 @@ def complain(message: str) -> None:
 
 def tell_faults(diary: str) -> None:
     """Write the diary of faults to stderr."""
-    complain(f"the faults that happened:\n{diary}" if diary else "no fault happened")
+    complain(f"the faults that happened:\n{diary.rstrip()}" if diary else "no fault happened")
 
 
 def _port(text: str) -> int:
