@@ -144,6 +144,14 @@ def write(companion: Target, record: LockRecord, guard: str) -> Flow[None]:
     yield from call(companion.session, operation)
 
 
+def urgent(target: Target, seconds: float) -> Target:
+    """As ``within``, and also while the endpoint's circuit is open: it is a request or two, and without them a lock that is
+    held would be lost, or stay for longer than it has to.
+    """
+    target = within(target, seconds)
+    return replace(target, session=replace(target.session, health=None))
+
+
 def within(target: Target, seconds: float) -> Target:
     """The same resource, whose calls give up after so many seconds, and after a third of them try again."""
     session = target.session
@@ -177,6 +185,7 @@ __all__ = [
     "next_token",
     "seen_in",
     "to_metadata",
+    "urgent",
     "within",
     "write",
 ]

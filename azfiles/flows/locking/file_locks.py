@@ -27,7 +27,7 @@ from azfiles.errors import (
 )
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
-from azfiles.flows.locking.companion import Seen, companion_of, create, look, next_token, within, write
+from azfiles.flows.locking.companion import Seen, companion_of, create, look, next_token, urgent, within, write
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
@@ -235,7 +235,7 @@ def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
     if not (yield from sign(hold, left_s)):
         return False
     try:
-        return (yield from _is_ours(within(hold.target, left_s), hold.lease_id))
+        return (yield from _is_ours(urgent(hold.target, left_s), hold.lease_id))
     except AzureFilesError:
         return True
 
@@ -243,7 +243,7 @@ def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
 def sign(hold: FileHold, left_s: float) -> Flow[bool]:
     """Give one sign of life in the companion and confirm the hold; false where the record is not ours any more."""
     sent_s = yield from monotonic()
-    companion = within(hold.companion, left_s)
+    companion = urgent(hold.companion, left_s)
     record = replace(hold.record, beat=hold.record.beat + 1)
     try:
         yield from write(companion, record, hold.guard)
@@ -260,9 +260,9 @@ def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
     """Get the guard back and write the record, unless it is somebody else's by now. Raises ``LeaseConflict`` where others
     have the guard just now.
     """
-    if not (yield from _is_ours(within(hold.target, left_s), hold.lease_id)):
+    if not (yield from _is_ours(urgent(hold.target, left_s), hold.lease_id)):
         return False
-    companion = within(hold.companion, left_s)
+    companion = urgent(hold.companion, left_s)
     found = yield from look(companion)
     if found is None:
         yield from create(companion)
@@ -304,7 +304,7 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
     """End the file's lease, then write that the lock is free, then give up the guard. The record goes on to say that it
     is held where the file may still be leased: by us, or (``may_be_leased``) by a dead holder before us.
     """
-    target, companion = within(hold.target, LEAVING_S), within(hold.companion, LEAVING_S)
+    target, companion = urgent(hold.target, LEAVING_S), urgent(hold.companion, LEAVING_S)
     try:
         yield from call(target.session, leases.release_file_lease(target.share, target.path, hold.lease_id))
     except (LeaseConflict, NotFound):
@@ -363,7 +363,7 @@ def _break(target: Target) -> Flow[None]:
 
 def _let_go(companion: Target, guard: str) -> Flow[None]:
     """Give up the guard, if we have it. Where that fails the next one breaks it."""
-    companion = within(companion, LEAVING_S)
+    companion = urgent(companion, LEAVING_S)
     try:
         yield from call(companion.session, leases.release_file_lease(companion.share, companion.path, guard))
     except AzureFilesError:
