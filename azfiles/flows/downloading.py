@@ -25,6 +25,8 @@ from azfiles.flows.transfers.spans import cut
 T = TypeVar("T")
 
 MAX_RESTARTS: Final = 100
+PART_BYTES: Final = MAX_RANGE_BYTES // 2
+"""Of a walk through a file the caller holds one part, while the next ones come: so they are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,14 @@ def get_parts(
     length: int | None = None,
     lease_id: str | None = None,
     checksum: str | None = AUTO,
-    range_size: int = MAX_RANGE_BYTES,
+    range_size: int = PART_BYTES,
     concurrency: int = DEFAULT_CONCURRENCY,
     marker: str | None = None,
 ) -> Flow[ContentPage]:
     """The next ``concurrency`` parts of a file, or of ``length`` bytes of it from ``offset`` on, in their order.
 
-    Each has ``range_size`` bytes, the last one fewer, and memory of its own; they are read side by side, the first one
-    alone. Raises ``FileChanged`` where the file is not what it was when the first one was read. ``checksum`` as for
+    Each has ``range_size`` bytes (2 MiB, 4 at most), the last one fewer, and memory of its own; they are read side by
+    side, the first one alone. Whoever takes one after another holds one more than ``concurrency``. Raises ``FileChanged`` where the file is not what it was when the first one was read. ``checksum`` as for
     ``upload``.
     """
     remote = _remote(target, range_size, concurrency, None, checksum, lease_id)
@@ -152,7 +154,9 @@ def get_parts(
         else:
             position, end, etag = _read_marker(marker)
             spans = list(islice(cut([(position, end)], range_size), concurrency))
-            parts = yield from gather([remote.part(etag, *span, room=None) for span in spans], concurrency)
+            parts = yield from gather(
+                [remote.part(etag, start, end, remote.room(end - start)) for start, end in spans], concurrency
+            )
             position = spans[-1][1]
     return ContentPage(tuple(parts), f"{position}-{end}-{etag}" if position < end else None)
 

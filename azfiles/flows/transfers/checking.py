@@ -54,7 +54,7 @@ def is_zero(data: memoryview) -> bool:
 
 
 def _is_zero_part(part: memoryview) -> bool:
-    return eq(_ZEROS if len(part) == len(_ZEROS) else bytearray(len(part)), part)
+    return bool(eq(_ZEROS if len(part) == len(_ZEROS) else bytearray(len(part)), part))
 
 
 class WholeHash:

@@ -79,8 +79,10 @@ class _Landing:
         file = self._file
         if not data or file is None:
             return
-        yield from on_disk("write", lambda _: file.write_at(place, data))
-        self.done.add(place, place + len(data))
+        held, size = [data], len(data)
+        del data  # a thread that waits for work may keep its last job, but need not keep the bytes
+        yield from on_disk("write", lambda _: file.write_at(place, held.pop()))
+        self.done.add(place, place + size)
         self._parts += 1
         if self._parts % _PARTS_A_NOTE == 0:
             yield from self._note()

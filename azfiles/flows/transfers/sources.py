@@ -39,6 +39,10 @@ class Room:
             self._view = memoryview(bytearray(self._size))
         return self._view[:size]
 
+    def take_over(self, other: Room) -> None:
+        """Go on with the buffer of another room, which is not used any more."""
+        self._view = other._view
+
 
 class Source(ABC):
     """Bytes to upload. ``size`` is how many there are, ``None`` where only the end will tell. Where ``in_turn``, chunks
@@ -145,17 +149,19 @@ class Items(Source):
 
 
 class Begun(Source):
-    """A source whose first chunk has been read already."""
+    """A source whose first chunk has been read already, into a room of its own."""
 
-    def __init__(self, first: memoryview, rest: Source) -> None:
+    def __init__(self, first: memoryview, room: Room, rest: Source) -> None:
         super().__init__(None, in_turn=True)
         self._first: memoryview | None = first
+        self._room = room
         self._rest = rest
 
     def chunk(self, offset: int, size: int, room: Room, /) -> Flow[memoryview]:
         if offset or self._first is None:
             return (yield from self._rest.chunk(offset, size, room))
-        first, self._first = self._first, None  # let go when it has been sent: its room is not used again
+        first, self._first = self._first, None
+        room.take_over(self._room)
         return first
 
 

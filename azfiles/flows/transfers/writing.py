@@ -47,8 +47,9 @@ def begin(source: Source, range_size: int) -> Flow[Source]:
     """Read the first chunk of a source whose size nobody knows: most have no second one, and then it is known."""
     if source.size is not None:
         return source
-    first = yield from source.chunk(0, range_size, Room(range_size))
-    return Memory(first) if len(first) < range_size else Begun(first, source)
+    room = Room(range_size)
+    first = yield from source.chunk(0, range_size, room)
+    return Memory(first) if len(first) < range_size else Begun(first, room, source)
 
 
 def write_content(
