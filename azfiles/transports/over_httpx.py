@@ -220,14 +220,19 @@ class _BlockingBody(httpx.SyncByteStream):
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    """The same for the async transport."""
+    """The same for the async transport. No async generator: who cancels a request closes none, and trio warns of that."""
 
     def __init__(self, buffers: Sequence[Buffer]) -> None:
-        self._buffers = buffers
+        self._pieces = _pieces(buffers)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in _pieces(self._buffers):
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = next(self._pieces, None)
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
 
 
 @functools.lru_cache(maxsize=64)
