@@ -9,6 +9,7 @@ import pytest
 import azfiles
 from azfiles.flows.trees.walking import Walk
 from azfiles_sim.faults import Refuse, Rule, Script
+from tests.proof import some
 from tests.trees.local import plant
 
 TREE = {
@@ -32,8 +33,10 @@ def root(share, tmp_path):
     return share.root
 
 
-@pytest.mark.parametrize("page_size", [None, 1, 3])
-@pytest.mark.parametrize("concurrency", [1, 2, 8])
+PACES = [(page_size, concurrency) for page_size in (3, None, 1) for concurrency in (2, 1, 8)]
+
+
+@pytest.mark.parametrize(("page_size", "concurrency"), some(PACES, 3))
 def test_a_walk_is_depth_first_in_the_services_order_whatever_the_pages_and_however_many_at_once(
     root, page_size, concurrency
 ):
