@@ -78,10 +78,10 @@ def test_a_large_file_goes_up_and_comes_down_blocking(share, kind, tmp_path):
 KINDS = ["path", "blocking file object", "async file object", "async iterator"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "backend"),
-    [*product(KINDS, ["asyncio", "trio"])] if THOROUGH else zip(KINDS, ["trio", "asyncio"] * 2, strict=True),
-)
+PAIRS = product(KINDS, ["asyncio", "trio"]) if THOROUGH else zip(KINDS, ["trio", "asyncio"] * 2, strict=True)
+
+
+@pytest.mark.parametrize(("kind", "backend"), list(PAIRS))
 def test_a_large_file_goes_up_and_comes_down_async(served, kind, backend, tmp_path):
     path, got, taken = tmp_path / "source", tmp_path / "got", AsyncFile()
     path.write_bytes(DATA)
