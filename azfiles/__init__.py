@@ -156,6 +156,7 @@ from azfiles.transports.in_process import (
 
 if TYPE_CHECKING:
     from azfiles.transports.as_handler import as_handler
+    from azfiles.transports.for_httpx import httpx_transport
     from azfiles.transports.over_httpx import AsyncHttpxTransport, HttpxTransport
     from azfiles.transports.over_sockets import FastTransport
     from azfiles.transports.over_sockets_async import AsyncFastTransport
@@ -170,6 +171,7 @@ _LATER = {
     "FastTransport": "azfiles.transports.over_sockets",
     "HttpxTransport": "azfiles.transports.over_httpx",
     "as_handler": "azfiles.transports.as_handler",
+    "httpx_transport": "azfiles.transports.for_httpx",
     "recording": "azfiles.transports.recording",
     "replaying": "azfiles.transports.replaying",
     "use_cassette": "azfiles.transports.taping",
@@ -316,6 +318,7 @@ __all__ = [
     "as_handler",
     "connect",
     "connect_async",
+    "httpx_transport",
     "recording",
     "replaying",
     "use_cassette",

@@ -1,0 +1,111 @@
+"""A transport for somebody's own ``httpx.Client``: code that uses httpx directly is recorded and replayed, unpatched.
+
+``HttpxTransport`` is the other direction, requests of ours over httpx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import httpx
+
+from azfiles.errors import RequestNotSent, TransportError
+from azfiles.messages import AsyncTransport, Request, Response, Transport
+
+DEFAULT_TIMEOUT_S: Final = 60.0
+
+
+def httpx_transport(transport: Transport | AsyncTransport) -> TransportForHttpx:
+    """``transport``, for instance what ``use_cassette`` or ``replaying`` gives, for an ``httpx.Client`` or an
+    ``httpx.AsyncClient``::
+
+        httpx.Client(transport=azfiles.httpx_transport(azfiles.replaying("session.yaml")))
+
+    Closing the client closes it, which saves a recording. A ``TransportError`` becomes an ``httpx.ReadError``, or an
+    ``httpx.ConnectError`` where nothing was sent. ``NotRecorded`` stays what it is, so that no retry takes it for a
+    failing network. Each request has the seconds of httpx's read timeout.
+    """
+    return TransportForHttpx(transport)
+
+
+class TransportForHttpx(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Made by ``httpx_transport``. Blocking and async, as far as the transport inside is."""
+
+    def __init__(self, transport: Transport | AsyncTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request through the transport inside."""
+        if not isinstance(self._transport, Transport):
+            raise RequestNotSent("the transport is async; use it with an httpx.AsyncClient")
+        asked = _asked(request, request.read())
+        try:
+            return _answered(self._transport.send(asked, _timeout_s(request)))
+        except TransportError as error:
+            raise _told(error, request) from error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request through the transport inside, without blocking where that does not."""
+        if not isinstance(self._transport, AsyncTransport):
+            raise RequestNotSent("the transport is blocking; use it with an httpx.Client")
+        asked = _asked(request, await request.aread())
+        try:
+            return _answered(await self._transport.send_async(asked, _timeout_s(request)))
+        except TransportError as error:
+            raise _told(error, request) from error
+
+    def close(self) -> None:
+        """Close the transport inside."""
+        if isinstance(self._transport, Transport):
+            self._transport.close()
+
+    async def aclose(self) -> None:
+        """Close the transport inside."""
+        if isinstance(self._transport, AsyncTransport):
+            await self._transport.aclose()
+
+    def __repr__(self) -> str:
+        return f"<TransportForHttpx over {self._transport!r}>"
+
+
+def _asked(request: httpx.Request, body: bytes) -> Request:
+    url = request.url
+    # The raw parts are what goes to the wire; putting the URL together and parsing it again would cost more than a replay.
+    origin = f"{url.raw_scheme.decode('ascii')}://{url.netloc.decode('ascii')}"
+    target = request.extensions.get("target", url.raw_path).decode("ascii")
+    return Request(request.method, target, tuple(_texts(request.headers.raw)), (body,) if body else (), origin)
+
+
+def _texts(raw: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[str, str]]:
+    """Header names and values as text: UTF-8, as httpx sends what is not ASCII, or else the bytes one to one."""
+    for name, value in raw:
+        try:
+            yield name.decode("ascii"), value.decode("utf-8")
+        except UnicodeDecodeError:
+            yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def _answered(response: Response) -> httpx.Response:
+    headers = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in response.headers.pairs]
+    reason = response.reason.encode("utf-8")
+    return httpx.Response(
+        response.status,
+        headers=headers,
+        stream=httpx.ByteStream(bytes(response.body)),
+        extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason},
+    )
+
+
+def _timeout_s(request: httpx.Request) -> float:
+    timeouts: Any = request.extensions.get("timeout", {})
+    given: float | None = timeouts.get("read")
+    return DEFAULT_TIMEOUT_S if given is None else given
+
+
+def _told(error: TransportError, request: httpx.Request) -> httpx.TransportError:
+    kind = httpx.ReadError if error.sent else httpx.ConnectError
+    return kind(str(error), request=request)
+
+
+__all__ = ["TransportForHttpx", "httpx_transport"]
