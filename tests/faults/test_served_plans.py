@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -24,21 +24,45 @@ LEASE = "5ec2e700-0000-4000-8000-00005ec2e700"
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
-def test_a_served_plan_is_carried_out_and_its_diary_written_at_the_end(tmp_path):
+class Asking:
+    """Stands where stdout stands: once the line is there, it has somebody do the work and then end the server."""
+
+    def __init__(self, work):
+        self.text = ""
+        self.worker = threading.Thread(target=self._work, args=(work,))
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        self.worker.start()
+
+    def _work(self, work):
+        try:
+            work(json.loads(self.text))
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_served_plan_is_carried_out_and_its_diary_written_at_the_end(tmp_path, monkeypatch, capsys):
     plan = tmp_path / "plan.toml"
     plan.write_text('[[rules]]\nfault = "reset"\nacts = true\noperation = "Create Share"\nnth = 1\n')
-    command = [sys.executable, "-m", "azfiles_sim", "serve", "--port", "0", "--json", "--faults", str(plan)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        with azfiles.connect(told["connection_string"], retry=None) as service:
-            with pytest.raises(azfiles.TransportError):
+    told = []
+
+    def work(start):
+        with azfiles.connect(start["connection_string"], retry=None) as service:
+            try:
                 service.share("data").create()
-            assert [share.name for share in service.list_shares()] == ["data"]
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 0
-    assert err == (
+            except azfiles.TransportError as error:
+                told.append(error.sent)
+            told.append([share.name for share in service.list_shares()])
+
+    stdout = Asking(work)
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert run(["serve", "--port", "0", "--json", "--faults", str(plan)], environment={}) == 0
+    stdout.worker.join()
+    assert told == [True, ["data"]]
+    assert capsys.readouterr().err == (
         "azfiles-sim: the faults that happened:\n"
         f"#1 PUT /{ACCOUNT}/data restype=share: connection reset in place of the reply\n"
     )
