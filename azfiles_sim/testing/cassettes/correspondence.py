@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -91,12 +92,14 @@ class Correspondence:
     _forward: dict[str, _Pairs] = field(default_factory=dict[str, _Pairs])
     _backward: dict[str, _Pairs] = field(default_factory=dict[str, _Pairs])
     _texts: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _in_order: dict[str, list[tuple[int, int]]] = field(default_factory=dict[str, list[tuple[int, int]]])
 
     def fork(self) -> Correspondence:
         """The same pairs, to be gone on with apart."""
         forward = {kind: dict(pairs) for kind, pairs in self._forward.items()}
         backward = {kind: dict(pairs) for kind, pairs in self._backward.items()}
-        return Correspondence(self.begun, self.given, self.names, forward, backward, dict(self._texts))
+        in_order = {kind: list(pairs) for kind, pairs in self._in_order.items()}
+        return Correspondence(self.begun, self.given, self.names, forward, backward, dict(self._texts), in_order)
 
     def match(self, kind: Kind, recorded: str, simulated: str) -> str | None:
         """Enter a pair. Returns what is wrong with it, or ``None``."""
@@ -111,7 +114,7 @@ class Correspondence:
             return f"the same {kind.name} as before in the recording, another one in the simulator"
         if backward.get(right, left) != left:
             return f"another {kind.name} than before in the recording, the same one in the simulator"
-        if kind.timed and (wrong := self._mistimed(forward, left, right)):
+        if kind.timed and (wrong := self._mistimed(kind, left, right)):
             return wrong
         forward[left], backward[right] = right, left
         self._texts[kind.name, recorded] = simulated
@@ -126,14 +129,20 @@ class Correspondence:
             return True
         return kind is MARKER and bool(names_in_marker(text) & self.names)
 
-    def _mistimed(self, forward: dict[int | str, int | str], left: int | str, right: int | str) -> str | None:
+    def _mistimed(self, kind: Kind, left: int | str, right: int | str) -> str | None:
         if not isinstance(left, int) or not isinstance(right, int):
             return None
         if left >= self.begun and abs(left - right) > SLACK:
             return f"{abs(left - right) / instants.SECOND:.1f} s away from the recorded time"
-        for known, other in forward.items():
-            if isinstance(known, int) and isinstance(other, int) and (known < left) != (other < right):
-                return "the order of two instants is not the recorded one"
+        # All pairs so far are in order, so the neighbours decide.
+        pairs = self._in_order.setdefault(kind.name, [])
+        place = bisect_left(pairs, (left, right))
+        before, after = pairs[max(place - 1, 0) : place], pairs[place : place + 1]
+        if after == [(left, right)]:
+            return None
+        if (before and not before[0][1] < right) or (after and not right < after[0][1]):
+            return "the order of two instants is not the recorded one"
+        pairs.insert(place, (left, right))
         return None
 
 

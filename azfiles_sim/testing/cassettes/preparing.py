@@ -74,12 +74,15 @@ def _share_steps(name: str, share: ShareFacts, unknown: int) -> list[Step]:
 def _births(share: ShareFacts, unknown: int) -> dict[Path, int]:
     """When each node is created: early enough for its own ETag and for everything inside it, by an instant each."""
     born: dict[Path, int] = {}
+    first_inside: dict[Path, int] = {}
     for path, node in sorted(share.nodes.items(), reverse=True):  # children before their parents
         latest = node.stamp if node.stamp is not None else unknown if share.tiered is None else share.tiered
         if isinstance(node, FileFacts):
             latest -= len(_pieces(node))
-        inside = [at for other, at in born.items() if other[:-1] == path]
-        born[path] = min([latest, *(at - 1 for at in inside)])
+        if path in first_inside:
+            latest = min(latest, first_inside[path] - 1)
+        born[path] = latest
+        first_inside[path[:-1]] = min(first_inside.get(path[:-1], latest), latest)
     return born
 
 

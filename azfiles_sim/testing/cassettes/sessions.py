@@ -6,6 +6,7 @@ Only bytes and texts; what they mean is for the referee. Cassettes of any kind c
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -130,7 +131,11 @@ def load_session(path: str | os.PathLike[str]) -> Session:
     """Read a cassette, of whatever recorder. Raises ``CassetteError`` where it is none, has no interaction, or is not a
     session with Azure Files.
     """
-    found = read_cassette(path)
+    return session_of(path, read_cassette(path))
+
+
+def session_of(path: str | os.PathLike[str], found: Sequence[Recorded]) -> Session:
+    """The session of a cassette that was read. Raises ``CassetteError`` as ``load_session`` does."""
     if not found:
         raise CassetteError(f"cassette {path}: it holds no interaction")
     if any(_asks_for_blobs(one) for one in found):
@@ -177,4 +182,4 @@ def _in_memory(body: Body) -> bytes:
     return bytes(body.read()) if isinstance(body, StoredBody) else body
 
 
-__all__ = ["Answer", "Headers", "Interaction", "Session", "header", "load_session", "parse_query"]
+__all__ = ["Answer", "Headers", "Interaction", "Session", "header", "load_session", "parse_query", "session_of"]

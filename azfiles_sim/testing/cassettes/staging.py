@@ -157,7 +157,7 @@ class _Deduction:
                 self._made_shares.add(share)
             self._written.add((share, ()))
         else:
-            if makes and (share, path) not in self._known_nodes(share):
+            if makes and self._node(share, path) is None:
                 self._made.add((share, path))
             self._written.add((share, path))
 
@@ -234,7 +234,7 @@ class _Deduction:
         if makes and answer.succeeded:
             self._need_source(interaction)
             self._need_parents(share, path)
-            if (share, path) not in self._known_nodes(share):
+            if self._node(share, path) is None:
                 self._made.add((share, path))
             self._written.add((share, path))
             return
@@ -252,7 +252,7 @@ class _Deduction:
 
     def _learn(self, share: str, path: Path, interaction: Interaction) -> None:
         """Take over what an answer says of a node, if the recording had not changed it by then."""
-        node = self._known_nodes(share).get((share, path))
+        node = self._node(share, path)
         written = self._written
         if (snapshot := interaction.query.get("sharesnapshot")) is not None:
             written = self._own_snapshots.get((share, _snapshot(snapshot)), set())
@@ -330,9 +330,9 @@ class _Deduction:
         self._need_parents(share, path)
         self.world.shares[share].nodes.setdefault(path, facts)
 
-    def _known_nodes(self, share: str) -> dict[tuple[str, Path], FileFacts | DirectoryFacts]:
+    def _node(self, share: str, path: Path) -> FileFacts | DirectoryFacts | None:
         facts = self.world.shares.get(share)
-        return {(share, path): node for path, node in facts.nodes.items()} if facts else {}
+        return facts.nodes.get(path) if facts else None
 
 
 def _document(interaction: Interaction) -> ET.Element:

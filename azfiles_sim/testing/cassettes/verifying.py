@@ -19,7 +19,7 @@ from azfiles_sim import RECORDED_2019, TODAY, Quirks
 from azfiles_sim.testing.cassettes import instants
 from azfiles_sim.testing.cassettes.comparing import CONTENT, Difference
 from azfiles_sim.testing.cassettes.referee import Referee, play_whole
-from azfiles_sim.testing.cassettes.sessions import Session, load_session
+from azfiles_sim.testing.cassettes.sessions import Session, session_of
 
 PREPARATION: Final = "preparation"
 """The field of a drift that is about what a recording takes for granted."""
@@ -73,8 +73,9 @@ def verify_cassette(path: str | os.PathLike[str], *, behaviour: str | None = Non
 
     Raises ``CassetteError`` where it is no cassette, or no session with Azure Files.
     """
-    session = load_session(path)
-    requests = tuple(describe(key_of(one.request)) for one in read_cassette(path))
+    found = read_cassette(path)
+    session = session_of(path, found)
+    requests = tuple(describe(key_of(one.request)) for one in found)
     year = behaviour or behaviour_of(session)
     try:
         differences = play_whole(Referee(session, BEHAVIOURS[year])).differences
