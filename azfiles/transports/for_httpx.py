@@ -34,36 +34,39 @@ class TransportForHttpx(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self, transport: Transport | AsyncTransport) -> None:
         self._transport = transport
+        # Asking an object for its protocol costs as much as a replay, so it is done once.
+        self._blocking = transport if isinstance(transport, Transport) else None
+        self._async = transport if isinstance(transport, AsyncTransport) else None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request through the transport inside."""
-        if not isinstance(self._transport, Transport):
+        if self._blocking is None:
             raise RequestNotSent("the transport is async; use it with an httpx.AsyncClient")
         asked = _asked(request, request.read())
         try:
-            return _answered(self._transport.send(asked, _timeout_s(request)))
+            return _answered(self._blocking.send(asked, _timeout_s(request)))
         except TransportError as error:
             raise _told(error, request) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request through the transport inside, without blocking where that does not."""
-        if not isinstance(self._transport, AsyncTransport):
+        if self._async is None:
             raise RequestNotSent("the transport is blocking; use it with an httpx.Client")
         asked = _asked(request, await request.aread())
         try:
-            return _answered(await self._transport.send_async(asked, _timeout_s(request)))
+            return _answered(await self._async.send_async(asked, _timeout_s(request)))
         except TransportError as error:
             raise _told(error, request) from error
 
     def close(self) -> None:
         """Close the transport inside."""
-        if isinstance(self._transport, Transport):
-            self._transport.close()
+        if self._blocking is not None:
+            self._blocking.close()
 
     async def aclose(self) -> None:
         """Close the transport inside."""
-        if isinstance(self._transport, AsyncTransport):
-            await self._transport.aclose()
+        if self._async is not None:
+            await self._async.aclose()
 
     def __repr__(self) -> str:
         return f"<TransportForHttpx over {self._transport!r}>"
