@@ -48,7 +48,7 @@ class Ours:
         self.share.file(name).download(into=room, concurrency=concurrency)
 
     def operation(self, kind: str, worker: int, content: bytes) -> Callable[[], object]:
-        file = self.share.file(f"w{worker}")
+        file = self.share.file(f"w{os.getpid()}-{worker}")
         if kind.startswith("list"):
             folder = self.share.directory(f"d{kind[4:]}")
             return lambda: sum(1 for _ in folder.list())
@@ -85,7 +85,7 @@ class OursAsync:
         await self.share.file(name).download(into=room, concurrency=concurrency)
 
     async def operation(self, kind: str, worker: int, content: bytes) -> Callable[[], Awaitable[object]]:
-        file = self.share.file(f"w{worker}")
+        file = self.share.file(f"w{os.getpid()}-{worker}")
         if kind.startswith("list"):
             folder = self.share.directory(f"d{kind[4:]}")
 
@@ -151,7 +151,7 @@ class Sdk:
         self.share.get_file_client(name).download_file(max_concurrency=concurrency).readinto(_Discard())
 
     def operation(self, kind: str, worker: int, content: bytes) -> Callable[[], object]:
-        file = self.share.get_file_client(f"w{worker}")
+        file = self.share.get_file_client(f"w{os.getpid()}-{worker}")
         if kind.startswith("list"):
             folder = self.share.get_directory_client(f"d{kind[4:]}")
             return lambda: sum(1 for _ in folder.list_directories_and_files())
@@ -186,7 +186,7 @@ class SdkAio:
         await stream.readinto(_Discard())
 
     async def operation(self, kind: str, worker: int, content: bytes) -> Callable[[], Awaitable[object]]:
-        file = self.share.get_file_client(f"w{worker}")
+        file = self.share.get_file_client(f"w{os.getpid()}-{worker}")
         if kind.startswith("list"):
             folder = self.share.get_directory_client(f"d{kind[4:]}")
 

@@ -16,9 +16,8 @@ import ssl
 import threading
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from azfiles.errors import RequestNotSent, TransportError
@@ -33,13 +32,12 @@ CONNECT_TIMEOUT_S: Final = 10.0
 _HEAD_BYTES: Final = 64 * 1024  # the longest head; a small reply comes whole in one read
 _PART_BYTES: Final = 64 * 1024 * 1024  # a longer body without a sink is not given its whole memory on its word alone
 _JOINED_BYTES: Final = 16 * 1024  # up to here one TLS record is cheaper than not joining
-_BUFFERS_AT_ONCE: Final = 64
 _BUSY_READS: Final = 16  # so often a connection may read on without a wait before others get their turn
+_NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _CAN_SCATTER: Final = hasattr(socket.socket, "sendmsg")
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """Wait until ``socket`` can be read, or written; ``limit_s`` seconds at most where that is given."""
 
     socket: socket.socket
@@ -47,12 +45,12 @@ class Ready:
     limit_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(NamedTuple):
     """Find the addresses of a host; the answer is what ``getaddrinfo`` gives."""
 
     host: str
     port: int
+    limit_s: float
 
 
 T = TypeVar("T")
@@ -62,9 +60,6 @@ Steps: TypeAlias = Generator[Step, Any, T]
 
 class Link:
     """One connection. ``sent`` says whether the network has taken any byte of the current request."""
-
-    __slots__ = ("_buffer", "_end", "_on_read", "_on_write", "_reads", "_secure", "_start", "_view",
-                 "idle_since_s", "origin", "sent", "socket")  # fmt: skip
 
     def __init__(self, origin: str, connected: socket.socket) -> None:
         self.origin = origin
@@ -103,14 +98,6 @@ class Link:
         """Whether an idle connection can be read: it has ended then, or says what nobody asked for."""
         return time.monotonic() - self.idle_since_s > KEEP_IDLE_S or is_ready(self._on_read, 0)
 
-    def close(self) -> None:
-        self.socket.close()
-
-    def abort(self) -> None:
-        """End the connection under whoever uses it, who is to close it."""
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-
     def _write(self, buffers: Sequence[Buffer]) -> Steps[None]:
         left = [memoryview(buffer).cast("B") for buffer in buffers]
         if self._secure and sum(map(len, left)) <= _JOINED_BYTES:
@@ -118,14 +105,11 @@ class Link:
         while left:
             try:
                 if _CAN_SCATTER and not self._secure:
-                    count = self.socket.sendmsg(left[:_BUFFERS_AT_ONCE])
+                    count = self.socket.sendmsg(left[:64])
                 else:
                     count = self.socket.send(left[0])
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                yield self._on_write
-                continue
-            except ssl.SSLWantReadError:
-                yield self._on_read
+            except _NOT_NOW as reason:
+                yield self._on_read if isinstance(reason, ssl.SSLWantReadError) else self._on_write
                 continue
             self.sent = True
             while left and count >= len(left[0]):
@@ -141,22 +125,23 @@ class Link:
         while True:
             try:
                 return self.socket.recv_into(place)
-            except (BlockingIOError, ssl.SSLWantReadError):
+            except _NOT_NOW as reason:
                 self._reads = 0
-                yield self._on_read
-            except ssl.SSLWantWriteError:
-                yield self._on_write
+                yield self._on_write if isinstance(reason, ssl.SSLWantWriteError) else self._on_read
 
-    def _fill(self, place: memoryview) -> Steps[None]:
-        """Fill ``place``, first with what has come already."""
-        filled = min(self._end - self._start, len(place))
-        place[:filled] = self._view[self._start : self._start + filled]
-        self._start += filled
-        while filled < len(place):
-            count = yield from self._receive(place[filled:])
-            if not count:
-                raise ConnectionError(f"the body ended {len(place) - filled} bytes early")
-            filled += count
+    def _land(self, size: int, landing: Landing) -> Steps[None]:
+        """Read ``size`` bytes of the body to where they belong, first what has come already."""
+        while size:
+            place = landing.room(min(size, _PART_BYTES))
+            size -= len(place)
+            filled = min(self._end - self._start, len(place))
+            place[:filled] = self._view[self._start : self._start + filled]
+            self._start += filled
+            while filled < len(place):
+                count = yield from self._receive(place[filled:])
+                if not count:
+                    raise ConnectionError(f"the body ended {size + len(place) - filled} bytes early")
+                filled += count
 
     def _until(self, mark: bytes) -> Steps[bytes]:
         """The bytes before ``mark``, which is passed over."""
@@ -186,17 +171,10 @@ class Link:
 
     def _body(self, reply: ReplyHead, landing: Landing) -> Steps[None]:
         if reply.length is not None:
-            left = reply.length
-            while left:
-                part = min(left, _PART_BYTES)
-                yield from self._fill(landing.room(part))
-                left -= part
+            yield from self._land(reply.length, landing)
         elif reply.chunked:
             while size := chunk_size((yield from self._until(b"\r\n"))):
-                while size:
-                    part = min(size, _PART_BYTES)
-                    yield from self._fill(landing.room(part))
-                    size -= part
+                yield from self._land(size, landing)
                 if (yield from self._until(b"\r\n")):
                     raise Ungrammatical("a chunk of the reply is longer than it says")
             while (yield from self._until(b"\r\n")):
@@ -256,9 +234,10 @@ class Links:
             idle, self._idle = self._idle, []
             busy = list(self._busy)
         for link in idle:
-            link.close()
+            link.socket.close()
         for link in busy:
-            link.abort()
+            with contextlib.suppress(OSError):
+                link.socket.shutdown(socket.SHUT_RDWR)
 
     def _take(self, origin: str) -> Link | None:
         """An idle connection to ``origin`` that seems to be alive."""
@@ -277,27 +256,26 @@ class Links:
         """Count a new connection in; where that is one too many, the one that idles longest is closed."""
         with self._lock:
             self._busy.add(link)
-            oldest = self._idle.pop(0) if self._idle and len(self._idle) + len(self._busy) > self.limit else None
-        if oldest is not None:
-            oldest.close()
+            if self._idle and len(self._idle) + len(self._busy) > self.limit:
+                self._idle.pop(0).socket.close()
         return link
 
     def _leave(self, link: Link, *, keep: bool = False) -> None:
+        link.idle_since_s = time.monotonic()
         with self._lock:
             self._busy.discard(link)
             if keep:
-                link.idle_since_s = time.monotonic()
                 self._idle.append(link)
-        if not keep:
-            link.close()
+                return
+        link.socket.close()
 
 
 def connect(origin: str, ca_file: str | Path | None, timeout_s: float) -> Steps[Link]:
-    """A connection to ``origin``: its addresses are tried one after another; over https the certificate is checked."""
+    """A connection to ``origin``: its addresses are tried one after another."""
     scheme, host, port = _place(origin)
     end_s = time.monotonic() + min(timeout_s, CONNECT_TIMEOUT_S)
     failure: OSError = OSError(f"{host} has no address")
-    for family, kind, protocol, _, address in (yield Resolve(host, port)):
+    for family, kind, protocol, _, address in (yield Resolve(host, port, end_s - time.monotonic())):
         opened = socket.socket(family, kind, protocol)
         try:
             opened.setblocking(False)
@@ -310,33 +288,27 @@ def connect(origin: str, ca_file: str | Path | None, timeout_s: float) -> Steps[
                 if code:
                     raise OSError(code, os.strerror(code)) from None
             if scheme == "https":
+                # The handshake, and the check of the certificate, come with the first write.
                 opened = tls_context(ca_file).wrap_socket(
                     opened, server_hostname=host, do_handshake_on_connect=False, suppress_ragged_eofs=False
                 )
-                yield from _shake_hands(opened, end_s)
             return Link(origin, opened)
-        except TimeoutError:
+        except BaseException as error:
             opened.close()
-            raise
-        except OSError as error:
-            opened.close()
+            if isinstance(error, TimeoutError) or not isinstance(error, OSError):
+                raise
             failure = error
-        except BaseException:
-            opened.close()
-            raise
     raise failure
 
 
-def _shake_hands(secured: ssl.SSLSocket, end_s: float) -> Steps[None]:
-    while True:
-        try:
-            secured.do_handshake()
-        except ssl.SSLWantReadError:
-            yield Ready(secured, limit_s=end_s - time.monotonic())
-        except ssl.SSLWantWriteError:
-            yield Ready(secured, to_write=True, limit_s=end_s - time.monotonic())
-        else:
-            return
+def time_left(step: Step, end_s: float) -> float:
+    """How long a step may take where all must end at ``end_s``; ``TimeoutError`` where that has passed."""
+    left_s = end_s - time.monotonic()
+    if step is not None and step.limit_s is not None:
+        left_s = min(left_s, step.limit_s)
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s
 
 
 def is_ready(wanted: Ready, left_s: float) -> bool:
@@ -368,4 +340,4 @@ def _failed(request: Request, link: Link | None, error: Exception, timeout_s: fl
     return TransportError(f"{describe(request)}: {what}", sent=sent)
 
 
-__all__ = ["Link", "Links", "Ready", "Resolve", "Step", "Steps", "connect", "is_ready"]
+__all__ = ["Link", "Links", "Ready", "Resolve", "Step", "Steps", "connect", "is_ready", "time_left"]

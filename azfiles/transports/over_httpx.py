@@ -12,8 +12,9 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
@@ -49,7 +50,7 @@ class HttpxTransport:
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
         context = tls_context(ca_file)
         self._connections = _Connections(
-            [httpx.HTTPTransport(verify=context, limits=limits) for limits in _limits(connections, 1)]
+            [partial(httpx.HTTPTransport, verify=context, limits=limits) for limits in _limits(connections, 1)]
         )
 
     def send(self, request: Request, timeout_s: float) -> Response:
@@ -68,7 +69,7 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in self._connections.all:
+        for connection in self._connections.made:
             connection.close()
 
     def __enter__(self) -> Self:
@@ -78,7 +79,7 @@ class HttpxTransport:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<HttpxTransport with up to {len(self._connections.all)} connections>"
+        return f"<HttpxTransport with up to {self._connections.limit} connections>"
 
 
 class AsyncHttpxTransport:
@@ -88,7 +89,7 @@ class AsyncHttpxTransport:
         context = tls_context(ca_file)
         self._pools = _Pools(
             [
-                httpx.AsyncHTTPTransport(verify=context, limits=limits)
+                partial(httpx.AsyncHTTPTransport, verify=context, limits=limits)
                 for limits in _limits(connections, CONNECTIONS_PER_POOL)
             ]
         )
@@ -111,7 +112,7 @@ class AsyncHttpxTransport:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for pool in self._pools.all:
+        for pool in self._pools.made:
             await pool.aclose()
 
     async def __aenter__(self) -> Self:
@@ -121,28 +122,33 @@ class AsyncHttpxTransport:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<AsyncHttpxTransport with {len(self._pools.all)} pools>"
+        return f"<AsyncHttpxTransport with up to {self._pools.limit} pools>"
 
 
 class _Connections(Generic[P]):
-    """Transports of one connection each; a request has one to itself until its answer is whole.
-
-    It gets the one that last spoke to its origin, so that few connections stay warm and none is made twice.
+    """Transports of one connection each, made when they are needed; a request has one to itself until its answer is
+    whole. It gets the one that last spoke to its origin, so that few connections stay warm and none is made twice.
     """
 
-    def __init__(self, transports: Sequence[P]) -> None:
-        self.all = tuple(transports)
-        self._idle = [("", transport) for transport in self.all]  # least recently used first
+    def __init__(self, makers: Sequence[Callable[[], P]]) -> None:
+        self.limit = len(makers)
+        self.made: list[P] = []
+        self._makers = iter(makers)
+        self._idle: list[tuple[str, P]] = []  # least recently used first
         self._freed = threading.Condition()
 
     @contextmanager
     def borrow(self, origin: str, deadline: _Deadline) -> Generator[P, None, None]:
         with self._freed:
-            if not self._freed.wait_for(lambda: self._idle, deadline.get("pool")):
+            if not self._freed.wait_for(lambda: self._idle or len(self.made) < self.limit, deadline.get("pool")):
                 raise httpx.PoolTimeout("all connections were busy")
             places = reversed(range(len(self._idle)))
-            place = next((place for place in places if self._idle[place][0] == origin), 0)
-            transport = self._idle.pop(place)[1]
+            place = next((place for place in places if self._idle[place][0] == origin), None)
+            if place is None and len(self.made) < self.limit:
+                transport = next(self._makers)()
+                self.made.append(transport)
+            else:
+                transport = self._idle.pop(place or 0)[1]
         try:
             yield transport
         finally:
@@ -152,19 +158,25 @@ class _Connections(Generic[P]):
 
 
 class _Pools(Generic[P]):
-    """Pools of connections; each request goes to the first that is not full, so that few connections stay warm."""
+    """Pools of connections, made when they are needed; each request goes to the first that is not full, so that few
+    connections stay warm.
+    """
 
-    def __init__(self, pools: Sequence[P]) -> None:
-        self.all = tuple(pools)
-        self._busy = [0] * len(self.all)
+    def __init__(self, makers: Sequence[Callable[[], P]]) -> None:
+        self.limit = len(makers)
+        self.made: list[P] = []
+        self._makers = iter(makers)
+        self._busy = [0] * self.limit
 
     @contextmanager
     def borrow(self) -> Generator[P, None, None]:
         free = (index for index, busy in enumerate(self._busy) if busy < CONNECTIONS_PER_POOL)
         index = next(free, self._busy.index(min(self._busy)))
+        if index == len(self.made):
+            self.made.append(next(self._makers)())
         self._busy[index] += 1
         try:
-            yield self.all[index]
+            yield self.made[index]
         finally:
             self._busy[index] -= 1
 

@@ -11,12 +11,12 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from azfiles.errors import TransportError
 from azfiles.messages import Request, Response
 from azfiles.transports.bodies import describe
-from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, is_ready
+from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, is_ready, time_left
 
 T = TypeVar("T")
 
@@ -70,24 +70,21 @@ def _drive(steps: Steps[T], end_s: float) -> T:
         step = next(steps)
         while True:
             try:
-                answer = _carry_out(step, end_s - time.monotonic())
+                answer = _carry_out(step, time_left(step, end_s))
             except OSError as error:
                 step = steps.throw(error)
             else:
                 step = steps.send(answer)
     except StopIteration as end:
-        result: T = end.value
-        return result
+        return cast(T, end.value)
     finally:
         steps.close()
 
 
 def _carry_out(step: Step, left_s: float) -> Any:
-    if left_s <= 0:
-        raise TimeoutError
     match step:
         case Ready():
-            if not is_ready(step, left_s if step.limit_s is None else min(left_s, step.limit_s)):
+            if not is_ready(step, left_s):
                 raise TimeoutError
         case Resolve(host, port):
             return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

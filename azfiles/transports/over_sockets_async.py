@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import time
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from socket import SOCK_STREAM
+from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
 
 from azfiles.messages import Request, Response
-from azfiles.transports.links import CONNECT_TIMEOUT_S, Links, Ready, Resolve, Step, Steps
+from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, time_left
 from azfiles.transports.over_sockets import no_room
 
 T = TypeVar("T")
@@ -66,65 +65,22 @@ async def _drive(steps: Steps[T], end_s: float) -> T:
             else:
                 step = steps.send(answer)
     except StopIteration as end:
-        result: T = end.value
-        return result
+        return cast(T, end.value)
     finally:
         steps.close()
 
 
 async def _carry_out(step: Step, end_s: float) -> Any:
-    left_s = end_s - time.monotonic()
-    if left_s <= 0:
-        raise TimeoutError
-    match step:
-        case Ready():
-            if step.limit_s is not None:
-                left_s = min(left_s, step.limit_s)
-            if not await (_ready_in_asyncio(step, left_s) if _is_asyncio() else _ready(step, left_s)):
-                raise TimeoutError
-        case Resolve(host, port):
-            with anyio.fail_after(min(left_s, CONNECT_TIMEOUT_S)):
-                return await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        case None:
-            await anyio.lowlevel.checkpoint()
+    left_s = time_left(step, end_s)
+    with anyio.fail_after(left_s):
+        match step:
+            case Ready(socket, to_write):
+                await (anyio.wait_writable if to_write else anyio.wait_readable)(socket)
+            case Resolve(host, port):
+                return await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
+            case None:
+                await anyio.lowlevel.checkpoint()
     return None
-
-
-async def _ready(wanted: Ready, left_s: float) -> bool:
-    with anyio.move_on_after(left_s) as waiting:
-        await (anyio.wait_writable if wanted.to_write else anyio.wait_readable)(wanted.socket)
-    return not waiting.cancelled_caught
-
-
-async def _ready_in_asyncio(wanted: Ready, left_s: float) -> bool:
-    """The same, at a third of the cost: small requests wait once each."""
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[bool] = loop.create_future()
-    number = wanted.socket.fileno()
-    begin, end = (loop.add_writer, loop.remove_writer) if wanted.to_write else (loop.add_reader, loop.remove_reader)
-    try:
-        begin(number, _settle, ready, True)
-    except NotImplementedError:  # Windows' default loop; anyio has a thread for it
-        return await _ready(wanted, left_s)
-    timer = loop.call_later(left_s, _settle, ready, False)
-    try:
-        return await ready
-    finally:
-        timer.cancel()
-        end(number)
-
-
-def _settle(ready: asyncio.Future[bool], answer: bool) -> None:
-    if not ready.done():
-        ready.set_result(answer)
-
-
-def _is_asyncio() -> bool:
-    # A task, not only a loop: under trio in guest mode there may be a loop of asyncio's below.
-    try:
-        return asyncio.current_task() is not None
-    except RuntimeError:
-        return False
 
 
 __all__ = ["AsyncFastTransport"]

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from azfiles_sim.server.certificates import obtain
 from tests.transports.carriers import CARRIERS, carrier
 
 
@@ -18,3 +19,13 @@ def make(request):
             return client
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return obtain(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def served_tls(certificates):
+    return certificates.server_context()

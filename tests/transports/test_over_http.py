@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -13,9 +14,8 @@ import pytest
 from azfiles.errors import ReplyNotUnderstood, RequestNotSent, TransportError
 from azfiles.messages import AsyncTransport, Request, Transport
 from azfiles.transports.tls import tls_context
-from azfiles_sim.server.certificates import obtain
 from tests.transports.carriers import AWAITED, BLOCKING, CARRIERS, get
-from tests.transports.wire import reply, wire
+from tests.transports.wire import LAST, reply, wire
 
 
 def test_a_response_has_status_reason_headers_and_body(make):
@@ -110,6 +110,49 @@ def test_a_connection_is_used_again(make):
     assert server.connections == 1
 
 
+def test_a_connection_that_the_service_closed_meanwhile_is_not_used(make):
+    with wire(reply(b"1") + LAST, reply(b"2")) as server:
+        client = make()
+        assert bytes(client.send(get(server)).body) == b"1"
+        assert server.ended.wait(10)
+        assert bytes(client.send(get(server)).body) == b"2"
+    assert server.connections == 2
+
+
+def test_a_connection_that_the_service_wants_to_close_is_not_used_again(make):
+    with wire(reply(b"1", headers="Connection: close\r\n"), reply(b"2")) as server:
+        client = make()
+        assert [bytes(client.send(get(server)).body) for _ in range(2)] == [b"1", b"2"]
+    assert server.connections == 2
+
+
+def test_a_large_body_arrives_as_it_was_whatever_its_buffers(make, certificates, served_tls):
+    parts = [bytes([number]) * 300_001 for number in range(3)]
+    body = (parts[0], memoryview(parts[1]), b"", bytearray(parts[2]))
+    for tls in (None, served_tls):
+        with wire(reply(b"".join(parts)), tls=tls) as server:
+            host = server.origin.partition("://")[2]
+            headers = (("Host", host), ("Content-Length", "900003"))
+            buffer = bytearray(900_003)
+            request = get(server, method="PUT", body=body, headers=headers, sink=memoryview(buffer))
+            response = make(ca_file=certificates.ca_file).send(request)
+            assert server.requests[0].partition(b"\r\n\r\n")[2] == b"".join(parts)
+            assert len(response.body) == 900_003
+            assert buffer == b"".join(parts)
+
+
+def test_a_certificate_for_another_host_is_refused_before_anything_is_sent(make, certificates, served_tls, monkeypatch):
+    found = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **named: found("127.0.0.1", *more, **named))
+    with wire(reply(), tls=served_tls) as server:
+        request = get(server)
+        elsewhere = replace(request, origin=request.origin.replace("127.0.0.1", "account.example"))
+        with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED") as failure:
+            make(ca_file=certificates.ca_file).send(elsewhere)
+        assert server.requests == []
+    assert not failure.value.sent
+
+
 def test_a_redirect_is_an_answer_like_any_other(make):
     with wire(reply(b"", "302 Found", "Location: http://example.invalid/\r\n")) as server:
         assert make().send(get(server)).status == 302
@@ -156,16 +199,6 @@ def test_an_ungrammatical_reply_is_a_transport_error(make):
     with wire(b"NONSENSE\r\n\r\n") as server, pytest.raises(TransportError) as failure:
         make().send(get(server))
     assert failure.value.sent
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return obtain(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def served_tls(certificates):
-    return certificates.server_context()
 
 
 def test_a_certificate_of_an_authority_that_was_named_is_accepted(make, certificates, served_tls):

@@ -32,8 +32,15 @@ def test_a_pool_holds_eight_connections_at_most_and_more_pools_are_made():
         HttpxTransport(connections=0)
 
 
+def test_nothing_is_made_before_it_is_needed():
+    """A client object costs next to nothing; thirty transports of httpx cost as much as a request."""
+    with HttpxTransport(connections=30) as transport:
+        assert transport._connections.made == []
+        assert transport._connections.limit == 30
+
+
 def test_requests_fill_one_pool_before_the_next_and_then_the_least_busy():
-    pools = over_httpx._Pools(["a", "b"])
+    pools = over_httpx._Pools([lambda: "a", lambda: "b"])
     with contextlib.ExitStack() as stack:
         taken = [stack.enter_context(pools.borrow()) for _ in range(18)]
         assert taken == ["a"] * 8 + ["b"] * 8 + ["a", "b"]
@@ -42,7 +49,7 @@ def test_requests_fill_one_pool_before_the_next_and_then_the_least_busy():
 
 
 def test_a_request_has_a_connection_to_itself_and_gets_the_one_that_last_spoke_to_its_origin():
-    connections = over_httpx._Connections(["a", "b", "c"])
+    connections = over_httpx._Connections([lambda: "a", lambda: "b", lambda: "c"])
     with (
         connections.borrow("http://x", over_httpx._Deadline(1)) as first,
         connections.borrow("http://y", over_httpx._Deadline(1)) as second,

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 END = b"\r\n\r\n"
+LAST = b"<the connection ends here>"
 
 
 class Wire:
-    """``replies`` are sent one after another, one for each request; ``None`` instead closes the connection."""
+    """``replies`` are sent one after another, one for each request; ``None`` instead closes the connection, and ``LAST``
+    after a reply closes it without a word. ``ended`` is set whenever a connection has been closed.
+    """
 
     def __init__(self, *replies: bytes | None, tls: ssl.SSLContext | None = None) -> None:
         self.replies = list(replies)
@@ -21,6 +24,7 @@ class Wire:
         self.connections = 0
         self.tls = tls
         self.hold = threading.Event()
+        self.ended = threading.Event()
         self.open: list[socket.socket] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -46,6 +50,7 @@ class Wire:
                 self.connections += 1
                 self.open = [secured]
                 self._talk(secured)
+            self.ended.set()
 
     def _secured(self, connection: socket.socket) -> socket.socket:
         return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
@@ -76,8 +81,8 @@ class Wire:
             if reply == b"hold":
                 self.hold.wait(30)
                 return
-            connection.sendall(reply)
-            if b"Connection: close" in reply:
+            connection.sendall(reply.removesuffix(LAST))
+            if b"Connection: close" in reply or reply.endswith(LAST):
                 return
 
 
