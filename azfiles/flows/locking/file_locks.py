@@ -203,9 +203,8 @@ class _Claim:
         if not (yield from _lease(hold)):
             if not self._dead_lease:
                 return "somebody leased the file who has no lock"
-            if not (
-                yield from sign(hold, hold.lasts_s)
-            ):  # right before: who was held up here must not break a live one
+            # Right before the break: who was held up until here must not break its successor's lease.
+            if not (yield from sign(hold, hold.lasts_s)):
                 return _FASTER
             yield from _break(target)
             self._dead_lease = False
