@@ -7,7 +7,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # A long count may well take more than the three minutes after which a test counts as hanging.
 PROVE := AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s -o faulthandler_timeout=3600
 
-.PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof clean
+.PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof bench bench-quick clean
 
 help:
 	@echo 'make demo   real files through a served simulator, recorded and replayed'
@@ -21,6 +21,8 @@ help:
 	@echo 'make mutation  the mutation score of the protocol core and the model; goes on where it stopped'
 	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, the model machine on'
 	@echo '            every arm, Azurite (needs make foreign-tools); goes on where it stopped'
+	@echo 'make bench  all tables into benchmarks/results.md and .svg, on a machine that does nothing else (Node, npm, apt)'
+	@echo 'make bench-quick  the same in small sizes, printed: only to see that it runs'
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -77,6 +79,17 @@ mutation-sample: $(VENV)/.ready-to-test
 proof: $(VENV)/.ready-to-test
 	$(PROVE) tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows
 	$(RUN) -m tests.proof
+
+$(VENV)/.ready-to-bench: foreign-tools
+	$(PIP) install --editable '.[development,benchmarks]'
+	npm ci --no-audit --no-fund --ignore-scripts --prefix benchmarks/node
+	@touch $@
+
+bench: $(VENV)/.ready-to-bench
+	$(RUN) benchmarks
+
+bench-quick: $(VENV)/.ready-to-bench
+	$(RUN) benchmarks --quick
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -333,10 +333,9 @@ def _place(origin: str) -> tuple[str, str, int]:
 
 def _failed(request: Request, link: Link | None, error: Exception, timeout_s: float) -> TransportError:
     sent = link is not None and link.sent
+    what = redact_text(str(error)) or type(error).__name__
     if isinstance(error, TimeoutError):
         what = f"no complete answer in {timeout_s:g} s ({'sent' if sent else 'not sent'})"
-    else:
-        what = redact_text(str(error)) or type(error).__name__
     return TransportError(f"{describe(request)}: {what}", sent=sent)
 
 

@@ -65,7 +65,6 @@ def no_room(request: Request, timeout_s: float) -> TransportError:
 
 
 def _drive(steps: Steps[T], end_s: float) -> T:
-    answer: Any = None
     try:
         step = next(steps)
         while True:

@@ -54,7 +54,6 @@ class AsyncFastTransport:
 
 
 async def _drive(steps: Steps[T], end_s: float) -> T:
-    answer: Any = None
     try:
         step = next(steps)
         while True:
