@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from azfiles.cassette import cache
 from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
 from azfiles.cassette.writing import write_cassette
 from azfiles.messages import Request
+from azfiles.transports.for_httpx import httpx_transport
 from azfiles.transports.replaying import replaying
 
 ORIGIN = "https://storagename.file.core.windows.net"
@@ -81,21 +83,6 @@ def replay_ours(path: Path, requests: list[Request]) -> float:
     return cpu_of(work)
 
 
-class OverHttpx(httpx.BaseTransport):
-    """Our replay behind httpx's own client, so that both sides pay for httpx."""
-
-    def __init__(self, path: Path) -> None:
-        self._replay = replaying(path)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-        asked = Request(request.method, request.url.raw_path.decode("ascii"), headers, (request.read(),), origin)
-        reply = self._replay.send(asked, 10.0)
-        pairs = list(reply.headers.pairs)
-        return httpx.Response(reply.status, headers=pairs, stream=httpx.ByteStream(bytes(reply.body)))
-
-
 class Nothing(httpx.BaseTransport):
     """Answers at once: what remains is what httpx itself costs."""
 
@@ -109,14 +96,28 @@ def httpx_itself(found: list[Interaction]) -> float:
 
 
 def replay_over_httpx(path: Path, found: list[Interaction]) -> float:
-    with httpx.Client(transport=OverHttpx(path)) as client:
+    """Our replay under httpx's own client, so that both sides pay for that."""
+    with httpx.Client(transport=httpx_transport(replaying(path))) as client:
         return cpu_of(lambda: ask_all(client, found))
+
+
+def replay_under_httpx(path: Path, found: list[Interaction]) -> float:
+    """Our replay in the place of httpx's transport, without its client, as this project uses httpx."""
+    with httpx_transport(replaying(path)) as transport:
+        return cpu_of(lambda: ask_transport(transport, found))
 
 
 def ask_all(client: httpx.Client, found: list[Interaction]) -> None:
     for one in found:
         response = client.request(one.request.method, one.request.uri, headers=list(one.request.headers))
         if len(response.content) != len(BODY):
+            raise SystemExit("a replayed body is not the recorded one")
+
+
+def ask_transport(transport: httpx.BaseTransport, found: list[Interaction]) -> None:
+    for one in found:
+        request = httpx.Request(one.request.method, one.request.uri, headers=list(one.request.headers))
+        if len(transport.handle_request(request).read()) != len(BODY):
             raise SystemExit("a replayed body is not the recorded one")
 
 
@@ -127,14 +128,36 @@ def replay_vcrpy(path: Path, found: list[Interaction]) -> float:
         return cpu_of(lambda: ask_all(client, found))
 
 
+def replay_vcrpy_transport(path: Path, found: list[Interaction]) -> float:
+    """The same through httpx's transport, which is what vcrpy replaces."""
+    player = vcr.VCR(record_mode=vcr.mode.NONE)
+    with player.use_cassette(str(path)), httpx.HTTPTransport() as transport:
+        return cpu_of(lambda: ask_transport(transport, found))
+
+
 def load_vcrpy(path: Path) -> None:
     from vcr.serializers import yamlserializer
 
     vcr.serialize.deserialize(path.read_text(), yamlserializer)
 
 
-def measure(folder: Path, size: int, rounds: int, *, with_vcrpy: bool) -> tuple[float, float, float, float]:
-    """Medians in microseconds per interaction: our transport alone, httpx alone, ours and vcrpy's through httpx."""
+@dataclass(frozen=True)
+class Costs:
+    """Medians in microseconds per interaction; ``nan`` where vcrpy was not asked."""
+
+    alone: float
+    """Our transport without httpx."""
+    transport: float
+    """Ours in the place of httpx's transport."""
+    httpx_itself: float
+    """httpx's client with a transport that answers at once."""
+    client: float
+    """Ours under httpx's client."""
+    vcrpy_transport: float
+    vcrpy_client: float
+
+
+def measure(folder: Path, size: int, rounds: int, *, with_vcrpy: bool) -> Costs:
     path = folder / f"{size}.yaml"
     found = [make_interaction(number) for number in range(size)]
     write_cassette(path, found)
@@ -145,14 +168,15 @@ def measure(folder: Path, size: int, rounds: int, *, with_vcrpy: bool) -> tuple[
     samples = [
         (
             replay_ours(path, requests),
+            replay_under_httpx(path, found),
             httpx_itself(found),
             replay_over_httpx(path, found),
+            replay_vcrpy_transport(path, found) if with_vcrpy else math.nan,
             replay_vcrpy(path, found) if with_vcrpy else math.nan,
         )
         for _ in range(rounds)
     ]
-    alone, itself, through, theirs = (1e6 * statistics.median(column) / size for column in zip(*samples, strict=True))
-    return alone, itself, through, theirs
+    return Costs(*(1e6 * statistics.median(column) / size for column in zip(*samples, strict=True)))
 
 
 def exponent(costs: dict[int, float]) -> float:
@@ -166,26 +190,32 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="interactions in a cassette")
     parser.add_argument("--vcrpy-up-to", type=int, default=1000, help="vcrpy needs a minute for 2000, and 25 for 10000")
     arguments = parser.parse_args()
-    print("CPU microseconds per interaction (median), and how much vcrpy takes of ours; (httpx) answers nothing")
-    print(f"{'N':>6} {'alone':>8} {'(httpx)':>8} {'httpx':>8} {'vcrpy':>10} {'vcrpy/alone':>12} {'vcrpy/httpx':>12}")
-    alone_costs: dict[int, float] = {}
-    httpx_costs: dict[int, float] = {}
+    print("CPU microseconds per interaction (median); (client) is httpx's client with nothing behind it")
+    print(f"{'':>6} | {'ours':^35} | {'vcrpy':^19} | vcrpy takes so many times ours")
+    print(
+        f"{'N':>6} | {'alone':>8} {'transport':>9} {'(client)':>8} {'client':>7} | {'transport':>9} {'client':>9} |",
+        end="",
+    )
+    print(f" {'alone':>6} {'transport':>9} {'client':>6}")
+    measured: dict[int, Costs] = {}
     with tempfile.TemporaryDirectory() as folder:
         os.environ[cache.VARIABLE] = "off"
         for size in sorted(arguments.sizes):
             rounds = 5 if size <= 300 else 3 if size != arguments.vcrpy_up_to else 1
-            with_vcrpy = size <= arguments.vcrpy_up_to
-            alone, itself, through, theirs = measure(Path(folder), size, rounds, with_vcrpy=with_vcrpy)
-            alone_costs[size], httpx_costs[size] = alone, through
+            costs = measure(Path(folder), size, rounds, with_vcrpy=size <= arguments.vcrpy_up_to)
+            measured[size] = costs
             print(
-                f"{size:>6} {alone:>8.1f} {itself:>8.1f} {through:>8.1f} {theirs:>10.1f} {theirs / alone:>11.0f}x"
-                f" {theirs / through:>11.0f}x",
+                f"{size:>6} | {costs.alone:>8.1f} {costs.transport:>9.1f} {costs.httpx_itself:>8.1f} {costs.client:>7.1f} |"
+                f" {costs.vcrpy_transport:>9.1f} {costs.vcrpy_client:>9.1f} | {costs.vcrpy_client / costs.alone:>5.0f}x"
+                f" {costs.vcrpy_transport / costs.transport:>8.1f}x {costs.vcrpy_client / costs.client:>5.1f}x",
                 flush=True,
             )
-    if len(alone_costs) > 1:
-        print(
-            f"growth exponent of the total: alone {exponent(alone_costs):.2f}, through httpx {exponent(httpx_costs):.2f}"
+    if len(measured) > 1:
+        told = ", ".join(
+            f"{name} {exponent({size: getattr(costs, name) for size, costs in measured.items()}):.2f}"
+            for name in ("alone", "transport", "client")
         )
+        print(f"growth exponent of the total: {told}")
 
 
 if __name__ == "__main__":
