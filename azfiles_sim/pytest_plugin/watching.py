@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import replace
 from typing import Final, Protocol
 
 from azfiles import AzureFilesError, Request, Response, VirtualClock
@@ -75,7 +74,8 @@ class WatchedTransport:
         return "\n".join(lines)
 
     def _note(self, request: Request, outcome: str) -> None:
-        kept = replace(request, body=(), sink=None)  # bodies may be large, and are the caller's
+        # Without the body, which may be large, and is the caller's to use again.
+        kept = Request(request.method, request.target, request.headers, (), request.origin)
         with self._lock:
             self._count += 1
             self._last.append((kept, outcome))
