@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from azfiles_sim.faults import carrying, outcomes
@@ -36,6 +36,15 @@ class Encounter:
     backstage: Backstage
     ids: SeededIds
     undo: Callable[[], None]
+
+    @property
+    def ends_at_head(self) -> bool:
+        """Whether a server ends the connection before it has read the request's body."""
+        return isinstance(self.outcome, outcomes.Reset) and not self.outcome.acts
+
+    def with_request(self, request: RequestLike) -> Encounter:
+        """The same for the whole request, where only its head was there to decide by."""
+        return replace(self, call=replace(self.call, request=request))
 
     @property
     def hold_s(self) -> float:

@@ -113,7 +113,8 @@ class Faulty:
 
     def meet(self, request: RequestLike, connection: Connection) -> Encounter | None:
         """Decide what happens to a request, for one who waits in another way than ``handle``: first ``hold_s``
-        seconds, then for what ``delivery_of`` says of the ``answer``. None where there is no plan.
+        seconds, then for what ``delivery_of`` says of the ``answer``. The head of the request is enough. None where there
+        is no plan.
         """
         plan = self._plan
         if plan is None:

@@ -172,7 +172,7 @@ class LoseReply:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset (RST), before the service sees the request or, with ``acts``, in place of the reply."""
+    """The connection is reset (RST): while the request is being sent, or with ``acts`` in place of the reply."""
 
     acts: bool = False
 

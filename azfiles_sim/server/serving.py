@@ -129,24 +129,28 @@ class HttpServer:
             return _abort(incoming)
 
     async def _exchange(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        if incoming.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
-            await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body, size = await _receive(incoming)
-        request = Request(
+        head = Request(
             incoming.method,
             incoming.raw_path.encode("utf-8", "surrogateescape").decode("latin-1"),
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in incoming.raw_headers],
-            body,
         )
         connection = Connection(incoming.remote, tls=self._tls is not None)
-        if self._control is not None and request.target.startswith(CONTROL_PREFIX):
-            reply = await self._in_pool(partial(self._control, request, connection))
+        control = self._control if head.target.startswith(CONTROL_PREFIX) else None
+        met = None if control is not None or self._faults is None else self._faults.meet(head, connection)
+        if met is not None and met.ends_at_head:
+            end(incoming, reset=True)
+            return _CLOSE
+        if incoming.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+            await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body, size = await _receive(incoming)
+        request = replace(head, body=body)
+        if control is not None:
+            reply = await self._in_pool(partial(control, request, connection))
         else:
             answer: Answer = partial(self._handle, request, connection)
-            met = None if self._faults is None else self._faults.meet(request, connection)
             if met is not None:
                 await self._pause.wait(met.hold_s)
-                answer = met.answer
+                answer = met.with_request(request).answer
             small = size < POOLED_BODY_BYTES and not self._waits_for_disk
             reply = answer() if small else await self._in_pool(answer)
         if isinstance(reply, Dropped):

@@ -102,6 +102,18 @@ def test_a_reset_is_a_reset_and_a_lost_reply_an_end(ask):
     assert all_of(ask("/data/f", LoseReply())) == (b"", False)
 
 
+def test_a_reset_by_the_request_comes_while_its_body_is_still_being_sent(served, simulator):
+    simulator.faults.plan = Script((Rule(Reset()),))
+    client = RawClient(served.port)
+    client.send(
+        f"PUT /{ACCOUNT}/data/f?comp=range HTTP/1.1\r\nHost: x\r\nContent-Length: 4194304\r\n\r\n".encode()
+        + b"beginning"
+    )
+    assert all_of(client) == (b"", True)
+    client.close()
+    assert simulator.faults.diary_text == f"#1 PUT /{ACCOUNT}/data/f comp=range: connection reset by the request\n"
+
+
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize(("target", "size"), [("/data/f", len(CONTENT)), ("/data/large", len(WHOLE))])
 def test_a_cut_body_ends_exactly_there_under_its_whole_length(ask, target, size, reset):
