@@ -55,8 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "azfiles_cassette(name=, mode=, secrets=, body_limit=, sealed=, allow_unplayed=, repeat_last=): run this test "
-        "on a cassette of its own",
+        "azfiles_cassette(name=, mode=, secrets=, body_limit=, sealed=, allow_unplayed=, repeat_last=, "
+        "continue_with_simulator=): run this test on a cassette of its own",
     )
     if config.option.azfiles_simulator and (config.option.azfiles_live or config.option.azfiles_record):
         raise pytest.UsageError("--azfiles-simulator goes neither with --azfiles-live nor with --azfiles-record")

@@ -194,6 +194,7 @@ def _open(
         clock=None if upstream is None or upstream.is_real else upstream.clock,
         allow_unplayed=asked.allow_unplayed,
         repeat_last=asked.repeat_last,
+        continue_with=_continuation(path) if upstream is None and asked.continue_with_simulator else None,
     )
     clock: Any = cassette.clock if upstream is None else upstream.clock  # a cassette that answers alone has one
     return Arm(
@@ -205,6 +206,12 @@ def _open(
         recording=Recording(path=path, source="" if upstream is None else upstream.name, transport=cassette, lock=lock),
         _close=_nothing if upstream is None else upstream.carrier.close,
     )
+
+
+def _continuation(path: Path) -> Simulator:
+    from azfiles_sim.testing.cassettes.rebuilding import from_cassette
+
+    return from_cassette(path)
 
 
 def _recorded_mark(interactions: Iterable[Interaction]) -> str:

@@ -21,7 +21,7 @@ MARK: Final = "azfiles_cassette"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """The arguments of the mark ``azfiles_cassette``: those of ``azfiles.use_cassette``, and the file's name."""
+    """The arguments of the mark ``azfiles_cassette``: mostly those of ``azfiles.use_cassette``, and the file's name."""
 
     name: str | None = None
     mode: Mode | None = None
@@ -30,6 +30,8 @@ class Asked:
     sealed: bool = False
     allow_unplayed: bool = False
     repeat_last: bool = False
+    continue_with_simulator: bool = False
+    """Whether what a replay has no answer to goes on in a simulator that is in the state at the recording's end."""
 
 
 def asked_of(item: pytest.Item) -> Asked | None:

@@ -288,6 +288,29 @@ def test_what_was_recorded_and_not_asked_for_is_an_error_unless_allowed(pytester
     run().assert_outcomes(passed=1)
 
 
+def test_a_test_may_go_on_past_the_end_of_its_recording(
+    pytester: pytest.Pytester, run: Run, cassettes: Cassettes
+) -> None:
+    body = """
+        import pytest
+
+        @pytest.mark.azfiles_cassette(continue_with_simulator=True)
+        def test_it(azfiles_share):
+            azfiles_share.directory("recorded").create()
+            {more}
+    """
+    pytester.makepyfile(test_it=body.format(more="..."))
+    run().assert_outcomes(passed=1)
+    path = pytester.path / "cassettes" / cassettes()[0]
+    before = path.read_bytes()
+    more = "assert [one.name for one in azfiles_share.root.list()] == ['recorded']"
+    pytester.makepyfile(test_it=body.format(more=more))
+    run("--azfiles-record=none").assert_outcomes(passed=1)
+    assert path.read_bytes() == before
+    pytester.makepyfile(test_it=body.format(more=more).replace("continue_with_simulator=True", ""))
+    run("--azfiles-record=none").assert_outcomes(failed=1)
+
+
 def test_a_damaged_cassette_is_told_in_one_line(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(test_it="def test_it(azfiles_cassette): ...")
     path = pytester.path / "cassettes" / "test_it" / "test_it.yaml"
