@@ -92,6 +92,28 @@ def test_a_client_of_another_account_goes_on_without_a_seam(path: Path):
     assert replayer.continued > 5
 
 
+def test_answers_past_the_end_speak_of_the_ids_of_this_run(tmp_path: Path):
+    """Of a lease in a header, and of a temporary file in a listing."""
+    recorded = tmp_path / "ids.yaml"
+
+    def begin(client: azfiles.ServiceClient, name: str, lease: str) -> azfiles.ShareClient:
+        share = client.share("data")
+        share.create()
+        share.file(f".azfiles-{name}.new").create(1)
+        share.acquire_lease(proposed_id=lease)
+        return share
+
+    transport = recording(InProcessTransport(Simulator().handle), recorded)
+    with connect("UseDevelopmentStorage=true", transport=transport) as client:
+        begin(client, "0" * 32, "5f0c1a54-9a3e-4b7f-8a51-0d2d6a1be001")
+    replayer = replaying(recorded, continue_with=from_cassette(recorded))
+    with connect(REPLAYED, transport=replayer, clock=replayer.clock) as client:
+        share = begin(client, "f" * 32, "0c9a7b52-11aa-4f3e-8e0d-5a6b7c8d9e0f")
+        assert [entry.name for entry in share.root.list()] == [f".azfiles-{'f' * 32}.new"]
+        assert share.renew_lease("0c9a7b52-11aa-4f3e-8e0d-5a6b7c8d9e0f").id == "0c9a7b52-11aa-4f3e-8e0d-5a6b7c8d9e0f"
+        assert replayer.continued == 2
+
+
 def test_a_lease_that_the_service_chose_is_the_same_on_the_other_side(path: Path):
     """A recording of a client that proposes no lease id: it learns the recorded one, and the simulator knows that."""
     path.write_text(re.sub(r" +x-ms-proposed-lease-id:\n +- .*\n", "", path.read_text()))

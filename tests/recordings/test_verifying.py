@@ -15,11 +15,12 @@ from azfiles.cassette import cache
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Lost
 from azfiles.cassette.writing import write_cassette
+from azfiles.core import sharedkey
 from azfiles.errors import CassetteError
 from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.faults import LoseReply, LoseRequest, Outcome, Refuse, Rule, Script
 from azfiles_sim.testing import from_cassette, verify_cassette
-from azfiles_sim.testing.cassettes import instants
+from azfiles_sim.testing.cassettes import instants, signing
 from azfiles_sim.testing.cassettes.comparing import compare
 from azfiles_sim.testing.cassettes.correspondence import Correspondence
 from azfiles_sim.testing.cassettes.sessions import Answer, load_session
@@ -225,6 +226,38 @@ def test_a_session_in_a_users_name_is_played_with_the_accounts_key(tmp_path: Pat
     assert key.value not in text
     assert drift(path) == []
     assert at_the_end(path).share("data").file("f").get_properties().size == 4
+
+
+def test_what_was_refused_for_its_signature_changes_nothing(tmp_path: Path):
+    """The recording holds no signature, so it is not known beforehand that this one was wrong."""
+    clock = ManualClock(BEGAN)
+    simulator = Simulator(clock=clock)
+    path = tmp_path / "a.yaml"
+    with azfiles.recording(azfiles.InProcessTransport(simulator.handle), path, clock=clock) as recorder:
+        client = azfiles.connect(HOST_STYLE, KEY, transport=recorder, clock=clock, seed=1)
+        client.share("data").create()
+        wrong = azfiles.SharedKey(azfiles.EMULATOR_ACCOUNT, "d3Jvbmc=")
+        stranger = azfiles.connect(HOST_STYLE, wrong, transport=recorder, clock=clock, seed=2)
+        with pytest.raises(azfiles.AuthenticationFailed):
+            stranger.share("data").delete()
+        client.share("data").get_properties()
+    assert drift(path) == []
+    assert at_the_end(path).share("data").get_properties().quota_gib > 0
+
+
+def test_the_referee_signs_as_the_client_does_though_it_is_written_apart():
+    """Also where the service's own order of names is not that of their letters, and where a Date is overruled."""
+    headers = (
+        ("x-ms-meta-a1", "one"),
+        ("x-ms-meta-a_b", " two "),
+        ("x-ms-meta-a-c", "three"),
+        ("x-ms-date", "Wed, 06 May 2026 07:08:09 GMT"),
+        ("Date", "Wed, 06 May 2026 07:08:00 GMT"),
+        ("Content-Length", "0"),
+    )
+    target = "/data/a%20b?comp=metadata&restype=directory&timeout=5"
+    ours = signing.authorization(KEY.account, KEY.secret, "PUT", target, headers)
+    assert ours == sharedkey.authorization(KEY, method="PUT", target=target, headers=headers)
 
 
 def test_what_was_masked_agrees_with_anything_and_all_else_does_not():
