@@ -80,7 +80,9 @@ class Simulator:
     def _begin(self, service: Service, accounts: tuple[AccountSpec, ...]) -> None:
         self._service = service
         self._given = accounts
-        self._faults = Faulty(self.handle_without_faults, None, backstage=SimulatorBackstage(service))
+        self._faults = Faulty(
+            self.handle_without_faults, None, clock=service.clock, backstage=SimulatorBackstage(service)
+        )
         self._control = Control(service, self._faults)
 
     def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:

@@ -68,13 +68,15 @@ class Backstage(Protocol):
 class AnyHandler:
     """Behind a handler of which nothing is known but, perhaps, its clock."""
 
-    def __init__(self, clock: Telling | None = None) -> None:
+    def __init__(self, clock: Telling | Clock | None = None) -> None:
         self._clock: Any = clock
 
     def accounts(self) -> Accounts:
         return ANY_ACCOUNT
 
     def now(self) -> Ticks:
+        if hasattr(self._clock, "now"):
+            return int(self._clock.now())
         now_s = time.time() if self._clock is None else self._clock.time()
         return ticks_from_unix_ns(round(now_s * 1_000_000) * 1000)
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import Final, TypeAlias
 
-from azfiles_sim.clock import SystemClock
+from azfiles_sim.clock import Clock, SystemClock
 from azfiles_sim.faults.backstage import AnyHandler, Backstage, Telling
 from azfiles_sim.faults.carrying import CLIENT_REQUEST_ID, first_value
 from azfiles_sim.faults.delivery import Ended, time_on_the_way_s
@@ -40,7 +40,7 @@ class Faulty:
         inside: Handle,
         plan: AnyPlan | None,
         *,
-        clock: Telling | None = None,
+        clock: Telling | Clock | None = None,
         backstage: Backstage | None = None,
     ) -> None:
         self._inside = inside
@@ -59,7 +59,7 @@ class Faulty:
         self._ids = SeededIds(0)
 
     @property
-    def clock(self) -> Telling:
+    def clock(self) -> Telling | Clock:
         """The clock it was given, or the machine's."""
         return SystemClock() if self._clock is None else self._clock
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from azure.storage.fileshare import LinearRetry, ShareClient
 
 import azfiles
 from azfiles_sim import ManualClock, Simulator
+from azfiles_sim.adapters import azure_core_transport
 from azfiles_sim.faults import (
     CutBody,
     DelayReply,
@@ -125,3 +129,21 @@ def test_a_recorded_refusal_of_a_connection_stays_one_behind_a_plan(tmp_path):
     with pytest.raises(azfiles.TransportError) as caught:
         service.share("data").create()
     assert not caught.value.sent
+
+
+def test_the_official_sdk_takes_a_wrapped_handler_for_a_simulator():
+    """It waits on the wrapper's clock."""
+    clock = ManualClock(datetime.now(UTC))
+    faulty = Faulty(Simulator(clock=clock).handle, Script((Rule(Refuse("ServerBusy"), times=1),)), clock=clock)
+    began = clock.time()
+    with ShareClient(
+        "https://devstoreaccount1.file.core.windows.net",
+        "data",
+        credential=azfiles.EMULATOR_KEY,
+        transport=azure_core_transport(faulty),
+        retry_policy=LinearRetry(backoff=15, random_jitter_range=0),
+    ) as share:
+        share.create_share()
+    assert clock.time() - began == pytest.approx(15)
+    assert faulty.diary_text == "#1 PUT /data restype=share: ServerBusy instead\n"
+    assert Simulator(clock=clock).faults.clock is clock
