@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from azfiles_sim import Simulator
+import azfiles
+from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.server import serve_in_thread
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -26,10 +27,21 @@ def test_the_test_example_passes() -> None:
     test()  # type: ignore[operator]  # a function that the README defines
 
 
+def test_what_the_service_leaves_out_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "july.txt").write_bytes(b"sold: 17")
+    clock = ManualClock()
+    share = azfiles.connect(Simulator(clock=clock).handle, clock=clock).share("data")
+    share.create()
+    exec(compile(BLOCKS[2], "README.md, what the service leaves out", "exec"), {"share": share})
+    assert share.file("july.txt").download() == b"sold: 19"
+
+
 def test_the_official_sdk_example_creates_share_and_file() -> None:
     simulator = Simulator()
     with serve_in_thread(simulator) as server:
-        code = BLOCKS[2].replace("<the connection string it printed>", server.connection_string)
+        code = BLOCKS[3].replace("<the connection string it printed>", server.connection_string)
         names: dict[str, object] = {}
         exec(compile(code, "README.md, official SDK", "exec"), names)
         file = names["service"].get_share_client("data").get_file_client("hello.txt")  # type: ignore[attr-defined]  # the SDK's client
@@ -38,5 +50,5 @@ def test_the_official_sdk_example_creates_share_and_file() -> None:
 
 def test_the_examples_are_as_short_as_promised() -> None:
     lengths = [len([line for line in block.splitlines() if line.strip()]) for block in BLOCKS]
-    assert len(lengths) == 3
+    assert len(lengths) == 4
     assert max(lengths) <= 11
