@@ -100,6 +100,7 @@ UNTOLD = (
         "provisioning",
     }  # a look does not tell them, or tells more
     | {"closed"}  # counts what the last request closed
+    | {"remaining_s"}  # grows less with time
     | {"id"}  # a repeated copy has another
 )
 GONE = {"H3", "F4", "H17", "F19"}
