@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import types
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -187,12 +188,14 @@ def heartbeats_seen(simulator, enough):
 
 
 def test_in_real_time_a_thread_gives_signs_of_life_and_ends_with_the_body():
-    """It waits for one heartbeat: a third of the shortest time to live."""
+    """It waits for one heartbeat: a third of the shortest time to live. A machine that stops for longer costs the lock, but
+    not the claim.
+    """
     simulator, beaten = Simulator(), threading.Event()
     azfiles.connect(simulator.handle).share("data").create()
     azfiles.connect(simulator.handle).share("data").file("f").create(1)
     file = azfiles.connect(heartbeats_seen(simulator, beaten.set)).share("data").file("f")
-    with file.lock(ttl=1):
+    with suppress(azfiles.LockLost), file.lock(ttl=1):
         assert "azfiles-beside" in {thread.name for thread in threading.enumerate()}
         assert beaten.wait(30)
     assert "azfiles-beside" not in {thread.name for thread in threading.enumerate()}
@@ -205,7 +208,7 @@ def test_in_real_time_a_task_gives_signs_of_life_and_ends_with_the_body(backend)
         azfiles.connect(simulator.handle).share("data").create()
         azfiles.connect(simulator.handle).share("data").file("f").create(1)
         file = azfiles.connect_async(heartbeats_seen(simulator, beaten.set)).share("data").file("f")
-        with anyio.fail_after(30):
+        with anyio.fail_after(30), suppress(azfiles.LockLost):
             async with file.lock(ttl=1) as held:
                 await beaten.wait()
         assert held.released

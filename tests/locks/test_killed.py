@@ -23,9 +23,9 @@ def start(function, *arguments):
     return process, receiving
 
 
-TTL_S = 4.0 if THOROUGH else 1.0
-"""In real time, for a contender believes only its own clock. The longer one lets a busy machine stop for a while without
-costing a living holder its lock.
+TTL_S = 6.0 if THOROUGH else 3.0
+"""In real time, for a contender believes only its own clock; and as long as a busy machine may stop for without costing a
+living holder its lock.
 """
 
 

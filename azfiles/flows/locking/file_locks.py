@@ -36,6 +36,8 @@ DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0
 MAX_TTL_S: Final = 86_400.0
 _BEATS_PER_TTL: Final = 3
+_LEAST_S: Final = 15.0
+"""How long a call may take at least while the lock is not ours yet. If it takes longer than the time to live, that shows."""
 _BREAKS: Final = 4
 _GUARD_TRIES: Final = 4
 _GUARD_PAUSE_S: Final = 0.2
@@ -103,7 +105,7 @@ def acquire(
         raise InvalidArgument(f"ttl is {ttl}: 1 to {MAX_TTL_S:.0f} seconds are expected")
     check_wait(wait_s)
     header_text("owner", owner)
-    bounded = within(target, ttl)
+    bounded = within(target, max(ttl, _LEAST_S))
     contender = Contender(bounded, companion_of(bounded), float(ttl), owner)
     patience = Patience((yield from monotonic()), wait_s, longest_s=ttl / 4)
     while True:
