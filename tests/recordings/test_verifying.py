@@ -350,8 +350,23 @@ def test_an_instant_within_a_second_is_told_by_the_recorders_clock_where_that_is
     assert timeline.within(second + instants.SECOND, 2.25) == second + 17_500_000
     assert timeline.within(second + instants.SECOND, None) == second + instants.SECOND
     assert timeline.within(second + 5 * instants.SECOND, 2.0) == second + 5 * instants.SECOND
-    timeline.learn(second + 6_000_000, 9.0)  # the service's clock stands still
-    assert timeline.within(second + instants.SECOND, 2.25) == second + instants.SECOND
+    timeline.learn(second + 6_000_000, 2.0)  # the service's clock stands still
+    assert timeline.within(second + instants.SECOND, 2.9) == second + instants.SECOND
+
+
+def test_what_is_left_of_a_lease_is_told_to_the_second_by_the_recorders_clock(tmp_path: Path):
+    """It is taken at 1.9 s, of which the date tells 1: at 11 s 51 s are left, begun ones counted, and not 50."""
+    clock = ManualClock(BEGAN)
+    simulator = Simulator(clock=clock)
+    path = tmp_path / "a.yaml"
+    with azfiles.recording(azfiles.InProcessTransport(simulator.handle), path, clock=clock) as recorder:
+        share = azfiles.connect(EMULATOR, transport=recorder, clock=clock, seed=1).share("data")
+        share.create()
+        clock.advance(1.9)
+        share.acquire_lease(60)
+        clock.advance(9.1)
+        assert share.break_lease().remaining_s == 51
+    assert drift(path) == []
 
 
 def test_a_lease_ends_in_the_rebuilt_state_when_it_would_have_ended(tmp_path: Path):
