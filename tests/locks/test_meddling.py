@@ -171,6 +171,51 @@ def test_a_break_that_is_not_answered_is_repeated_while_the_lease_is_there():
     assert acquire(fork, breaks, lose_and_end, wait_s=2 * TTL_S, retry=azfiles.RetryPolicy())
 
 
+def test_a_dead_lease_that_ended_before_it_was_broken_or_whose_break_nobody_saw_is_gone():
+    world = world_in("given back")
+    dead = acquired(world)
+    companion(world).break_lease()
+    fork = world.fork()
+    assert acquire(world, breaks, lambda: file_of(connected(world)).release_lease(dead.lease_id), wait_s=2 * TTL_S)
+    met = []
+
+    def when(request):
+        if breaks(request):
+            met.append(request)
+        return bool(met)
+
+    def lose():
+        if len(met) == 1:
+            file_of(connected(fork)).break_lease()
+            met.append("the look that would tell")
+        raise azfiles.TransportError("lost", sent=True)
+
+    retry = azfiles.RetryPolicy(attempts=1)
+    assert acquire(fork, when, lose, times=2, wait_s=2 * TTL_S, retry=retry)
+
+
+def test_a_companion_that_somebody_made_and_guards_meanwhile_is_not_made_again():
+    world = world_in("never locked")
+
+    def make():
+        companion(world).create(0, metadata=to_metadata(azfiles.LockRecord(5, held=False, ttl_s=1.0)))
+        companion(world).acquire_lease()
+
+    def makes(request):
+        return request.method == "PUT" and request.target.endswith(COMPANION.rpartition("/")[2])
+
+    with pytest.raises(azfiles.LockNotAcquired, match="somebody is taking it"):
+        acquire(world, makes, make)
+    assert companion(world).get_properties().metadata["azfiles_token"] == "5"
+
+
+def test_a_displaced_holder_does_not_ask_for_its_files_lease_any_more():
+    world = world_in("given back")
+    hold = acquired(world)
+    acquired(world, wait_s=2 * TTL_S, seed=77)
+    assert run(world, file_locks.sign_and_look(hold, 5.0)) is False
+
+
 def test_a_lease_that_somebody_took_while_ours_was_lost_is_a_refusal():
     world = world_in("given back")
 
