@@ -8,6 +8,7 @@ import pytest
 
 import azfiles
 from azfiles import TreeAction
+from azfiles_sim.faults import Refuse, Rule, Script
 from tests.trees.local import content_of, plant, remote_content
 
 
@@ -185,3 +186,13 @@ def test_a_snapshot_is_a_source_and_no_destination(share, folder, tmp_path):
     ):
         with pytest.raises(azfiles.InvalidArgument, match="snapshot"):
             wrong()
+
+
+def test_a_directory_in_the_way_that_cannot_be_listed_is_one_failure(share, simulator, tmp_path):
+    share.directory("x").create()
+    share.file("x/inside").upload(b"1")
+    simulator.faults.plan = Script([Rule(Refuse("InternalError"), ("D7",), path="data/x")])
+    report = share.root.sync_up(plant(tmp_path / "here", {"x": b"file", "y": b"2"}), delete=True)
+    simulator.faults.plan = None
+    assert [(failure.path, type(failure.error)) for failure in report.failures] == [("x", azfiles.ServerFault)]
+    assert remote_content(share.root) == {"x": None, "x/inside": b"1", "y": b"2"}

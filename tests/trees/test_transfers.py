@@ -14,6 +14,7 @@ from azfiles.flows.trees.handling import Handling, LocalFolder
 from azfiles.flows.trees.mirroring import Wish, mirror
 from azfiles.flows.trees.planning import Existing
 from azfiles.flows.trees.running import Conduct
+from azfiles_sim.faults import Refuse, Rule, Script
 from tests.trees.local import content_of, plant, remote_content, times_of
 
 
@@ -124,3 +125,45 @@ def test_types_are_guessed_if_asked_and_content_is_hashed_if_asked(share, folder
     assert http.content_type == "text/plain"
     assert http.content_md5 is not None
     assert share.file("nothing").get_properties().http.content_type == "application/octet-stream"
+
+
+class Forgetful(azfiles.InProcessTransport):
+    """A service that does not keep the time of the last write where data comes along with a creation, and says so."""
+
+    def send(self, request, timeout_s):
+        told = [pair for pair in request.headers if pair[0].lower() != "x-ms-file-last-write-time"]
+        forgets = (
+            request.method == "PUT" and "?" not in request.target and request.body and len(told) < len(request.headers)
+        )
+        response = super().send(request, timeout_s)
+        if not forgets:
+            return response
+        pairs = [
+            (name, "2001-01-01T00:00:00.0000000Z" if name.lower() == "x-ms-file-last-write-time" else value)
+            for name, value in response.headers.pairs
+        ]
+        return azfiles.Response(response.status, response.reason, azfiles.Headers(pairs), response.body)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_time_that_the_service_did_not_take_is_said_again_and_told_of_if_that_fails(
+    simulator, clock, tmp_path, refused
+):
+    transport = Forgetful(simulator.handle)
+    options = {"transport": transport, "clock": clock, "api_version": "2026-06-06", "retry": None}
+    share = azfiles.connect("UseDevelopmentStorage=true", **options).share("data")
+    share.create()
+    here = plant(tmp_path / "here", {"f": b"data"})
+    before = len(simulator.journal)
+    if refused:
+        simulator.faults.plan = Script([Rule(Refuse("ServerBusy"), ("F5",))])
+    report = share.root.upload_tree(here)
+    said = [entry.operation for entry in list(simulator.journal)[before:]]
+    assert remote_content(share.root) == {"f": b"data"}
+    if not refused:
+        assert said[-2:] == ["Create File", "Set File Properties"]
+        assert (report.failures, share.root.sync_up(here).unchanged) == ((), 1)
+        return
+    [failure] = report.failures
+    assert isinstance(failure.error, azfiles.OutcomeUnknown)
+    assert failure.error.may_have_acted

@@ -103,29 +103,32 @@ def listed(side: Side, path: Path) -> Planning[Sequence[Item] | None]:
 
 
 class Removal:
-    """Deleting on one side. With a choice, what it does not mean stays, and so do the directories that it is in."""
+    """Deleting on one side. With a choice, what it does not mean stays, and so do the directories that it is in.
+
+    Its plannings say whether all that they were asked for goes: false where something is left on purpose, ``None`` where a
+    directory cannot be listed, which is a failure by itself; those above it are tried, and say that they are not empty.
+    """
 
     def __init__(self, side: Side, choice: Choice) -> None:
         self._side = side
         self._choice = choice
 
     def content(self, path: Path) -> Planning[bool | None]:
-        """Delete all in a directory; says whether nothing was left on purpose, ``None`` where it cannot be listed."""
+        """Delete all in a directory."""
         items = yield from listed(self._side, path)
         if items is None:
             return None
         self._side.foresee(path, [item.name for item in items if item.kind is Kind.DIRECTORY])
-        empty = True
+        all_gone = True
         for item in items:
             gone = yield from self.item((*path, item.name), item)
-            empty = empty and gone
-        return empty
+            all_gone = all_gone and gone is not False
+        return all_gone
 
-    def item(self, path: Path, item: Item) -> Planning[bool]:
+    def item(self, path: Path, item: Item) -> Planning[bool | None]:
+        """Delete what has a name."""
         if item.kind is Kind.DIRECTORY:
-            if not self._choice.takes_directory(path):
-                return False
-            return (yield from self.directory(path))
+            return (yield from self.directory(path)) if self._choice.takes_directory(path) else False
         if item.kind is Kind.LEFT:
             yield TreeStep(TreeAction.SKIP, text_of(path), why=item.why)
             return False
@@ -134,14 +137,12 @@ class Removal:
         yield TreeStep(TreeAction.DELETE_FILE, text_of(path), item.size, item.ticks)
         return True
 
-    def directory(self, path: Path) -> Planning[bool]:
-        """Delete a directory and all in it. One that cannot be listed is a failure by itself, and those above it are
-        tried: they say that they are not empty.
-        """
-        empty = yield from self.content(path)
-        if empty:
+    def directory(self, path: Path) -> Planning[bool | None]:
+        """Delete a directory and all in it."""
+        gone = yield from self.content(path)
+        if gone:
             yield TreeStep(TreeAction.DELETE_DIRECTORY, text_of(path))
-        return empty is not False
+        return gone
 
 
 class Mirroring:
@@ -250,9 +251,9 @@ class Mirroring:
         """Something of another kind has the name: it makes room where extra things are deleted, and else is in the way."""
         place = (*path[:-1], there.name)
         if self._policy.delete and there.kind in {Kind.FILE, Kind.DIRECTORY}:
-            is_gone = yield from self._removal.item(place, there)
-            if is_gone:
-                return True
+            gone = yield from self._removal.item(place, there)
+            if gone is not False:
+                return gone is True
         what = {Kind.FILE: "a file", Kind.DIRECTORY: "a directory"}.get(there.kind, there.why)
         yield impossible(path, f"{what} of that name is in the way")
         return False

@@ -115,6 +115,7 @@ class Run:
         self._account = _Account(conduct)
         self._taken = 0
         self._under_way: dict[int, Path] = {}
+        self._places_under_way: dict[Path, list[int]] = {}
         self._lost: set[Path] = set()
 
     def report(self) -> Flow[TreeReport]:
@@ -136,7 +137,7 @@ class Run:
             try:
                 yield from self._carry_out(number, step)
             finally:
-                del self._under_way[number]
+                self._end(number)
 
     def _take(self) -> Flow[tuple[int, TreeStep] | None]:
         """The next step that is to be done; those that only count are counted on the way."""
@@ -155,13 +156,14 @@ class Run:
                 self._account.done(step, step.size if step.action is TreeAction.TRANSFER else 0)
             else:
                 break
-        self._under_way[self._taken] = path_of(step.path)
+        path = self._under_way[self._taken] = path_of(step.path)
+        self._places_under_way.setdefault(path, []).append(self._taken)
         return self._taken, step
 
     def _carry_out(self, number: int, step: TreeStep) -> Flow[None]:
         path = self._under_way[number]
-        if not self._may_go(number, path):
-            yield from until(lambda: self._may_go(number, path))
+        if not self._may_go(number, step, path):
+            yield from until(lambda: self._may_go(number, step, path))
         if self._lost and any(path[:depth] in self._lost for depth in range(len(path))):
             self._account.failed(number, step, RequestNotSent("the directory that it belongs in could not be made"))
             return
@@ -175,14 +177,25 @@ class Run:
         else:
             self._account.done(step, count)
 
-    def _may_go(self, number: int, path: Path) -> bool:
-        return not any(earlier < number and _is_above(other, path) for earlier, other in self._under_way.items())
+    def _may_go(self, number: int, step: TreeStep, path: Path) -> bool:
+        """Whether nothing that was taken earlier is under way above this path, or at it; and where a directory is to be
+        deleted, below it. Whatever else comes to lie above others has been preceded by such a deletion.
+        """
+        if step.action is TreeAction.DELETE_DIRECTORY:
+            depth = len(path)
+            if any(earlier < number and other[:depth] == path for earlier, other in self._under_way.items()):
+                return False
+        places = self._places_under_way
+        return not any(
+            numbers[0] < number for depth in range(len(path) + 1) if (numbers := places.get(path[:depth])) is not None
+        )
 
-
-def _is_above(one: Path, other: Path) -> bool:
-    """Whether one of two paths lies above the other, or is it."""
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
+    def _end(self, number: int) -> None:
+        path = self._under_way.pop(number)
+        numbers = self._places_under_way[path]
+        numbers.remove(number)
+        if not numbers:
+            del self._places_under_way[path]
 
 
 __all__ = ["DEFAULT_CONCURRENCY", "DEFAULT_CONNECTIONS", "DEFAULT_PROGRESS_EVERY", "Conduct", "Progress", "Run"]
