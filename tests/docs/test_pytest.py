@@ -33,7 +33,6 @@ def test_the_examples_pass_and_leave_the_cassettes_that_the_page_says(
     }
     monkeypatch.setenv("CI", "true")
     pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=4)
-    pytester.runpytest_inprocess(*QUIET, "--azfiles-simulator").assert_outcomes(passed=4)
 
 
 def test_every_fixture_option_and_argument_is_named() -> None:

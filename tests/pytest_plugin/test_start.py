@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
+from dataclasses import fields
 from importlib.metadata import entry_points
 
 import pytest
 
 from azfiles_sim import pytest_plugin
-from tests.pytest_plugin.conftest import Run
+from azfiles_sim.pytest_plugin.choosing import Asked
 
 pytest_plugins = ("pytester",)
 
@@ -34,23 +34,11 @@ def test_pytest_finds_it_by_itself_and_it_imports_nothing_before_a_test_needs_it
     result.assert_outcomes(passed=2)
 
 
-def test_its_fixtures_options_and_mark_are_told(pytester: pytest.Pytester, run: Run) -> None:
-    pytester.makepyfile("def test_it(): ...")
-    shown = "\n".join([run("--fixtures").stdout.str(), run("--help").stdout.str(), run("--markers").stdout.str()])
-    for name in ("simulator", "server", "transport", "cassette", "clock", "client", "async_client", "share"):
-        assert f"azfiles_{name}" in shown
-    for option in ("--azfiles-record", "--azfiles-live", "--azfiles-simulator"):
-        assert option in shown
-    assert "@pytest.mark.azfiles_cassette(name=, mode=, secrets=" in shown
-    fixtures = [line for line in shown.splitlines() if line.startswith("azfiles_")]
-    assert fixtures
-    assert "no docstring available" not in shown[shown.index("azfiles_simulator") : shown.index("azfiles_share --")]
-
-
-def test_importing_the_plugin_imports_pytest_and_nothing_of_ours() -> None:
-    code = (
-        f"import sys, {pytest_plugin.__name__};"
-        "print(sorted(name for name in sys.modules if name.partition('.')[0] in ('azfiles', 'azfiles_sim')))"
-    )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout == "['azfiles_sim', 'azfiles_sim.pytest_plugin']\n"
+def test_its_options_and_its_mark_are_known_and_its_fixtures_tell_what_they_are(pytestconfig: pytest.Config) -> None:
+    assert {"azfiles_record", "azfiles_live", "azfiles_simulator"} <= set(vars(pytestconfig.option))
+    [mark] = [line for line in pytestconfig.getini("markers") if line.startswith("azfiles_cassette")]
+    named = set(re.findall(r"(\w+)=", mark))
+    assert named == {one.name for one in fields(Asked)}
+    fixtures = {name: value for name, value in vars(pytest_plugin).items() if name.startswith("azfiles_")}
+    assert len(fixtures) == 10
+    assert all(value.__doc__ for value in fixtures.values())
