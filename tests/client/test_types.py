@@ -47,6 +47,16 @@ def blocking(client: azfiles.ServiceClient) -> None:
     assert_type(file.put_range_from_url(0, 1, file, 0), azfiles.RangeWritten)
     assert_type(file.create_hard_link(file), azfiles.Written)
     assert_type(file.get_symbolic_link(), azfiles.SymbolicLink)
+    with file.lock(ttl=30) as held, share.lock(duration_s=15) as share_held:
+        assert_type(held, azfiles.HeldFileLock)
+        assert_type(share_held, azfiles.HeldShareLock)
+    assert_type(file.with_lock(lambda held: held.token, owner="me"), int)
+    assert_type(share.with_lock(lambda held: held.lost), bool)
+    assert_type(share.find_leases(), tuple[azfiles.FoundLease, ...])
+    assert_type(file.break_stale(dry_run=True), azfiles.FoundLease | None)
+
+async def inside(held: azfiles.HeldFileLock) -> str:
+    return str(held.token)
 
 async def waiting(client: azfiles.AsyncServiceClient) -> None:
     share = client.share("data")
@@ -63,6 +73,11 @@ async def waiting(client: azfiles.AsyncServiceClient) -> None:
     assert_type([item.name async for item in client.list_shares()], list[str])
     assert_type(await share.lease("id").release(), azfiles.LeaseReleased)
     assert_type(file.list_handles(), AsyncIterator[azfiles.Handle])
+    async with file.lock(ttl=30) as held, share.lock(duration_s=15) as share_held:
+        assert_type(held, azfiles.HeldFileLock)
+        assert_type(share_held, azfiles.HeldShareLock)
+    assert_type(await file.with_lock(inside), str)
+    assert_type(await share.root.break_stale(), tuple[azfiles.FoundLease, ...])
     assert_type(await file.put_range_from_url(0, 1, file, 0, keep_last_write=True), azfiles.RangeWritten)
     assert_type(await file.create_hard_link(file), azfiles.Written)
 """
