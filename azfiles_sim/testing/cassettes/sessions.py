@@ -141,7 +141,9 @@ def session_of(path: str | os.PathLike[str], found: Sequence[Recorded]) -> Sessi
     if any(_asks_for_blobs(one) for one in found):
         raise CassetteError(f"cassette {path}: a session with Blob Storage; only Azure Files can be played here")
     reasons = any(not isinstance(one.response, Lost) and one.response.reason for one in found)
-    return Session(Path(path).stem, tuple(map(_read, found)), exact=reasons)
+    # Where times are told at all, one that is not told is that of the beginning.
+    untold = 0.0 if any(one.timing is not None for one in found) else None
+    return Session(Path(path).stem, tuple(_read(one, untold) for one in found), exact=reasons)
 
 
 def _asks_for_blobs(one: Recorded) -> bool:
@@ -150,7 +152,7 @@ def _asks_for_blobs(one: Recorded) -> bool:
     return container or not names.isdisjoint({"x-ms-blob-type", "x-ms-page-write"})
 
 
-def _read(one: Recorded) -> Interaction:
+def _read(one: Recorded, untold: float | None) -> Interaction:
     request, response = one.request, one.response
     origin, target = split_uri(request.uri)
     host = origin.partition("://")[2].rpartition("@")[2]
@@ -170,7 +172,7 @@ def _read(one: Recorded) -> Interaction:
         account=account,
         tls=origin.startswith("https:"),
         account_in_path=bool(account) and not in_host and _first(target) == account,
-        answered_s=one.timing.answered_s if one.timing else None,
+        answered_s=one.timing.answered_s if one.timing else untold,
     )
 
 
