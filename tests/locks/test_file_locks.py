@@ -180,6 +180,56 @@ def test_a_lock_is_taken_over_after_a_full_time_to_live_by_the_contenders_own_cl
     assert hold.token == token + 1
 
 
+def test_a_guard_that_somebody_left_is_broken_after_the_contenders_own_time_to_live():
+    """Whoever takes the lock has the guard for a moment before the record shows it, and is not to be disturbed at once."""
+    world = world_in("contender died with the guard")
+    began_s = world.clock.time()
+    assert acquired(world, ttl=3.0, wait_s=2 * TTL_S).token
+    assert world.clock.time() - began_s == pytest.approx(3.0)
+
+
+class Timing(ByHand):
+    """Carries a flow out by hand over a line on which nothing arrives, and notes how long each try may take."""
+
+    def __init__(self, world, *, lost):
+        super().__init__(world, 0, performed=False)
+        self.lost = lost
+        self.timeouts_s = []
+
+    def perform(self, effect):
+        if not isinstance(effect, Send):
+            return super().perform(effect)
+        self.timeouts_s.append(effect.timeout_s)
+        if self.lost:
+            self.clock.advance(effect.timeout_s)
+            raise azfiles.TransportError("lost", sent=True)
+        return super().perform(effect)
+
+
+def test_a_sign_of_life_is_tried_more_than_once_in_the_time_that_is_left_and_no_longer():
+    world = world_in("given back")
+    service = azfiles.connect(world.simulator.handle, clock=world.clock)
+    hold = acquired(world)
+    hold.target, hold.companion = file_of(service).target, companion_of(file_of(service).target)
+    hand, began_s = Timing(world, lost=True), world.clock.time()
+    with pytest.raises(azfiles.TransportError):
+        hand.drive(file_locks.sign(hold, 3.0))
+    assert world.clock.time() - began_s == pytest.approx(3.0, abs=0.5)
+    assert len(hand.timeouts_s) >= 3
+    assert all(timeout_s <= 1.0 for timeout_s in hand.timeouts_s)
+    assert hand.timeouts_s[0] == 1.0
+
+
+@pytest.mark.parametrize(("ttl", "longest_s"), [(1.0, 5.0), (24.0, 8.0), (86400.0, 20.0)])
+def test_while_a_lock_is_taken_a_try_takes_a_third_of_the_time_to_live_but_is_not_hurried(ttl, longest_s):
+    world = world_in("given back")
+    hand = Timing(world, lost=False)
+    service = azfiles.connect(world.simulator.handle, clock=world.clock)
+    hold = hand.drive(file_locks.acquire(file_of(service).target, ttl=ttl))
+    assert max(hand.timeouts_s) == longest_s
+    assert hold.target.session.timeouts == azfiles.Timeouts()
+
+
 def test_the_time_to_live_is_the_holders_whatever_the_contenders_is():
     world = world_in("holder died")
     began_s = world.clock.time()

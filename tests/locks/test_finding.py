@@ -62,6 +62,17 @@ def test_a_lock_that_was_given_back_does_not_claim_the_lease_that_came_after_it(
     assert file_of(connected(world)).find_lease().lock is None
 
 
+def test_a_lease_that_a_late_request_of_a_lock_took_is_that_locks_and_can_be_ended():
+    world = world_in("given back")
+    metadata = companion(world).get_properties().metadata
+    companion(world).set_metadata({**metadata, "azfiles_state": "left"})
+    file_of(connected(world)).acquire_lease()
+    found = file_of(connected(world)).find_lease()
+    assert (found.lock.held, found.lock.unsettled) == (False, True)
+    assert file_of(connected(world)).break_stale() == found
+    assert file_of(connected(world)).find_lease() is None
+
+
 def test_a_file_whose_name_is_too_long_for_a_companion_is_leased_by_no_lock(world):
     file = connected(world).share(SHARE).file("d/deep/" + "x" * 250)
     file.create(1)

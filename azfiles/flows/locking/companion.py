@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Session, Target
 from azfiles.models import FileProperties, LockRecord
+from azfiles.records import dataclass
 
 PREFIX: Final = "."
 SUFFIX: Final = ".azfiles-lock"
@@ -91,6 +92,11 @@ def from_metadata(metadata: Mapping[str, str]) -> LockRecord | None:
     if found.get("azfiles_lock") != FORMAT or not (math.isfinite(ttl_s) and ttl_s > 0):
         return None
     return LockRecord(token, held, ttl_s, beat, found.get("azfiles_owner", ""), unsettled)
+
+
+def may_be_leased(record: LockRecord) -> bool:
+    """Whether a lease of the file may be one of a lock: of its holder, or by a late request of its last one."""
+    return record.held or record.unsettled
 
 
 def next_token(seen: Seen) -> int:
@@ -182,6 +188,7 @@ __all__ = [
     "from_metadata",
     "locked_name",
     "look",
+    "may_be_leased",
     "next_token",
     "seen_in",
     "to_metadata",

@@ -9,7 +9,7 @@ a sign of life. A lease beside a record that says ``free`` is none of ours. ``do
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from azfiles.core import files, leases
@@ -27,10 +27,21 @@ from azfiles.errors import (
 )
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
-from azfiles.flows.locking.companion import Seen, companion_of, create, look, next_token, urgent, within, write
+from azfiles.flows.locking.companion import (
+    Seen,
+    companion_of,
+    create,
+    look,
+    may_be_leased,
+    next_token,
+    urgent,
+    within,
+    write,
+)
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
+from azfiles.records import dataclass
 
 DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0
@@ -162,7 +173,7 @@ class _Claim:
         self._guard = guard
         self._lease_id = lease_id
         self._hold: FileHold | None = None
-        self._dead_lease = seen.record is not None and (seen.record.held or seen.record.unsettled)
+        self._dead_lease = seen.record is not None and may_be_leased(seen.record)
         """Whether the file may still have a lease of a former holder: then the record must go on saying so."""
 
     def carry_out(self) -> Flow[FileHold | NotYet]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from azfiles.core import directories, files, shares
 from azfiles.errors import InvalidArgument, NotFound
 from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow, gather, monotonic, sleep
-from azfiles.flows.locking.companion import Seen, companion_of, locked_name, look
+from azfiles.flows.locking.companion import Seen, companion_of, locked_name, look, may_be_leased
 from azfiles.flows.locking.file_locks import Contender, FileHold, claim, leave
 from azfiles.flows.paging import Pages
 from azfiles.flows.targets import Target
 from azfiles.models import FileEntry, FoundLease, LeaseProperties, ListingPage
+from azfiles.records import dataclass
 
 _AT_ONCE: Final = 8
 _OWNER: Final = "break_stale"
@@ -44,7 +45,7 @@ def find_file_lease(target: Target) -> Flow[FoundLease | None]:
             seen = yield from look(companion_of(target))
         except InvalidArgument:  # no file of that name can have one
             return found
-        if seen is None or seen.record is None or not seen.record.held:
+        if seen is None or seen.record is None or not may_be_leased(seen.record):
             return found
         return replace(found, lock=seen.record, last_sign=seen.changed)
     return None
@@ -136,7 +137,7 @@ def _break_silent(target: Target, leases: tuple[FoundLease, ...], *, dry_run: bo
 def _suspect(target: Target, found: FoundLease) -> Flow[list[_Suspect]]:
     companion = companion_of(target)
     seen = yield from look(companion)
-    if seen is None or seen.record is None or not seen.record.held:
+    if seen is None or seen.record is None or not may_be_leased(seen.record):
         return []
     due_s = (yield from monotonic()) + seen.record.ttl_s
     contender = Contender(target, companion, seen.record.ttl_s, _OWNER)
