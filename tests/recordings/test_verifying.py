@@ -28,6 +28,7 @@ from azfiles_sim.testing.cassettes.timeline import Timeline
 from azfiles_sim.testing.cassettes.verifying import behaviour_of
 from azfiles_sim.testing.conformance.bearer_tokens import Tokens
 from azfiles_sim.testing.targets import NEWEST_VERSION
+from tests.proof import some
 
 BEGAN = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 EMULATOR = "UseDevelopmentStorage=true"
@@ -134,11 +135,21 @@ def one_of_each(client: azfiles.ServiceClient) -> None:
     share.file("h").delete()
 
 
-@pytest.mark.parametrize("outcome", [LoseRequest(), LoseReply(), Refuse("ServerBusy")], ids=str)
-@pytest.mark.parametrize(
-    "operation",
-    ["Create Share", "Create File", "Put Range", "File Acquire Lease", "Rename File", "Get File", "Delete File"],
+OPERATIONS = (
+    "Create Share",
+    "Create File",
+    "Put Range",
+    "File Acquire Lease",
+    "Rename File",
+    "Get File",
+    "Delete File",
 )
+MISHAPS = [
+    (operation, outcome) for outcome in (LoseReply(), LoseRequest(), Refuse("ServerBusy")) for operation in OPERATIONS
+]
+
+
+@pytest.mark.parametrize(("operation", "outcome"), some(MISHAPS, len(OPERATIONS)), ids=str)
 def test_a_mishap_of_any_operation_is_followed_both_ways(tmp_path: Path, operation: str, outcome: Outcome):
     faults = Script((Rule(outcome, operations=(f"{operation}*",), nth=(1,)),))
     path = record(tmp_path / "a.yaml", one_of_each, faults=faults)
