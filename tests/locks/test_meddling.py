@@ -94,6 +94,7 @@ def test_whoever_was_faster_is_waited_for(meddle):
     world = world_in("given back")
     with pytest.raises(azfiles.LockNotAcquired, match="faster"):
         acquire(world, takes_guard, lambda: meddle(world))
+    assert companion(world).get_properties().lease.state == ("available" if meddle is other_writes else "leased")
     assert acquired(world, wait_s=2 * TTL_S).token
 
 
