@@ -15,7 +15,7 @@ from tests.flows.test_lost_replies import RETRY, told
 from tests.flows.worlds import ACTS, Act, start
 from tests.proof import PROVING, THOROUGH
 
-BITS = 100_000 if PROVING else 60 if THOROUGH else 2
+BITS = 400 if PROVING else 60 if THOROUGH else 2
 """How many bits of each message are flipped, one at a time; all where it has no more."""
 UNSIGNED = {"V5"}
 

@@ -27,6 +27,7 @@ from azfiles_sim.faults import (
     SkewClock,
     WrongLength,
 )
+from azfiles_sim.faults import faulty as faulty_module
 from azfiles_sim.faults.delivery import Ended
 from tests.faults.ground import ACCOUNT, CONTENT, Ground, error_of
 from tests.proof import THOROUGH
@@ -328,6 +329,27 @@ def test_without_a_clock_that_can_be_moved_waiting_is_real():
     assert time.monotonic() - began >= 0.02
 
 
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (DelayRequest(1.5), "request held up for 1.5 s"),
+        (FlipRequestBit(3), "bit 3 of the request flipped"),
+        (Refuse("ServerBusy", 429, 3), "429 ServerBusy, Retry-After 3 instead"),
+        (Refuse("", 504, acts=True), "504 instead of the reply"),
+        (LoseLease("data/f", "expired"), "lease of data/f expired"),
+        (SkewClock(-60), "service's clock off by -60 s"),
+        (Restart(5, forget=True), "service restarted, down for 5 s, all in memory forgotten"),
+        (DelayReply(2), "reply held up for 2 s"),
+        (CutBody(7, reset=True), "reply cut after 7 bytes, connection reset"),
+        (FlipReplyBit(), "a bit of the reply flipped"),
+        (WrongLength(3), "Content-Length off by +3"),
+        (Drip(10), "reply at 10 bytes/s"),
+    ],
+)
+def test_each_fault_says_in_words_what_it_is(outcome, words):
+    assert str(outcome) == words
+
+
 # --- the wrapper -----------------------------------------------------------------------------------------------------
 
 
@@ -338,6 +360,15 @@ def test_what_an_inner_handler_lost_stays_lost():
         assert faulty.handle(Request("GET", "/")) is lost
         assert faulty.diary == ()
     assert Faulty(lambda *_: lost, lambda _: LoseReply()).handle(Request("GET", "/")) == Dropped(applied=True)
+
+
+def test_the_diary_keeps_the_newest(monkeypatch):
+    monkeypatch.setattr(faulty_module, "DIARY_LIMIT", 3)
+    faulty = Faulty(lambda *_: Reply(200, "OK"), lambda _: LoseRequest())
+    for _ in range(5):
+        faulty.handle(Request("GET", "/"))
+    assert [entry.number for entry in faulty.diary] == [3, 4, 5]
+    assert repr(faulty) == "<Faulty, 5 calls, 3 faults>"
 
 
 def test_a_plan_that_gives_something_else_is_told_so():
