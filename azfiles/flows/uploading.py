@@ -100,7 +100,7 @@ def upload(
     ``checksums`` is installed. ``content_md5=True`` stores the hash of the whole file with it. ``read_back=True`` reads
     the file again before it gets its name, and raises ``ContentMismatch`` where it is not what was sent. With
     ``resume=True`` a local file's upload that was interrupted goes on where it stopped; what is needed for that is noted
-    beside the local file.
+    beside the local file. Local files raise ``OSError``.
     """
     refuse_snapshot(target)
     if http is not None and http.content_md5 is not None and content_md5:
@@ -119,9 +119,9 @@ def upload(
         if resume and not (atomic and isinstance(source, LocalSource)):
             raise InvalidArgument("resume: only an atomic upload of a local file, given as a path, can be resumed")
         with told:
-            source = yield from begin(source, range_size)
-            told.bytes_total = source.size
             old = (yield from _look(target, lease_id)) if carry_over else None
+            source = yield from begin(source, range_size)  # after a look that may refuse: a stream is read only once
+            told.bytes_total = source.size
             settings = settings_of(old, http, metadata, smb)
             if not atomic:
                 return (yield from _in_place(target, order, source, settings, lease_id))

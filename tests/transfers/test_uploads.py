@@ -471,3 +471,11 @@ def test_temporary_files_are_found_by_their_name_and_removed_by_their_age():
     assert directory.remove_temporary(older_than=timedelta(0)) == (names[0],)
     with pytest.raises(azfiles.InvalidArgument, match="snapshot"):
         share.snapshot("2026-01-01T00:00:00.0000000Z").directory("d").remove_temporary()
+
+
+def test_an_upload_that_is_refused_at_once_has_not_touched_its_source():
+    data = OnlyIterable(NEW, 5)
+    source = iter(data)
+    with pytest.raises(azfiles.LeaseConflict):
+        WORLD.fork().share().file("d/held").upload(source)
+    assert b"".join(source) == NEW
