@@ -10,10 +10,11 @@ import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from azfiles.errors import InvalidArgument
+from azfiles.records import dataclass
 from azfiles.redaction import redact_url
 
 EMULATOR_ENDPOINT = "http://127.0.0.1:10004/devstoreaccount1"

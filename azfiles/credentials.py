@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from azfiles.errors import InvalidArgument
+from azfiles.records import dataclass
 
 EMULATOR_ACCOUNT = "devstoreaccount1"
 # Published by Microsoft for its storage emulators; it opens nothing but an emulator.

@@ -7,8 +7,10 @@ A handler is anything callable with a request's four parts that returns a reply'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from azfiles.records import dataclass
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 HeaderPairs: TypeAlias = Sequence[tuple[str, str]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Generic, TypeVar
 
 from azfiles.address import ResourceAddress
 from azfiles.messages import Buffer, Response
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

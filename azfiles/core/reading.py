@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from azfiles.core import replies, structured
 from azfiles.core.arguments import (
@@ -24,6 +23,7 @@ from azfiles.core.versions import STRUCTURED_BODY
 from azfiles.errors import InvalidArgument, ReplyNotUnderstood
 from azfiles.messages import Headers, Response
 from azfiles.models import FileContent, Range
+from azfiles.records import dataclass
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from azfiles.core.versions import (
 from azfiles.credentials import Anonymous, Credential, Sas, SharedKey, Token
 from azfiles.errors import ReplyNotUnderstood, RequestNotSent
 from azfiles.messages import Request, Response
+from azfiles.records import dataclass
 from azfiles.redaction import redact_target
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from azfiles.core import versions
@@ -14,6 +14,7 @@ from azfiles.core.dates import format_ticks, is_iso
 from azfiles.core.versions import Feature
 from azfiles.errors import InvalidArgument
 from azfiles.models import HttpHeaders, NfsSettings, SmbSettings
+from azfiles.records import dataclass
 
 _HTTP_HEADERS = {
     "content_type": "x-ms-content-type",

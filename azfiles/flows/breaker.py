@@ -10,11 +10,12 @@ time; a probe that is abandoned gives it back without having told anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeAlias
 
 from azfiles.flows.policies import CircuitPolicy
+from azfiles.records import dataclass
 
 SLOTS: Final = 10
 """In so many parts the window rolls on: what is counted is at most one part older than the window is long."""

@@ -7,11 +7,11 @@ Paths are absolute or relative texts, as the operating system takes them. Whatev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from azfiles.messages import Buffer
+from azfiles.records import dataclass
 
 
 class LocalKind(Enum):

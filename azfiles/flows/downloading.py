@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar, cast
@@ -21,6 +20,7 @@ from azfiles.flows.transfers.filling import DEFAULT_CONCURRENCY, Pace, Progress
 from azfiles.flows.transfers.landing import into_local_file
 from azfiles.flows.transfers.sources import LocalPath, is_local_path, local_path
 from azfiles.flows.transfers.spans import cut
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

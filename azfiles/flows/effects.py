@@ -19,7 +19,6 @@ How the parts of the vocabulary came to be, where it is not plain:
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -27,6 +26,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from azfiles.credentials import TokenCredential
 from azfiles.flows.disk import Disk
 from azfiles.messages import Buffer, Request, Response
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

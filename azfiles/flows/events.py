@@ -11,8 +11,9 @@ its class, its status and the service's code, never its text. ``watching`` makes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from azfiles.records import dataclass
 
 Outcome: TypeAlias = Literal["success", "refused", "failed", "cancelled"]
 """``refused``: the service understood and said no (a 4xx: not there, exists, leased, not allowed). ``failed``: no

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from azfiles.errors import TransportError
@@ -17,6 +17,7 @@ from azfiles.flows.breaker import Circuit, Closed, Outcome, Permit, Refusal
 from azfiles.flows.effects import Flow, random_fraction, sleep
 from azfiles.flows.policies import CircuitPolicy, RetryPolicy
 from azfiles.flows.throttling import PAUSE_S, Congestion
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ told, it says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
@@ -31,6 +30,7 @@ from azfiles.models import (
     ShareWritten,
     Written,
 )
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 P = TypeVar("P", FileProperties, DirectoryProperties)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from azfiles.core.arguments import check_whole
 from azfiles.errors import InvalidArgument
+from azfiles.records import dataclass
 
 MAX_ATTEMPTS = 100
 

@@ -7,12 +7,12 @@ A try that brought no answer, or a 5xx, may have acted. Whether it may be made a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from azfiles.errors import ServiceError
 from azfiles.flows import looking
 from azfiles.flows.looking import Look
+from azfiles.records import dataclass
 
 Sign: TypeAlias = tuple[int, str]
 """A status and code that an operation is refused with because it has been done already."""

@@ -7,7 +7,7 @@ the circuit's to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
@@ -33,6 +33,7 @@ from azfiles.flows.repeating import Ask, CheckThenRepeat, Read, RepeatThenCheck,
 from azfiles.flows.targets import Session
 from azfiles.flows.watching import Report, Wire
 from azfiles.messages import Headers
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

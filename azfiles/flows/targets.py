@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 
 from azfiles.address import Endpoint, split_path
 from azfiles.core.operation import Kind
@@ -12,6 +12,7 @@ from azfiles.errors import InvalidArgument
 from azfiles.flows.health import Health
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.watching import NOBODY, Watch
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

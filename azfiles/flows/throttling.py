@@ -6,8 +6,10 @@ request that is answered well adds its share of one more, each further 503 Serve
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
+
+from azfiles.records import dataclass
 
 UNLIMITED: Final = 1024.0
 """As many as any transfer may have at once."""

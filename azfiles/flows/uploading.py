@@ -5,7 +5,6 @@ renamed, so that a reader sees the old file or the new one, or in place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +43,7 @@ from azfiles.flows.transfers.temporary import (
 )
 from azfiles.flows.transfers.writing import Answer, Content, Order, begin, write_content
 from azfiles.models import FileProperties, HttpHeaders, SmbSettings
+from azfiles.records import dataclass
 
 _IN_PLACE: Final = "; atomic=False writes in place"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypeAlias
 
 from azfiles.models.shared import ExactTimes, HttpHeaders, LeaseProperties, NfsProperties, SmbProperties
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ Paths are relative to the root of the tree, names joined by slashes; the root it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from azfiles.errors import TreeIncomplete
 from azfiles.models.files import DirectoryEntry, Entry, FileEntry
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from azfiles.flows.disk import Disk
@@ -31,6 +31,7 @@ from azfiles.flows.effects import (
     Write,
 )
 from azfiles.messages import Transport
+from azfiles.records import dataclass
 from azfiles.redaction import redact_target
 from azfiles.runners.answers import (
     FlowCancelled,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Session, Target
 from azfiles.models import FileProperties, LockRecord
+from azfiles.records import dataclass
 
 PREFIX: Final = "."
 SUFFIX: Final = ".azfiles-lock"

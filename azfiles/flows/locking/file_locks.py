@@ -9,7 +9,7 @@ a sign of life. A lease beside a record that says ``free`` is none of ours. ``do
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from azfiles.core import files, leases
@@ -41,6 +41,7 @@ from azfiles.flows.locking.companion import (
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
+from azfiles.records import dataclass
 
 DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from azfiles.core import directories, files, shares
@@ -15,6 +15,7 @@ from azfiles.flows.locking.file_locks import Contender, FileHold, claim, leave
 from azfiles.flows.paging import Pages
 from azfiles.flows.targets import Target
 from azfiles.models import FileEntry, FoundLease, LeaseProperties, ListingPage
+from azfiles.records import dataclass
 
 _AT_ONCE: Final = 8
 _OWNER: Final = "break_stale"

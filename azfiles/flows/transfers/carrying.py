@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from azfiles.models import FileProperties, HttpHeaders, NfsSettings, SmbProperties, SmbSettings
+from azfiles.records import dataclass
 
 _READ_ONLY: Final = "ReadOnly"
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"

@@ -5,7 +5,6 @@ it, hands it on (in the order of the file where that matters), and gets the next
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +20,7 @@ from azfiles.flows.transfers.sources import Room
 from azfiles.flows.transfers.spans import Span, Spans, cut
 from azfiles.flows.turns import Order
 from azfiles.models import FileContent, FileProperties
+from azfiles.records import dataclass
 
 _WORTH_LISTING_PARTS: Final = 16
 """From so many parts on one more request, for a list of the ranges that hold data, is worth what it may save."""

@@ -7,7 +7,6 @@ zero is there already. A file whose length nobody knows grows in steps, and is c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from azfiles.core import checksums, files, ranges
@@ -23,6 +22,7 @@ from azfiles.flows.transfers.sources import Room, Source
 from azfiles.flows.transfers.spans import Span, Spans, cut
 from azfiles.flows.turns import Mutex
 from azfiles.models import RangeWritten
+from azfiles.records import dataclass
 
 DEFAULT_CONCURRENCY: Final = 2
 MAX_CONCURRENCY: Final = 1024  # more than any transport has connections

@@ -6,7 +6,7 @@ A name is ``.azfiles-<32 hexadecimal digits>.new``, so 45 characters whatever it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -29,6 +29,7 @@ from azfiles.flows.effects import Flow, new_id, wall_clock
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import Session, Target
 from azfiles.models import DirectoryEntry, FileEntry, FileProperties, SmbSettings, Written
+from azfiles.records import dataclass
 
 T = TypeVar("T")
 

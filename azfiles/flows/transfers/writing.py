@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from azfiles.core import files
@@ -20,6 +19,7 @@ from azfiles.flows.transfers.manifests import Manifest
 from azfiles.flows.transfers.sources import Begun, Memory, Room, Source
 from azfiles.flows.transfers.temporary import Made
 from azfiles.models import RangeWritten, Written
+from azfiles.records import dataclass
 
 Answer: TypeAlias = Written | RangeWritten
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from azfiles.errors import InvalidArgument
 from azfiles.flows.trees.names import Path, text_of
+from azfiles.records import dataclass
 
 _PIECES: Final = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _WILD: Final = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

@@ -7,7 +7,6 @@ looked at until it is done, and then renamed, so that nobody sees a part of it.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from azfiles.core import copying, files
@@ -19,6 +18,7 @@ from azfiles.flows.targets import Target
 from azfiles.flows.transfers.temporary import Made, Renaming, beside, discard, hasty, new_name, nothing_made, rename
 from azfiles.flows.trees.handling import Handling
 from azfiles.models import CopyStarted, FileProperties, SmbSettings, TreeStep
+from azfiles.records import dataclass
 
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 30.0

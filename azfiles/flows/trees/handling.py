@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from azfiles.core.arguments import MAX_RANGE_BYTES
@@ -10,6 +10,7 @@ from azfiles.flows.targets import Target
 from azfiles.flows.transfers.checking import AUTO
 from azfiles.flows.trees.names import Path
 from azfiles.flows.trees.sides import local_path
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from azfiles.flows.call import refuse_snapshot
 from azfiles.flows.effects import Flow
@@ -18,6 +18,7 @@ from azfiles.flows.trees.running import Conduct, Run
 from azfiles.flows.trees.sides import Links, LocalSide, RemoteSide, Side
 from azfiles.flows.trees.slots import Slots
 from azfiles.models import TreeReport
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

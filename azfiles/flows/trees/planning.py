@@ -7,7 +7,6 @@ Only what is on the way from the root to where the plan is stays in memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
@@ -17,6 +16,7 @@ from azfiles.flows.trees.choosing import Choice
 from azfiles.flows.trees.names import Path, doubles, text_of
 from azfiles.flows.trees.sides import Item, Kind, Side
 from azfiles.models import TreeAction, TreeStep
+from azfiles.records import dataclass
 
 R = TypeVar("R")
 

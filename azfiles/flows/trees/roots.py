@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from azfiles.core import directories
@@ -13,6 +13,7 @@ from azfiles.flows.effects import Flow, on_disk
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.sources import LocalPath, is_local_path, local_path
 from azfiles.models import DirectoryProperties
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from azfiles.core.arguments import check_whole
@@ -23,6 +23,7 @@ from azfiles.flows.trees.planning import Plan
 from azfiles.flows.trees.slots import Slots
 from azfiles.flows.turns import Mutex
 from azfiles.models import TreeAction, TreeFailure, TreeProgress, TreeReport, TreeStep
+from azfiles.records import dataclass
 
 DEFAULT_CONCURRENCY: Final = 8
 DEFAULT_CONNECTIONS: Final = 2

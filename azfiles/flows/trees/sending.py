@@ -8,7 +8,6 @@ needs no temporary name.
 from __future__ import annotations
 
 import mimetypes
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from azfiles.core import files
@@ -29,6 +28,7 @@ from azfiles.flows.trees.handling import Handling
 from azfiles.flows.trees.times import NS_PER_TICK, iso_of
 from azfiles.flows.uploading import upload
 from azfiles.models import HttpHeaders, NfsSettings, SmbSettings, TreeStep, Written
+from azfiles.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

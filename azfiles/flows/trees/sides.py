@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import PurePath
 from typing import Final, Protocol
@@ -21,6 +21,7 @@ from azfiles.flows.trees.names import Path, as_it_is, folded
 from azfiles.flows.trees.slots import Slots
 from azfiles.flows.trees.times import NS_PER_TICK, ticks_of
 from azfiles.models import Entry, FileEntry
+from azfiles.records import dataclass
 
 Key = Callable[[str], str]
 """By what names are told apart."""
