@@ -83,9 +83,10 @@ def scan(paths: tuple[Path, ...]) -> int:
 @_paths
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def info(paths: tuple[Path, ...], form: str) -> int:
-    """Tell what is in cassettes: how many requests of which operations, how large, from when, by whom.
+    """Tell what is in cassettes.
 
-    Of a folder all cassettes below it are told. A sealed cassette needs no key for this.
+    How many requests of which operations, what was refused, how large it is, from when, in which API versions, and who
+    wrote it. Of a folder all cassettes below it are told. A sealed cassette needs no key for this.
     """
     from azfiles.cli.summaries import FORMATS
 

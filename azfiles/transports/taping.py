@@ -103,6 +103,11 @@ class CassetteTransport(Closing):
         return () if self._player is None else self._player.interactions
 
     @property
+    def continued(self) -> int:
+        """How many requests the cassette did not answer, and ``continue_with`` did."""
+        return 0 if self._player is None else self._player.continued
+
+    @property
     def records(self) -> bool:
         """Whether something may be written to the cassette when this is closed."""
         return self._recorder is not None

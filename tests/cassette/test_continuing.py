@@ -224,9 +224,11 @@ def test_use_cassette_goes_on_only_where_nothing_is_sent_anyway(path: Path):
         client = connect(REPLAYED, transport=transport, clock=transport.clock)
         session(client)
         client.share("data").directory("new").create()
+        assert transport.continued == 1
     live = Simulator([AccountSpec.from_text("replayedby", "a2V5IG9mIHRoZSByZXBsYXllcg==")])
     with use_cassette(path, InProcessTransport(live.handle), mode="live", continue_with=Simulator()) as transport:
         connect(REPLAYED, transport=transport).share("data").create()
+        assert transport.continued == 0
     assert len(live.journal.entries()) == 1
 
 

@@ -41,10 +41,22 @@ def test_an_error_of_ours_is_one_line_and_the_status_is_2(azfiles_command: Run, 
     assert ran.err == f"azfiles: cassette {tmp_path / 'empty.yaml'}: the file is empty\n"
 
 
-def test_a_module_starts_it_too_and_without_arguments_it_shows_its_help():
-    ran = subprocess.run([sys.executable, "-m", "azfiles"], capture_output=True, text=True, check=False)
-    assert ran.returncode == 2
-    assert ran.stderr.startswith("Usage: azfiles ")
+def test_without_arguments_it_shows_its_help(azfiles_command: Run):
+    ran = azfiles_command()
+    assert ran.status == 2
+    assert ran.err.startswith("Usage: azfiles ")
+
+
+def test_a_module_starts_it_too_and_it_needs_nothing_that_only_tests_need():
+    cassette = Path(__file__).parents[2] / "cassettes" / "first_steps.yaml"
+    program = (
+        "import runpy, sys\n"
+        "sys.modules |= dict.fromkeys(('aiohttp', 'cryptography', 'hypothesis', 'pytest', 'vcr'))\n"
+        f"sys.argv = ['azfiles', 'cassette', 'verify', {str(cassette)!r}]\n"
+        "runpy.run_module('azfiles', run_name='__main__')"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"{cassette}: 14 requests, no drift\n", "")
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
