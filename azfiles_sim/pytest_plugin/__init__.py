@@ -226,6 +226,21 @@ def _told(do: Callable[[], T]) -> T:
 # --- the end of a test ------------------------------------------------------------------------------------------------
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Warn of a mark that did nothing: other plugins' marks patch libraries, and this one does not."""
+    yield
+    if any(mark.name == "azfiles_cassette" for mark in item.own_markers):
+        use = item.stash.get(_USE, None)
+        if use is None or use.arm is None:
+            item.warn(
+                pytest.PytestWarning(
+                    "marked with azfiles_cassette, but none of azfiles' fixtures that send requests was asked for: "
+                    "nothing is recorded or replayed, as nothing is patched"
+                )
+            )
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Save or drop what was recorded, once every fixture of the test has made its last request."""

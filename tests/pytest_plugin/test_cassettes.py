@@ -171,6 +171,24 @@ def test_a_mark_that_cannot_be_meant_is_refused(pytester: pytest.Pytester, run: 
     )
 
 
+def test_a_mark_that_does_nothing_is_warned_of(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.azfiles_cassette
+        @pytest.mark.parametrize("name", ["azfiles_simulator", "tmp_path", "azfiles_transport"])
+        def test_it(name, request):
+            request.getfixturevalue(name)
+
+        @pytest.mark.azfiles_cassette
+        class TestMarkedAsAWhole:
+            def test_of_something_else(self): ...
+    """)
+    result = run("-W", "default::pytest.PytestWarning")
+    result.assert_outcomes(passed=4, warnings=2)
+    result.stdout.fnmatch_lines(["*PytestWarning: marked with azfiles_cassette, but none of azfiles' fixtures*"])
+
+
 def test_marks_of_module_class_and_test_add_up_and_the_nearest_counts(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile("""
         import pytest
