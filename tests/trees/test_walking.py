@@ -58,14 +58,16 @@ def test_a_walk_from_a_directory_has_paths_from_there_and_what_was_asked_for(sha
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_memory_is_bounded_by_depth_and_pages_not_by_the_size_of_the_tree(root, concurrency):
-    walk, page_size, most = Walk(root.target, (), 2, concurrency, None), 2, 0
-    while root.runner.run(walk.following()) is not None:
+def test_memory_is_bounded_by_depth_and_pages_not_by_the_size_of_the_tree(share, tmp_path, concurrency):
+    bushy = {f"{a}/{b}/{c}": None for a in "abc" for b in "abc" for c in "abcd"}
+    share.root.upload_tree(plant(tmp_path / "here", bushy)).raise_for_failures()
+    walk, page_size, count, most_ahead = Walk(share.root.target, (), 3, concurrency, None), 3, 0, 0
+    while (found := share.root.runner.run(walk.following())) is not None:
+        count += len(found)
+        most_ahead = max(most_ahead, len(walk._ahead))
         kept = sum(len(level.entries) for level in walk._way) + sum(len(page.entries) for page in walk._ahead.values())
-        most = max(most, kept)
         assert kept <= (len(walk._way) + concurrency - 1) * page_size
-        assert len(walk._ahead) < concurrency
-    assert most >= 2
+    assert (count, most_ahead) == (3 + 9 + 36, concurrency - 1)
 
 
 def test_lists_are_fetched_side_by_side(simulator, root, clock):
