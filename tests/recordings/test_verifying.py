@@ -118,6 +118,20 @@ def test_what_was_there_before_is_made_as_far_as_the_answers_tell(tmp_path: Path
     assert [entry.name for entry in share.directory("d").list()] == ["f", "new"]
 
 
+def test_an_escaped_slash_in_a_path_is_as_good_as_a_slash(tmp_path: Path):
+    """The official SDK for Python escapes them; what is there before is made below its directory all the same."""
+
+    def before(client: azfiles.ServiceClient) -> None:
+        client.share("old").create()
+        client.share("old").directory("d").create()
+        client.share("old").file("d/f").create(3)
+
+    path = record(tmp_path / "a.yaml", lambda client: client.share("old").file("d/f").get_properties(), before=before)
+    path.write_text(path.read_text().replace("/old/d/f", "/old/d%2Ff"))
+    assert drift(path) == []
+    assert at_the_end(path).share("old").file("d/f").get_properties().size == 3
+
+
 # --- mishaps ----------------------------------------------------------------------------------------------------------
 
 

@@ -92,8 +92,8 @@ class Interaction:
 
     @property
     def components(self) -> tuple[str, ...]:
-        """The decoded path: the share's name, then the names below it."""
-        parts = tuple(unquote(part) for part in self.target.partition("?")[0].split("/") if part)
+        """The decoded path: the share's name, then the names below it. An escaped slash is as good as a slash."""
+        parts = tuple(part for part in unquote(self.target.partition("?")[0]).split("/") if part)
         return parts[1:] if self.account_in_path else parts
 
     @property
