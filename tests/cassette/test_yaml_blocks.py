@@ -6,7 +6,7 @@ import string
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer
 
@@ -35,6 +35,8 @@ def read(text: str):
     return read_blocks(text.splitlines(keepends=True) if text.isascii() else iter([text]))
 
 
+# Drawing documents takes long on a busy machine; that is no reason to try fewer.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(documents, st.sampled_from([False, None]), st.sampled_from([40, 80, 10_000]))
 def test_what_pyyaml_dumps_is_read_as_pyyaml_loads_it_or_refused(document, flow, width):
     text = yaml.dump(document, Dumper=yaml.CSafeDumper, default_flow_style=flow, width=width)
