@@ -59,7 +59,7 @@ class AsyncFile:
         return self.inside.write(data)
 
 
-@pytest.mark.parametrize("kind", ["path", "file object", "iterator"])
+@pytest.mark.parametrize("kind", ["path", "file object", "iterator"] if THOROUGH else ["iterator"])
 def test_a_large_file_goes_up_and_comes_down_blocking(share, kind, tmp_path):
     path, got = tmp_path / "source", tmp_path / "got"
     path.write_bytes(DATA)
@@ -78,7 +78,7 @@ def test_a_large_file_goes_up_and_comes_down_blocking(share, kind, tmp_path):
 KINDS = ["path", "blocking file object", "async file object", "async iterator"]
 
 
-PAIRS = product(KINDS, ["asyncio", "trio"]) if THOROUGH else zip(KINDS, ["trio", "asyncio"] * 2, strict=True)
+PAIRS = product(KINDS, ["asyncio", "trio"]) if THOROUGH else [("path", "asyncio"), ("async iterator", "trio")]
 
 
 @pytest.mark.parametrize(("kind", "backend"), list(PAIRS))

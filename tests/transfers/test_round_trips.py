@@ -15,7 +15,7 @@ from tests.proof import PROVING, THOROUGH
 from tests.transfers.worlds import OnlyIterable, make_world
 
 WORLD = make_world()
-EXAMPLES = settings(max_examples=600 if PROVING else 150 if THOROUGH else 25, deadline=None, print_blob=True)
+EXAMPLES = settings(max_examples=600 if PROVING else 150 if THOROUGH else 8, deadline=None, print_blob=True)
 RANGE = 16
 
 
