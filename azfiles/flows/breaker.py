@@ -10,7 +10,6 @@ time; a probe that is abandoned gives it back without having told anything.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -124,7 +123,7 @@ def _counted(slots: tuple[Slot, ...], policy: CircuitPolicy, *, failed: bool, no
     number = int(now_s * SLOTS / policy.window_s)
     kept = tuple(slot for slot in slots if slot.number > number - SLOTS)
     last = kept[-1] if kept and kept[-1].number >= number else Slot(number)
-    counted = replace(last, calls=last.calls + 1, failures=last.failures + failed)
+    counted = Slot(last.number, last.calls + 1, last.failures + failed)
     return (*(kept[:-1] if kept and kept[-1] is last else kept), counted)
 
 

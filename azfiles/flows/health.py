@@ -24,7 +24,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``spent`` is how many retries the budget has given out and not got back."""
+    """``spent`` is how many retries the budget has given out and not got back. What changes with each request makes
+    the next one outright: ``replace`` costs more than all the rest of it.
+    """
 
     circuit: Circuit = field(default_factory=Closed)
     congestion: Congestion = field(default_factory=Congestion)
@@ -63,7 +65,7 @@ class Health:
 
         def step(state: State) -> tuple[State, Permit | Refusal]:
             circuit, answer = breaker.ask(state.circuit, policy, now_s)
-            return replace(state, circuit=circuit), answer
+            return State(circuit, state.congestion, state.spent), answer
 
         return self._change(step)
 
@@ -72,7 +74,9 @@ class Health:
         policy = self._policy
         if policy is not None and permit is not None:
             self._update(
-                lambda state: replace(state, circuit=breaker.tell(state.circuit, policy, permit, outcome, now_s))
+                lambda state: State(
+                    breaker.tell(state.circuit, policy, permit, outcome, now_s), state.congestion, state.spent
+                )
             )
 
     def spend_retry(self, policy: RetryPolicy) -> bool:
@@ -95,12 +99,12 @@ class Health:
 
         def step(state: State) -> tuple[State, bool]:
             congestion, admitted = throttling.enter(state.congestion)
-            return replace(state, congestion=congestion), admitted
+            return State(state.circuit, congestion, state.spent), admitted
 
         return self._change(step)
 
     def leave(self) -> None:
-        self._update(lambda state: replace(state, congestion=throttling.leave(state.congestion)))
+        self._update(lambda state: State(state.circuit, throttling.leave(state.congestion), state.spent))
 
     def answered(self) -> None:
         """The service answered, and was not too busy."""

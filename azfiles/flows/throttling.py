@@ -30,12 +30,12 @@ def enter(congestion: Congestion) -> tuple[Congestion, bool]:
     """Room for one more, or not."""
     if congestion.under_way >= max(1, int(congestion.limit)):
         return congestion, False
-    return replace(congestion, under_way=congestion.under_way + 1), True
+    return Congestion(congestion.limit, congestion.under_way + 1, congestion.halved_at_s), True
 
 
 def leave(congestion: Congestion) -> Congestion:
     """One fewer."""
-    return replace(congestion, under_way=congestion.under_way - 1)
+    return Congestion(congestion.limit, congestion.under_way - 1, congestion.halved_at_s)
 
 
 def answered(congestion: Congestion) -> Congestion:
