@@ -19,7 +19,7 @@ help:
 	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy, Azurite and promtool tests need (Node, npm, apt)'
 	@echo 'make oracle  the long comparison with Azurite (needs make foreign-tools); goes on where it stopped'
 	@echo 'make mutation  the mutation score of the protocol core and the model; goes on where it stopped'
-	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, the model machine on'
+	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, faults, the model machine on'
 	@echo '            every arm, Azurite (needs make foreign-tools); goes on where it stopped'
 	@echo 'make bench  all tables into benchmarks/results.md and .svg, on a machine that does nothing else (Node, npm, apt)'
 	@echo 'make bench-quick  the same in small sizes, printed: only to see that it runs'
@@ -77,7 +77,8 @@ mutation-sample: $(VENV)/.ready-to-test
 	$(RUN) -m tests.mutation --tests tests/core tests/model --count 60 --floor 75
 
 proof: $(VENV)/.ready-to-test
-	$(PROVE) tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows
+	$(PROVE) tests/crash tests/fuzz tests/explore tests/machines tests/oracle tests/flows tests/faults tests/locks \
+	  tests/transfers tests/trees
 	$(RUN) -m tests.proof
 
 $(VENV)/.ready-to-bench: foreign-tools
