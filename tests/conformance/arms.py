@@ -22,6 +22,7 @@ from azfiles_sim.storage.disk import DiskStore
 from azfiles_sim.testing.targets import SimulatorTarget, make_simulator
 from tests.proof import THOROUGH
 
+OVER_SOCKETS = (("https", "blocking"), ("http", "asyncio"), ("http", "trio"))
 NAMES = (
     "in process, blocking",
     "in process, trio",
@@ -29,7 +30,18 @@ NAMES = (
     "http, asyncio",
     "https, blocking",
     *(("in process, asyncio", "http, blocking", "https, trio") if THOROUGH else ()),
+    *(f"{way} over sockets, {colour}" for way, colour in OVER_SOCKETS if THOROUGH),
 )
+
+
+def _over_sockets(connect: Any, colour: str) -> Any:
+    """``connect`` with the fast transport in place of the default one."""
+    make: Any = azfiles.FastTransport if colour == "blocking" else azfiles.AsyncFastTransport
+
+    def connect_over_sockets(*args: Any, ca_file: Path | None = None, **options: Any) -> Any:
+        return connect(*args, transport=make(ca_file=ca_file), **options)
+
+    return connect_over_sockets
 
 
 class Awaited:
@@ -90,7 +102,9 @@ class Arms:
     @contextmanager
     def open(self, name: str) -> Iterator[SimulatorTarget]:
         """An arm with an empty simulator, its clock at the present."""
-        way, colour = name.split(", ")
+        where, colour = name.split(", ")
+        way, _, carrier = where.partition(" over ")
+        connect: Any = azfiles.connect if colour == "blocking" else self._awaiting(colour)
         simulator, server = self._simulator(way)
         simulator.reset()
         cast("ManualClock", simulator.clock).set(datetime.now(UTC).replace(microsecond=0))
@@ -99,7 +113,7 @@ class Arms:
             simulator=simulator,
             url=server.endpoint if server else "",
             is_https=way != "http",
-            open_client=azfiles.connect if colour == "blocking" else self._awaiting(colour),
+            open_client=_over_sockets(connect, colour) if carrier else connect,
             options={"ca_file": server.ca_file} if server and server.ca_file else {},
         ) as target:
             yield target
