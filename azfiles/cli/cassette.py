@@ -56,13 +56,13 @@ def verify(paths: tuple[Path, ...], form: str, behaviour: str | None, output: Pa
     from azfiles.cli.drift import FORMATS
     from azfiles_sim.testing.cassettes.verifying import verify_cassette
 
-    verdicts, failed = _each(paths, partial(verify_cassette, behaviour=behaviour))
-    text = FORMATS[form](verdicts)
+    verdicts, unread = _each(paths, partial(verify_cassette, behaviour=behaviour))
+    text = FORMATS[form](verdicts, unread)
     if output is None:
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
-    return _status(found=any(verdict.drift for verdict in verdicts), failed=failed)
+    return _status(found=any(verdict.drift for verdict in verdicts), failed=bool(unread))
 
 
 @group.command(epilog=exits.HELP)
@@ -73,10 +73,10 @@ def scan(paths: tuple[Path, ...]) -> int:
     Each is told with file and line, and what kind of secret it is, never the secret itself. Of a folder all
     cassettes below it are looked through.
     """
-    scanned, failed = _each(paths, scan_cassette)
+    scanned, unread = _each(paths, scan_cassette)
     for finding in (finding for findings in scanned for finding in findings):
         click.echo(str(finding))
-    return _status(found=any(scanned), failed=failed)
+    return _status(found=any(scanned), failed=bool(unread))
 
 
 @group.command(epilog=exits.HELP)
@@ -90,9 +90,9 @@ def info(paths: tuple[Path, ...], form: str) -> int:
     """
     from azfiles.cli.summaries import FORMATS
 
-    summaries, failed = _each(paths, summarize)
+    summaries, unread = _each(paths, summarize)
     click.echo(FORMATS[form](summaries), nl=False)
-    return _status(found=False, failed=failed)
+    return _status(found=False, failed=bool(unread))
 
 
 @group.command("from-sim", epilog=exits.HELP)
@@ -119,20 +119,19 @@ def from_sim(script: Path, output: Path, seed: int, *, sealed: bool) -> int:
     return exits.DONE
 
 
-def _each(paths: Iterable[Path], look: Callable[[Path], T]) -> tuple[list[T], bool]:
-    """What is found in each cassette, and whether one could not be read: that is told, and the others looked at."""
+def _each(paths: Iterable[Path], look: Callable[[Path], T]) -> tuple[list[T], dict[str, str]]:
+    """What is found in each cassette, and why one could not be read: that is told at once, and the others looked at."""
     found: list[T] = []
-    failed, none = False, True
+    unread: dict[str, str] = {}
     for path in find_cassettes(paths):
-        none = False
         try:
             found.append(look(path))
         except CassetteError as error:
-            click.echo(f"azfiles: {redact_text(str(error))}", err=True)
-            failed = True
-    if none:
+            unread[str(path)] = redact_text(str(error))
+            click.echo(f"azfiles: {unread[str(path)]}", err=True)
+    if not found and not unread:
         raise click.UsageError("there is no cassette: a file that ends in .yaml, .yml or .json")
-    return found, failed
+    return found, unread
 
 
 def _status(*, found: bool, failed: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 from xml.etree import ElementTree as ET
 
 from azfiles_sim.testing.cassettes.verifying import Drift, Verdict
@@ -13,13 +13,13 @@ from azfiles_sim.testing.cassettes.verifying import Drift, Verdict
 _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_text(verdicts: Sequence[Verdict]) -> str:
+def as_text(verdicts: Sequence[Verdict], unread: Mapping[str, str]) -> str:  # noqa: ARG001 - said on the other stream
     """A line for each cassette, and below it one for each difference."""
     return "\n".join(line for verdict in verdicts for line in _lines(verdict)) + "\n"
 
 
-def as_json(verdicts: Sequence[Verdict]) -> str:
-    """``{"drift": number, "cassettes": [{"path", "behaviour", "requests", "drift": [...]}]}``"""
+def as_json(verdicts: Sequence[Verdict], unread: Mapping[str, str]) -> str:
+    """``{"drift": number, "cassettes": [{"path", "behaviour", "requests", "drift": [...]}], "unread": {path: why}}``"""
     document = {
         "drift": sum(len(verdict.drift) for verdict in verdicts),
         "cassettes": [
@@ -31,21 +31,30 @@ def as_json(verdicts: Sequence[Verdict]) -> str:
             }
             for verdict in verdicts
         ],
+        "unread": dict(unread),
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def as_junit(verdicts: Sequence[Verdict]) -> str:
-    """A suite for each cassette, a case for each request, a failure where it drifted."""
+def as_junit(verdicts: Sequence[Verdict], unread: Mapping[str, str]) -> str:
+    """A suite for each cassette, a case for each request, a failure where it drifted; an error where it was not read."""
     root = ET.Element("testsuites", name="azfiles cassette verify")
     for verdict in verdicts:
         root.append(_suite(verdict))
+    for path, why in unread.items():
+        suite = ET.SubElement(root, "testsuite", name=_clean(path))
+        case = ET.SubElement(suite, "testcase", classname=_clean(path), name="the whole cassette")
+        ET.SubElement(case, "error", message=_clean(why), type="unread")
+        _count(suite, suite.iter("testcase"))
     _count(root, root.iter("testcase"))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-FORMATS: Final[Mapping[str, Callable[[Sequence[Verdict]], str]]] = {"text": as_text, "json": as_json, "junit": as_junit}
+Format: TypeAlias = Callable[[Sequence[Verdict], Mapping[str, str]], str]
+"""Takes what was judged, and of what could not be read its path and why."""
+
+FORMATS: Final[Mapping[str, Format]] = {"text": as_text, "json": as_json, "junit": as_junit}
 
 
 def _lines(verdict: Verdict) -> Iterable[str]:
@@ -93,10 +102,10 @@ def _suite(verdict: Verdict) -> ET.Element:
 
 
 def _count(element: ET.Element, cases: Iterable[ET.Element]) -> None:
-    failed = [case.find("failure") is not None for case in cases]
-    element.set("tests", str(len(failed)))
-    element.set("failures", str(sum(failed)))
-    element.set("errors", "0")
+    found = list(cases)
+    element.set("tests", str(len(found)))
+    element.set("failures", str(sum(case.find("failure") is not None for case in found)))
+    element.set("errors", str(sum(case.find("error") is not None for case in found)))
 
 
 def _clean(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -22,8 +21,8 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def azfiles_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
+def azfiles_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv(cache.VARIABLE, "off")
     monkeypatch.setenv("COLUMNS", "80")
 
     def call(*arguments: object) -> Ran:

@@ -100,6 +100,20 @@ def test_a_folder_is_gone_through_and_one_without_a_cassette_is_an_error(azfiles
     assert "there is no cassette" in ran.err
 
 
+def test_a_cassette_that_cannot_be_read_is_in_the_report_too_and_the_others_are_judged(
+    azfiles_command: Run, drifted: Path
+):
+    (drifted.parent / "broken.yaml").write_text("interactions: [")
+    ran = azfiles_command("cassette", "verify", "--format", "junit", drifted.parent)
+    assert ran.status == 2
+    assert f"azfiles: cassette {drifted.parent / 'broken.yaml'}: not readable" in ran.err
+    root = ET.fromstring(ran.out)
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("5", "2", "1")
+    told = json.loads(azfiles_command("cassette", "verify", "--format", "json", drifted.parent).out)
+    assert list(told["unread"]) == [str(drifted.parent / "broken.yaml")]
+    assert told["drift"] == 3
+
+
 def test_what_a_recording_takes_for_granted_and_nobody_can_make_is_drift_too(azfiles_command: Run, path: Path):
     """A cassette that says of an impossible name that it is there."""
     text = path.read_text().replace("/data/f", "/data/CON")
