@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from azfiles.flows.call import refuse_snapshot
 from azfiles.flows.effects import Flow
@@ -11,6 +12,7 @@ from azfiles.flows.targets import Target
 from azfiles.flows.trees.choosing import Choice
 from azfiles.flows.trees.comparing import by_md5
 from azfiles.flows.trees.handling import Handling, Places, Root
+from azfiles.flows.trees.items import perform
 from azfiles.flows.trees.names import Path, problem_of
 from azfiles.flows.trees.planning import Existing, Mirroring, Plan, Policy
 from azfiles.flows.trees.roots import check_local_source, look_at_local, look_at_remote, look_at_remote_source
@@ -45,7 +47,8 @@ def mirror(source: Root, destination: Root, wish: Wish, handling: Handling, cond
     """Make ``destination`` like ``source``, as far as is wished."""
     handling = replace(handling, connections=conduct.connections, follow_links=wish.links is not Links.SKIP)
     planned = yield from plan_mirror(source, destination, wish, conduct.concurrency)
-    return (yield from Run(planned.plan, planned.places, handling, conduct, planned.slots).report())
+    do = partial(perform, planned.places, handling)
+    return (yield from Run(planned.plan, do, handling, conduct, planned.slots).report())
 
 
 def plan_mirror(source: Root, destination: Root, wish: Wish, concurrency: int) -> Flow[Planned]:

@@ -16,8 +16,7 @@ from azfiles.core.arguments import check_whole
 from azfiles.errors import AzureFilesError, RequestNotSent
 from azfiles.flows.effects import Flow, gather, until
 from azfiles.flows.transfers.filling import MAX_CONCURRENCY
-from azfiles.flows.trees.handling import Handling, Places
-from azfiles.flows.trees.items import perform
+from azfiles.flows.trees.handling import Handling
 from azfiles.flows.trees.names import Path, path_of
 from azfiles.flows.trees.planning import Plan
 from azfiles.flows.trees.slots import Slots
@@ -31,6 +30,9 @@ DEFAULT_PROGRESS_EVERY: Final = 100
 MAX_PROGRESS_EVERY: Final = 1_000_000_000
 
 Progress = Callable[[TreeProgress], object]
+
+Do = Callable[[TreeStep], Flow[int]]
+"""Does one step, here or elsewhere; the result is how many bytes were transferred."""
 
 _COUNTED_ONLY: Final = frozenset({TreeAction.KEEP, TreeAction.SKIP, TreeAction.FAIL})
 
@@ -104,11 +106,13 @@ class _Account:
 
 
 class Run:
-    """One run of one plan. ``slots`` are shared with whoever looks at the tree for the plan."""
+    """One run of one plan. ``do`` is how a step is done, by ``perform`` of ``items`` or whoever calls that; ``slots`` are
+    shared with whoever looks at the tree for the plan.
+    """
 
-    def __init__(self, plan: Plan, places: Places, handling: Handling, conduct: Conduct, slots: Slots) -> None:
+    def __init__(self, plan: Plan, do: Do, handling: Handling, conduct: Conduct, slots: Slots) -> None:
         self._plan = plan
-        self._places = places
+        self._do = do
         self._handling = handling
         self._conduct = conduct
         self._slots = slots
@@ -170,7 +174,7 @@ class Run:
             return
         connections = self._handling.connections_for(step.size) if step.action is TreeAction.TRANSFER else 1
         try:
-            count = yield from self._slots.holding(connections, perform(self._places, self._handling, step))
+            count = yield from self._slots.holding(connections, self._do(step))
         except (AzureFilesError, OSError) as error:
             if step.action is TreeAction.MAKE_DIRECTORY:
                 self._lost.add(path)
@@ -199,4 +203,4 @@ class Run:
             del self._places_under_way[path]
 
 
-__all__ = ["DEFAULT_CONCURRENCY", "DEFAULT_CONNECTIONS", "DEFAULT_PROGRESS_EVERY", "Conduct", "Progress", "Run"]
+__all__ = ["DEFAULT_CONCURRENCY", "DEFAULT_CONNECTIONS", "DEFAULT_PROGRESS_EVERY", "Conduct", "Do", "Progress", "Run"]
