@@ -265,7 +265,9 @@ def main() -> None:
     parser.add_argument("--tests", type=int, default=100, help="tests in each run")
     arguments = parser.parse_args()
     os.environ.pop("CI", None)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is compiled once is not what a run costs
     with tempfile.TemporaryDirectory() as name:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(name, "compiled"))
         for cache in ("off", str(Path(name, "cache"))):
             os.environ["AZFILES_CASSETTE_CACHE"] = cache
             print("without the cache of cassettes" if cache == "off" else "with it, from the second run on")
