@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from azure.storage.fileshare import ShareServiceClient
 
@@ -28,6 +29,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     shutil.copy(ROOT / "cassettes" / "first_steps.yaml", "session.yaml")
     return {
         "azfiles": azfiles,
+        "httpx": httpx,
         "connection_string": "DefaultEndpointsProtocol=https;AccountName=reader;AccountKey=cmVhZGVy;EndpointSuffix=core.windows.net",
         "work": load_script(ROOT / "cassettes" / "first_steps.py").session,
         "ShareServiceClient": ShareServiceClient,
@@ -38,6 +40,8 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_each_block_runs(number: int, names: dict[str, Any]) -> None:
+    if "work(client)" not in BLOCKS[number]:
+        Path("session.yaml").unlink()  # what asks for nothing begins without a recording
     exec(compile(BLOCKS[number], f"docs/cassettes.md, block {number}", "exec"), names)
 
 
