@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 import azfiles
+from azfiles.runners.blocking import BlockingRunner
+from azfiles.runners.seeded import SeededRunner
 from azfiles_sim import AccountSpec, Quirks, Simulator
 from azfiles_sim.faults import Refuse, Rule, Script
 from tests.trees.local import content_of, plant, remote_content
@@ -107,3 +109,42 @@ def test_a_source_without_a_signature_is_a_failure_for_each_file(two, tmp_path):
     report = far.root.copy_tree(near.directory("to"))
     assert [failure.path for failure in report.failures] == ["f", "g"]
     assert remote_content(near.root) == {"to": None}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_that_is_waited_for_no_more_is_aborted_and_leaves_nothing(two, clock, tmp_path, seed):
+    simulator, near, far, signed = two
+    far.root.upload_tree(plant(tmp_path / "here", {"quick": b"1", "slow": bytes(10_000)}))
+
+    def tell(progress):
+        if progress.step.path == "quick":
+            raise ZeroDivisionError
+
+    runner = SeededRunner(azfiles.InProcessTransport(simulator.handle), seed=seed, clock=clock)
+    with pytest.raises(ZeroDivisionError):
+        azfiles.DirectoryClient(signed.root.target, runner).copy_tree(
+            near.directory("to"), progress=tell, progress_every=1
+        )
+    assert remote_content(near.directory("to")) == {"quick": b"1"}
+    assert "Abort Copy" in {entry.operation for entry in simulator.journal}
+
+
+def test_a_failed_copy_is_a_failure_that_says_why(two, tmp_path):
+    simulator, near, far, signed = two
+    far.root.upload_tree(plant(tmp_path / "here", {"f": bytes(1000)}))
+
+    class Deleting(azfiles.InProcessTransport):
+        """The source goes while it is copied."""
+
+        def send(self, request, timeout_s):
+            response = super().send(request, timeout_s)
+            if request.method == "PUT" and any(name == "x-ms-copy-source" for name, _ in request.headers):
+                far.file("f").delete()
+            return response
+
+    runner = BlockingRunner(Deleting(simulator.handle), clock=simulator.clock)
+    report = azfiles.DirectoryClient(signed.root.target, runner).copy_tree(near.directory("to"))
+    [failure] = report.failures
+    assert "could not be copied" in str(failure.error)
+    assert not failure.error.may_have_acted
+    assert remote_content(near.directory("to")) == {}

@@ -8,6 +8,7 @@ import pytest
 
 import azfiles
 from azfiles import TreeAction
+from azfiles.flows.trees.times import iso_of, ticks_of
 from azfiles_sim.faults import Refuse, Rule, Script
 from tests.trees.local import content_of, plant, remote_content
 
@@ -196,3 +197,15 @@ def test_a_directory_in_the_way_that_cannot_be_listed_is_one_failure(share, simu
     simulator.faults.plan = None
     assert [(failure.path, type(failure.error)) for failure in report.failures] == [("x", azfiles.ServerFault)]
     assert remote_content(share.root) == {"x": None, "x/inside": b"1", "y": b"2"}
+
+
+@pytest.mark.parametrize("ns", [0, 99, -1, -62_000_000_000_000_000_00, 253_402_300_799_999_999_900])
+def test_times_are_told_to_the_tick_and_read_again(ns):
+    ticks = ns // 100
+    assert ticks_of(iso_of(ticks)) == ticks
+
+
+def test_a_time_that_no_calendar_has_is_refused():
+    assert iso_of(253_402_300_799_9999999) == "9999-12-31T23:59:59.9999999Z"
+    with pytest.raises(azfiles.InvalidArgument, match="time"):
+        iso_of(253_402_300_800_0000000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -117,3 +118,27 @@ def test_a_root_that_is_not_there_is_an_error_also_where_others_are_told_of(shar
 def test_a_limit_that_is_none_is_refused(share, concurrency):
     with pytest.raises(azfiles.InvalidArgument, match="concurrency"):
         list(share.root.walk(concurrency=concurrency))
+
+
+class Endless(azfiles.InProcessTransport):
+    """Each page of a list names itself as the next one."""
+
+    def send(self, request, timeout_s):
+        response = super().send(replace(request, target=request.target.replace("&marker=again", "")), timeout_s)
+        body = bytes(response.body).replace(b"<NextMarker />", b"<NextMarker>again</NextMarker>")
+        pairs = [pair for pair in response.headers.pairs if pair[0].lower() != "content-length"]
+        return azfiles.Response(response.status, response.reason, azfiles.Headers(pairs), body)
+
+
+def test_a_list_without_an_end_is_an_error_and_not_an_endless_loop(simulator, share, tmp_path, clock):
+    sas = azfiles.connect(simulator.handle, clock=clock).make_sas(
+        permissions="rwdl", resource_types="sco", https_only=False
+    )
+    transport = Endless(simulator.handle)
+    url = f"http://127.0.0.1:10004/devstoreaccount1?{sas.token}"
+    root = azfiles.connect(url, transport=transport, clock=clock, retry=None).share("data").root
+    share.file("f").upload(b"x")
+    with pytest.raises(azfiles.ReplyNotUnderstood, match="never end"):
+        list(root.walk())
+    report = root.download_tree(tmp_path / "there")
+    assert [type(failure.error) for failure in report.failures] == [azfiles.ReplyNotUnderstood]

@@ -14,13 +14,14 @@ from azfiles.errors import AzureFilesError
 from azfiles.flows.call import call
 from azfiles.flows.disk import Disk, LocalEntry, LocalKind, LocalState
 from azfiles.flows.effects import Flow, gather, on_disk
+from azfiles.flows.paging import Pages
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.manifests import is_manifest
 from azfiles.flows.transfers.temporary import is_temporary
 from azfiles.flows.trees.names import Path, as_it_is, folded
 from azfiles.flows.trees.slots import Slots
 from azfiles.flows.trees.times import NS_PER_TICK, ticks_of
-from azfiles.models import Entry, FileEntry
+from azfiles.models import Entry, FileEntry, ListingPage
 from azfiles.records import dataclass
 
 Key = Callable[[str], str]
@@ -118,22 +119,21 @@ class RemoteSide:
 
     def _all_pages(self, path: Path) -> Flow[Sequence[Item] | AzureFilesError]:
         target = replace(self._root, path=(*self._root.path, *path))
+
+        def fetch(marker: str | None) -> Flow[ListingPage]:
+            operation = directories.list_directory(
+                target.share, target.path, marker=marker, include=self._include, snapshot=target.snapshot
+            )
+            return (yield from call(target.session, operation))
+
         items: list[Item] = []
-        marker: str | None = None
+        pages = Pages(fetch)
         try:
-            while True:
-                page = yield from call(
-                    target.session,
-                    directories.list_directory(
-                        target.share, target.path, marker=marker, include=self._include, snapshot=target.snapshot
-                    ),
-                )
+            while (page := (yield from pages.following())) is not None:
                 items += map(_of_the_service, page.entries)
-                marker = page.next_marker
-                if marker is None:
-                    return items
         except AzureFilesError as error:
             return error
+        return items
 
 
 def _of_the_service(entry: Entry) -> Item:
