@@ -156,6 +156,13 @@ def test_what_fails_leaves_nothing_and_says_what_it_was(tmp_path):
         file.download(check_md5=True, length=3)
 
 
+def test_a_file_object_gets_the_parts_in_their_order_in_whatever_order_they_come():
+    for seed in range(12):
+        taken = io.BytesIO()
+        WORLD.fork().share(seed=seed).file("d/f").download_to(taken, range_size=3, concurrency=4)
+        assert taken.getvalue() == OLD
+
+
 # --- only what holds data --------------------------------------------------------------------------------------------
 
 
