@@ -76,23 +76,20 @@ class Link:
     def exchange(self, request: Request, head: bytes) -> Steps[tuple[Response, bool]]:
         """One request and its response, and whether the connection can carry another."""
         self.sent = False
-        refused: OSError | None = None
+        was_refused = False
         try:
             yield from self._write([head, *request.body])
-        except OSError as error:
+        except OSError:
             if not self.sent:
                 raise
-            refused = error  # a service that refuses early answers and closes; the answer says more than the error
-        try:
-            yield self._on_read  # an answer takes its time: reading at once would be a call in vain
-            reply = yield from self._head(request.method)
-        except (OSError, Ungrammatical) as error:
-            raise refused or error from None
+            was_refused = True  # a service that refuses early answers and closes: there may be an answer to read
+        yield self._on_read  # an answer takes its time: reading at once would be a call in vain
+        reply = yield from self._head(request.method)
         landing = Landing(request, reply.status)
         landing.expect(reply.length)
         yield from self._body(reply, landing)
         response = Response(reply.status, reply.reason, reply.headers, landing.finish(reply.length))
-        return response, not (reply.last or refused or self._end > self._start)
+        return response, not (reply.last or was_refused or self._end > self._start)
 
     def is_stale(self) -> bool:
         """Whether an idle connection can be read: it has ended then, or says what nobody asked for."""
