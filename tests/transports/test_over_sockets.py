@@ -276,3 +276,17 @@ def test_a_cancelled_request_closes_its_connection_and_makes_room(backend):
 
     with wire(b"hold", reply()) as server:
         assert anyio.run(use, backend=backend) == 200
+
+
+def test_a_system_without_poll_and_sendmsg_is_served_too(monkeypatch):
+    """Windows has neither."""
+    monkeypatch.delattr(links.select, "poll")
+    monkeypatch.setattr(links, "_CAN_SCATTER", False)
+    body = (b"one", b"", b"two")
+    with wire(reply(b"1"), reply(b"2")) as server, FastTransport() as transport:
+        host = server.origin.partition("://")[2]
+        request = get(server, method="PUT", body=body, headers=(("Host", host), ("Content-Length", "6")))
+        assert [bytes(transport.send(request, 10.0).body) for _ in range(2)] == [b"1", b"2"]
+        with pytest.raises(TransportError, match="no complete answer"):
+            transport.send(request, 0.0)
+    assert server.requests[1].endswith(b"onetwo")
