@@ -12,10 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 GOOD = """
+import io
+from pathlib import Path
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 from typing_extensions import assert_type
 import azfiles
+
+async def items() -> AsyncIterator[bytes]:
+    yield b"x"
 
 def blocking(client: azfiles.ServiceClient) -> None:
     share = client.share("data")
@@ -24,6 +29,15 @@ def blocking(client: azfiles.ServiceClient) -> None:
     assert_type(file.get_range(0, 1, into=bytearray(1)), azfiles.FileContent)
     assert_type(file.upload(b"x"), azfiles.Uploaded)
     assert_type(file.download(), bytes | memoryview)
+    assert_type(file.upload(Path("f"), resume=True), azfiles.Uploaded)
+    assert_type(file.upload(io.BytesIO(b"x"), size=1), azfiles.Uploaded)
+    assert_type(file.upload(part for part in [b"x"]), azfiles.Uploaded)
+    assert_type(file.download_to(Path("f"), restarts=2), azfiles.Downloaded)
+    assert_type(file.download_to(io.BytesIO()), azfiles.Downloaded)
+    assert_type(file.iterate(length=5), Iterator[memoryview])
+    assert_type(file.open(), azfiles.FileReader)
+    assert_type(share.root.find_temporary(), tuple[azfiles.FileEntry, ...])
+    assert_type(share.root.remove_temporary(), tuple[str, ...])
     assert_type(file.update(lambda content: content[:5], wait_s=1.0), azfiles.Uploaded)
     assert_type(file.write_if(b"x", etag="e"), azfiles.Uploaded)
     assert_type(file.create_new(b"x", metadata={"k": "v"}), azfiles.Uploaded)
@@ -66,6 +80,10 @@ async def waiting(client: azfiles.AsyncServiceClient) -> None:
     assert_type(await file.put_range(0, b"x"), azfiles.RangeWritten)
     assert_type(await file.start_copy(file), azfiles.CopyStarted)
     assert_type(await file.update(bytes.upper), azfiles.Uploaded)
+    assert_type(await file.upload(items()), azfiles.Uploaded)
+    assert_type(await file.download_to(Path("f")), azfiles.Downloaded)
+    assert_type(file.iterate(), AsyncIterator[memoryview])
+    assert_type(await (await file.open()).read(5), bytes)
     assert_type(await file.write_if(b"x", etag="e"), azfiles.Uploaded)
     assert_type(await file.with_retry(None).create_new(b"x"), azfiles.Uploaded)
     assert_type(client.with_retry(None), azfiles.AsyncServiceClient)
