@@ -31,7 +31,8 @@ from serving import ROOT, Served, pinned, simulator
 
 KIB = 1024
 AT_ONCE = 32
-CLIENTS = ("fast async", "fast async, in place, no times", "fast async, 2026", "fast", "SDK aio")
+UP = ("fast async", "fast async, in place, no times", "fast async, 2026", "fast", "SDK aio")
+DOWN = ("fast async", "fast", "SDK aio")
 _number = count()
 
 
@@ -53,7 +54,7 @@ def sections(given: argparse.Namespace) -> list[Section]:
                 many,
                 given.rounds,
                 {
-                    **{name: partial(_up, name, served, tree) for name in CLIENTS},
+                    **{name: partial(_up, name, served, tree) for name in UP},
                     "rclone": partial(_rclone_up, served, home, tree),
                 },
             ),
@@ -63,7 +64,7 @@ def sections(given: argparse.Namespace) -> list[Section]:
                 many,
                 given.rounds,
                 {
-                    **{name: partial(_down, name, served, Path(folder), seed) for name in CLIENTS},
+                    **{name: partial(_down, name, served, Path(folder), seed) for name in DOWN},
                     "rclone": partial(_rclone_down, served, home, Path(folder), seed),
                 },
             ),
