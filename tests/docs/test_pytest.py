@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import azfiles.transports.taping  # noqa: F401 - a run inside a test forgets what it imported first
 from azfiles_sim import pytest_plugin
 from azfiles_sim.pytest_plugin.choosing import Asked
+from tests.pytest_plugin.conftest import QUIET  # and with it, what a run inside a test must not be the first to import
 
 pytest_plugins = ("pytester",)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
 
 
 def test_the_examples_pass_and_leave_the_cassettes_that_the_page_says(

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import httpcore  # noqa: F401 - see below
 import pytest
 
-# Imported here, all that is imported late: a run inside a test forgets what it has imported, and would import it again.
 import azfiles
-import azfiles.transports.over_httpx
-import azfiles.transports.taping
 from azfiles_sim import AccountSpec, Simulator
 from azfiles_sim.server import ServedSimulator, serve_in_thread
 
 Run: TypeAlias = Callable[..., pytest.RunResult]
+
+# A run inside a test forgets at its end what it was the first to import. The next one would import it again, and classes
+# that somebody else has kept would be others then: so all of it is imported before.
+IMPORTED_LATE = (
+    "azfiles.runners.asynchronous",
+    "azfiles.transports.as_handler",
+    "azfiles.transports.over_httpx",
+    "azfiles.transports.taping",
+    "azfiles_sim.adapters.azure_core",
+    "azfiles_sim.pytest_plugin.ending",
+    "azfiles_sim.pytest_plugin.naming",
+    "azfiles_sim.pytest_plugin.serving",
+    "azfiles_sim.testing.cassettes.rebuilding",
+    "azure.core.pipeline.transport._requests_basic",
+    "azure.core.rest._requests_basic",
+    "azure.storage.fileshare",
+    "httpcore",
+    "isodate",
+    "yaml",
+)
+for module in IMPORTED_LATE:
+    importlib.import_module(module)
 
 QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
 
@@ -27,12 +47,29 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+class Imports:
+    """A plugin of a run inside a test, which notes what that is the first to import."""
+
+    WATCHED = ("azfiles", "azfiles_sim", "azure", "httpcore", "httpx", "isodate", "requests", "trio", "yaml")
+
+    def __init__(self) -> None:
+        self._before = set(sys.modules)
+        self.late: list[str] = []
+
+    def pytest_unconfigure(self) -> None:
+        self.late += [name for name in set(sys.modules) - self._before if name.partition(".")[0] in self.WATCHED]
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
     """Run pytest on what the test has written, in this process, and by default without pytest-asyncio."""
 
     def run(*arguments: str, asyncio: bool = False) -> pytest.RunResult:
-        return pytester.runpytest_inprocess(*QUIET, *(() if asyncio else ("-p", "no:asyncio")), *arguments)
+        imports = Imports()
+        without = () if asyncio else ("-p", "no:asyncio")
+        result = pytester.runpytest_inprocess(*QUIET, *without, *arguments, plugins=[imports])
+        assert not imports.late, "name them in IMPORTED_LATE"
+        return result
 
     return run
 
