@@ -102,7 +102,7 @@ def lease_id_not_sent(monkeypatch):
 
     get, put = locking.FileClient.get, locking.FileClient.put_range
     monkeypatch.setattr(file_locks, "_lease", nothing)
-    monkeypatch.setattr(file_locks, "_is_ours", nothing)
+    monkeypatch.setattr(file_locks, "is_ours", nothing)
     monkeypatch.setattr(locking, "FileClient", _Without(get, put))
 
 
@@ -174,7 +174,7 @@ def never_broken(monkeypatch):
         return
         yield
 
-    monkeypatch.setattr(file_locks, "_break", nothing)
+    monkeypatch.setattr(file_locks, "break_lease", nothing)
 
 
 BUGS = [

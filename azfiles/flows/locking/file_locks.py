@@ -12,7 +12,7 @@ import math
 from dataclasses import field, replace
 from typing import Final
 
-from azfiles.core import files, leases
+from azfiles.core import leases
 from azfiles.core.arguments import header_text
 from azfiles.errors import (
     AzureFilesError,
@@ -26,7 +26,7 @@ from azfiles.errors import (
     TransportError,
 )
 from azfiles.flows.call import call
-from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
+from azfiles.flows.effects import Flow, monotonic, new_id
 from azfiles.flows.locking.companion import (
     Seen,
     companion_of,
@@ -38,6 +38,7 @@ from azfiles.flows.locking.companion import (
     within,
     write,
 )
+from azfiles.flows.locking.guarding import break_lease, is_leased, is_ours, let_go, take_guard
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
@@ -49,9 +50,7 @@ MAX_TTL_S: Final = 86_400.0
 _BEATS_PER_TTL: Final = 3
 _LEAST_S: Final = 15.0
 """How long a call may take at least while the lock is not ours yet. If it takes longer than the time to live, that shows."""
-_BREAKS: Final = 4
 _GUARD_TRIES: Final = 4
-_GUARD_PAUSE_S: Final = 0.2
 _FASTER: Final = "somebody else was faster"
 
 
@@ -132,7 +131,7 @@ def _try(contender: Contender) -> Flow[FileHold | NotYet]:
     """Look who has the lock, and take it where nobody has, or has had without a sign of life for too long."""
     seen = yield from look(contender.companion)
     if seen is None:
-        if (yield from _is_leased(contender.target)):
+        if (yield from is_leased(contender.target)):
             return NotYet("the file is leased, and there is no companion that could tell by whom")
         yield from create(contender.companion)
         seen = yield from look(contender.companion)
@@ -147,7 +146,7 @@ def _try(contender: Contender) -> Flow[FileHold | NotYet]:
         if left_s > 0:
             owner = record.owner or "somebody"
             return NotYet(f"held by {owner} with token {record.token}", sooner_s=left_s)
-    elif (yield from _is_leased(contender.target)):
+    elif (yield from is_leased(contender.target)):
         if not record.unsettled:
             return NotYet("the file is leased, and not by a lock")
         left_s = record.ttl_s - silent_s
@@ -219,7 +218,7 @@ class _Claim:
             # Right before the break: who was held up until here must not break its successor's lease.
             if not (yield from sign(hold, hold.lasts_s)):
                 return _FASTER
-            yield from _break(target)
+            yield from break_lease(target)
             self._dead_lease = False
             if not (yield from _lease(hold)):
                 return "somebody leased the file who has no lock"
@@ -232,7 +231,7 @@ class _Claim:
         if self._hold is not None:
             yield from leave(self._hold, may_be_leased=self._dead_lease)
         else:
-            yield from _let_go(contender.companion, self._guard)
+            yield from let_go(contender.companion, self._guard)
 
 
 def heartbeat(hold: FileHold) -> Flow[None]:
@@ -247,7 +246,7 @@ def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
     if not (yield from sign(hold, left_s)):
         return False
     try:
-        return (yield from _is_ours(urgent(hold.target, left_s), hold.lease_id))
+        return (yield from is_ours(urgent(hold.target, left_s), hold.lease_id))
     except AzureFilesError:
         return True
 
@@ -272,7 +271,7 @@ def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
     """Get the guard back and write the record, unless it is somebody else's by now. Raises ``LeaseConflict`` where others
     have the guard just now.
     """
-    if not (yield from _is_ours(urgent(hold.target, left_s), hold.lease_id)):
+    if not (yield from is_ours(urgent(hold.target, left_s), hold.lease_id)):
         return False
     companion = urgent(hold.companion, left_s)
     found = yield from look(companion)
@@ -289,7 +288,7 @@ def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
             return True
     except NotFound:  # deleted again, meanwhile
         return False
-    yield from _let_go(companion, guard)
+    yield from let_go(companion, guard)
     return False
 
 
@@ -332,54 +331,7 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
         except AzureFilesError:
             may_be_leased = True
     hold.released = not may_be_leased
-    yield from _let_go(companion, hold.guard)
-
-
-def take_guard(companion: Target, guard: str, *, tries: int, breaking: bool) -> Flow[None]:
-    """Lease the companion, at the last breaking what somebody else has. Raises ``LeaseConflict`` where that failed.
-
-    Breaking it does no harm, for a record is only written by who has read it under the same guard.
-    """
-    operation = leases.acquire_file_lease(companion.share, companion.path, proposed_id=guard)
-    for left in reversed(range(tries)):
-        try:
-            yield from call(companion.session, operation)
-        except LeaseConflict:
-            if not left and not breaking:
-                raise
-        else:
-            return
-        if left:
-            yield from sleep(_GUARD_PAUSE_S * (yield from random_fraction()))
-    yield from _break(companion)
-    yield from call(companion.session, operation)
-
-
-def _break(target: Target) -> Flow[None]:
-    """End the lease that somebody has who does not know that we are here. Where no answer comes the client does not repeat
-    a break, for it might end somebody else's lease by then; here nobody else has any business to have one.
-    """
-    for tries_left in reversed(range(1 if target.session.retry is None else _BREAKS)):
-        try:
-            yield from call(target.session, leases.break_file_lease(target.share, target.path))
-        except LeaseConflict:
-            return  # it has gone by itself
-        except (TransportError, ServerFault):
-            if not tries_left:
-                raise
-            if not (yield from _is_leased(target)):
-                return
-        else:
-            return
-
-
-def _let_go(companion: Target, guard: str) -> Flow[None]:
-    """Give up the guard, if we have it. Where that fails the next one breaks it."""
-    companion = urgent(companion, LEAVING_S)
-    try:
-        yield from call(companion.session, leases.release_file_lease(companion.share, companion.path, guard))
-    except AzureFilesError:
-        return
+    yield from let_go(companion, hold.guard)
 
 
 def _lease(hold: FileHold) -> Flow[bool]:
@@ -408,21 +360,6 @@ def _lease(hold: FileHold) -> Flow[bool]:
     return True
 
 
-def _is_leased(target: Target) -> Flow[bool]:
-    found = yield from call(target.session, files.get_file_properties(target.share, target.path))
-    return found.lease is not None and found.lease.state == "leased"
-
-
-def _is_ours(target: Target, lease_id: str) -> Flow[bool]:
-    """Whether the file still has our lease: a read with the id of another one is refused."""
-    operation = files.get_file_properties(target.share, target.path, lease_id=lease_id)
-    try:
-        yield from call(target.session, operation)
-    except (LeaseConflict, NotFound):
-        return False
-    return True
-
-
 __all__ = [
     "DEFAULT_TTL_S",
     "DEFAULT_WAIT_S",
@@ -436,5 +373,5 @@ __all__ = [
     "leave",
     "release",
     "sign",
-    "take_guard",
+    "sign_and_look",
 ]
