@@ -63,7 +63,7 @@ def section(results: Results, scheme: str, job: str, concurrency: int, size: int
     made.goals = goals(results, scheme, job, concurrency)
     if concurrency == 4:
         made.bars = [
-            (f"{name}: CPU of {job} over {scheme}", results.ratio(name, "SDK aio", "cpu_s_gb"))
+            (f"{name}, {job} over {scheme}: CPU to SDK aio", results.ratio(name, "SDK aio", "cpu_s_gb"))
             for name in ("fast async", "httpx async")
         ]
     return made

@@ -67,7 +67,10 @@ def whole_programs(served: Served, folder: Path, size: int, many: int, rounds: i
     big, tree, home = folder / "big", folder / "tree", folder / "home"
     home.mkdir()
     tree.mkdir()
-    big.write_bytes(content_of(size))
+    piece = content_of(min(size, 32 * MIB))
+    with big.open("wb") as writing:
+        for _ in range(size // len(piece)):
+            writing.write(piece)
     for number in range(many):
         (tree / f"file-{number:05}").write_bytes(content_of(4 * KIB))
 

@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from measuring import CLIENT_CORE, Missing, Sample
-from serving import ROOT, Served, pinned
+from measuring import CLIENT_CORE, MIB, Missing, Sample
+from serving import ROOT, Served, peak_bytes, pinned
 
 import azfiles
 from azfiles.credentials import EMULATOR_ACCOUNT, EMULATOR_KEY
@@ -24,21 +25,34 @@ AZCOPY = ROOT / "tests/foreign/node/node_modules/@azure-tools/azcopy-linux/dist/
 
 
 def timed(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
-    """Run a program to its end; its processor time and largest memory are what the kernel counted for it."""
+    """Run a program to its end; its processor time is what the kernel counted for it. Its largest memory is read while
+    it runs: what the kernel tells at the end begins with the memory of this process, from which it was forked.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     with tempfile.TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(
             [*pinned(CLIENT_CORE), *command], env={**kept, **environment}, cwd=ROOT, stdout=said, stderr=said
         )
+        peak, ended = 0, threading.Event()
+
+        def watch() -> None:
+            nonlocal peak
+            while not ended.wait(0.02):
+                peak = max(peak, peak_bytes(process.pid))
+
+        watching = threading.Thread(target=watch)
+        watching.start()
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - began
+        ended.set()
+        watching.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
             text = said.read()[-3000:].decode(errors="replace")
             raise RuntimeError(f"{command[:3]} ended with {process.returncode}:\n{text}")
-    return {"wall_s": wall_s, "cpu_s": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024}
+    return {"wall_s": wall_s, "cpu_s": used.ru_utime + used.ru_stime, "peak_mib": peak / MIB}
 
 
 def rclone(served: Served, folder: Path, arguments: Sequence[str]) -> Sample:

@@ -111,7 +111,7 @@ def section(title: str, candidates: dict[str, Callable[[], Sample]], rounds: int
     for name, bound in bounds.items():
         ratio = results.ratio(name, "SDK", "ms")
         made.goals.append(Goal(f"{title}: {name} / SDK", ratio, bound, at_least=False))
-        made.bars.append((f"{title}: {name}", ratio))
+        made.bars.append((f"{title}: {name}, CPU to SDK", ratio))
     return made
 
 
