@@ -71,7 +71,8 @@ def section(results: Results, kind: str, concurrency: int) -> Section:
     made.goals = goals(results, kind, concurrency)
     if concurrency == 32:
         made.bars = [
-            (f"{name}, {kind}: CPU to SDK aio", results.ratio(name, "SDK aio", "cpu_us")) for name in ("fast async", "httpx async")
+            (f"{name}, {kind}: CPU to SDK aio", results.ratio(name, "SDK aio", "cpu_us"))
+            for name in ("fast async", "httpx async")
         ]
     return made
 
