@@ -42,6 +42,7 @@ from azfiles.cassette.patterns import (
     mask_data,
     mask_text,
 )
+from azfiles.errors import InvalidArgument
 from azfiles.messages import Buffer
 
 _PIECE_BYTES = 256 * 1024
@@ -69,6 +70,17 @@ def scrub_interactions(
     scrubber = _Scrubber(secrets, leases, clean)
     own = [scrubber.learn(interaction) for interaction in interactions]
     return [scrubber.scrub(interaction, tokens) for interaction, tokens in zip(interactions, own, strict=True)]
+
+
+def check_secrets(secrets: Iterable[str]) -> tuple[str, ...]:
+    """The texts that a user wants kept out. Raises ``InvalidArgument`` for one that is too short to be looked for."""
+    given = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+    if any(len(secret) < _SHORTEST_SECRET for secret in given):
+        raise InvalidArgument(
+            f"secrets: one has fewer than {_SHORTEST_SECRET} characters; it would be found in ordinary words, and is not"
+            " looked for"
+        )
+    return given
 
 
 def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secrets: Iterable[str]) -> RecordedRequest:
@@ -374,6 +386,7 @@ def _lower_escapes(text: str) -> str:
 
 __all__ = [
     "account_of",
+    "check_secrets",
     "fit_length",
     "lease_ids",
     "map_lease_ids",

@@ -28,7 +28,7 @@ from azfiles.cassette.interactions import (
 )
 from azfiles.cassette.loading import collector_paused, import_yaml
 from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
-from azfiles.cassette.scrubbing import lease_ids, scrub_data, scrub_interactions
+from azfiles.cassette.scrubbing import check_secrets, lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import write_cassette
 from azfiles.errors import CassetteError, TransportError
@@ -59,7 +59,7 @@ class Session:
         folder = Path(self.path).parent
         if not folder.is_dir():
             raise CassetteError(f"cassette {self.path}: there is no folder {folder}; make it first")
-        self._secrets = tuple(secrets)
+        self._secrets = check_secrets(secrets)
         self._now = now
         self._start_s: float | None = None
         self._offset_s = 0.0

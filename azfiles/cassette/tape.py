@@ -21,7 +21,7 @@ from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, Re
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_response_data
 from azfiles.cassette.patterns import URL_HEADERS
-from azfiles.cassette.scrubbing import account_of, fit_length, scrub_request
+from azfiles.cassette.scrubbing import account_of, check_secrets, fit_length, scrub_request
 from azfiles.errors import NotRecorded
 
 _REQUEST_ID = "x-ms-client-request-id"
@@ -60,7 +60,7 @@ class Tape:
         repeat_last: bool = False,
     ) -> None:
         self._source = source
-        self._secrets = tuple(secrets)
+        self._secrets = check_secrets(secrets)
         self._repeat_last = repeat_last
         self._last_read: dict[RequestKey, _Entry] = {}
         self._entries = [

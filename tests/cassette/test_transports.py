@@ -14,7 +14,14 @@ from vcr.serializers import yamlserializer
 
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Lost
-from azfiles.errors import CassetteError, NotRecorded, ReplyNotUnderstood, RequestNotSent, TransportError
+from azfiles.errors import (
+    CassetteError,
+    InvalidArgument,
+    NotRecorded,
+    ReplyNotUnderstood,
+    RequestNotSent,
+    TransportError,
+)
 from azfiles.messages import AsyncTransport, Request, Response, Transport
 from azfiles.transports.recording import recording
 from azfiles.transports.replaying import replaying
@@ -308,3 +315,11 @@ def test_vcrpy_loads_a_recording(path: Path):
 def test_a_recording_that_could_not_be_saved_is_refused_before_anything_is_sent(tmp_path: Path):
     with pytest.raises(CassetteError, match="make it first"):
         recording(Answering(file_server), tmp_path / "missing" / "cassette.yaml")
+
+
+@pytest.mark.parametrize("secrets", [["long enough", "short"], "short"])
+def test_a_secret_too_short_to_be_looked_for_is_refused_and_not_quoted(tmp_path, secrets):
+    with pytest.raises(InvalidArgument, match="fewer than 8 characters") as refused:
+        recording(Answering(file_server), tmp_path / "session.yaml", secrets=secrets)
+    assert "short;" not in str(refused.value)
+    assert "'short'" not in str(refused.value)
