@@ -27,6 +27,9 @@ SHARES = ("one", "two", "three", "four")
 LONGEST_LIFE_S = 0.25
 SEED = 20261123
 NUMBERS_OF_ONE_LIFE = 1_000_000
+KILLED_WHILE_OPENING = 5
+"""Of so many lives, one counts from the start of the process, the others from their first request."""
+PATIENCE_S = 60.0
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.crash.victim"])
@@ -51,13 +54,15 @@ class Account:
 
 
 def live_and_die(folder: Path, states: dict[str, ShareState], life: int, life_s: float) -> Account:
-    """Let a victim work for ``life_s`` after it began, kill it, and return what it told until then."""
+    """Let a victim work for ``life_s``, kill it, and return what it told until then."""
     account = Account()
     receiving, sending = _processes.Pipe(duplex=False)
     first_number = life * NUMBERS_OF_ONE_LIFE + 1
     victim = _processes.Process(target=run, args=(str(folder), states, SEED + life, first_number, sending))
     victim.start()
     sending.close()
+    if life % KILLED_WHILE_OPENING:  # else it may be killed before the folder is open
+        receiving.poll(PATIENCE_S)
     deadline = time.monotonic() + life_s
     try:
         while (left := deadline - time.monotonic()) > 0:
