@@ -6,6 +6,8 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 # A long count may well take more than the three minutes after which a test counts as hanging.
 PROVE := AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s -o faulthandler_timeout=3600
+# Workers and started processes share what was compiled, also where a user has turned that off.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof bench bench-quick clean
 

@@ -20,9 +20,9 @@ from azfiles_sim.model.invariants import check
 from azfiles_sim.storage.disk import DiskStore
 from tests.crash.program import ShareState, after, found
 from tests.crash.victim import run
-from tests.proof import FOLDER, PROVING, Count, text
+from tests.proof import FOLDER, PROVING, THOROUGH, Count, text
 
-KILLS = int(os.environ.get("AZFILES_KILLS") or ("500" if PROVING else "10"))
+KILLS = int(os.environ.get("AZFILES_KILLS") or ("500" if PROVING else "10" if THOROUGH else "5"))
 SHARES = ("one", "two", "three", "four")
 LONGEST_LIFE_S = 0.25
 SEED = 20261123

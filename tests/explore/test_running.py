@@ -46,6 +46,7 @@ def test_no_history_of_several_clients_under_faults_is_impossible(part):
     print(text({"explore": figures}), end="")
 
 
+@pytest.mark.skipif(not THOROUGH, reason="it starts two processes: AZFILES_THOROUGH=1, as in CI, has it")
 def test_the_same_number_gives_the_same_bytes_in_another_process():
     code = (
         "from azfiles_sim.explore.composing import compose, Scale\n"

@@ -13,13 +13,13 @@ import pytest
 
 from azfiles_sim.testing import FilesMachine, run_machine
 from tests.conformance.arms import Arms
-from tests.proof import FOLDER, PROVING, Count
+from tests.proof import FOLDER, PROVING, THOROUGH, Count
 
 from .arms import InProcess, OnDisk, OverHttps, Replayed
 
 SEED: Final = 20_260_101
 STEPS: Final = 25
-RUNS: Final = {InProcess: 15, OverHttps: 2, OnDisk: 3, Replayed: 2}
+RUNS: Final = {InProcess: 15 if THOROUGH else 6, OverHttps: 2, OnDisk: 3, Replayed: 2}
 """Of a quick run; each finds bugs that the others do not."""
 PORTION: Final = 100
 """Runs from one seed in the long count; what one has come to is saved."""

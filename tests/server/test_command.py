@@ -23,11 +23,12 @@ from azfiles_sim.accounts import DEFAULT_ACCOUNTS, EMULATOR_KEY, AccountSpec
 from azfiles_sim.messages import Reply
 from azfiles_sim.server.command import ServeOptions, announce, complain, make_simulator, parse_arguments, run
 from azfiles_sim.server.endpoints import Endpoints
-from tests.proof import some
+from tests.proof import THOROUGH, some
 
 from .conftest import Answering
 
 KEY = base64.b64encode(b"a secret that nobody may see").decode()
+SLOW = pytest.mark.skipif(not THOROUGH, reason="it starts processes: AZFILES_THOROUGH=1, as in CI, has it")
 PATIENCE_S = 30  # how long a broken server may hold up the suite; a working one takes a fraction of a second
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -76,6 +77,7 @@ def test_it_says_one_line_once_it_accepts_connections_and_stops_cleanly_on_a_sig
     assert end(process, number) == ("", "")
 
 
+@SLOW
 def test_an_idle_connection_does_not_keep_it_from_stopping(start):
     process = start("--json")
     port = int(json.loads(process.stdout.readline())["endpoint"].split(":")[2].split("/")[0])
@@ -135,6 +137,7 @@ def test_https_serves_under_the_authority_of_the_folder(start, ca_dir):
     end(process)
 
 
+@SLOW
 def test_state_in_a_folder_outlives_a_killed_process_and_belongs_to_one_at_a_time(start, tmp_path):
     folder = str(tmp_path / "state")
     first = start("--json", "--data", folder, "--durable")
@@ -163,6 +166,7 @@ def test_a_folder_that_cannot_be_one_is_one_line_and_status_2(capsys, tmp_path):
     assert capsys.readouterr() == ("", f"azfiles-sim: --data: cannot use {tmp_path / 'file'}: File exists\n")
 
 
+@SLOW
 def test_the_environments_token_is_the_control_interfaces_and_can_be_turned_off(start):
     token = "a-token-for-the-tests-only"
     process = start("--json", "--control-host", "sim.test", AZFILES_SIM_CONTROL_TOKEN=token)
@@ -191,6 +195,7 @@ def test_a_proxy_leads_to_the_tls_server_by_the_services_own_name(start, ca_dir)
     end(process)
 
 
+@SLOW
 def test_a_taken_proxy_port_is_one_line_and_status_2(start, ca_dir):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
