@@ -13,11 +13,13 @@ import azfiles
 from azfiles.cassette.bodies import BodyStore
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Interaction
+from azfiles.cassette.timeline import RecordedClock, start_of
 from azfiles.cassette.writing import stored_bodies
 from azfiles.transports.taping import CassetteTransport, Mode
 from azfiles_sim.pytest_plugin.choosing import Asked
 from azfiles_sim.pytest_plugin.live import Account, ConnectionString, LiveTransport, RealClock
 from azfiles_sim.pytest_plugin.locking import CassetteLock
+from azfiles_sim.pytest_plugin.missing import MissingCassette
 from azfiles_sim.pytest_plugin.watching import Carrier, WatchedTransport
 from azfiles_sim.simulator import Simulator
 
@@ -151,7 +153,8 @@ def open_plain(upstream: Upstream) -> Arm:
 def open_cassette(path: Path, mode: Mode, asked: Asked, find_upstream: Callable[[], Upstream]) -> Arm:
     """An arm with a cassette in front of the service, which is only asked for where something may be sent.
 
-    Raises ``CassetteError`` where the cassette is damaged, or where there is none and none may be recorded.
+    Raises ``CassetteError`` where the cassette is damaged. Where there is none and none may be recorded, the first
+    request does.
     """
     if mode == "live":
         return open_plain(find_upstream())
@@ -180,10 +183,7 @@ def _open(
     if upstream is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
-        raise azfiles.CassetteError(
-            f"there is no cassette {path}; record it with --azfiles-record=once, from a simulator, or with "
-            "--azfiles-live too from a real account"
-        )
+        return _open_missing(path, final=asked.mode == "none")
     cassette = azfiles.use_cassette(
         path,
         None if upstream is None else upstream.carrier,
@@ -205,6 +205,17 @@ def _open(
         is_real=upstream is not None and upstream.is_real,
         recording=Recording(path=path, source="" if upstream is None else upstream.name, transport=cassette, lock=lock),
         _close=_nothing if upstream is None else upstream.carrier.close,
+    )
+
+
+def _open_missing(path: Path, *, final: bool) -> Arm:
+    clock = RecordedClock(start_of(()))
+    return Arm(
+        transport=WatchedTransport(MissingCassette(path, final=final), clock, f"cassette {path}, which is not there"),
+        clock=clock,
+        account=EMULATED,
+        mark=_SAME_EACH_TIME,
+        _close=_nothing,
     )
 
 

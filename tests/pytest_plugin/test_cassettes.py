@@ -135,16 +135,44 @@ def test_the_command_line_the_mark_and_ci_choose_the_mode(
     assert chosen_mode(asked, Asked(mode=marked), {"CI": ci} if ci else {}) == mode
 
 
-def test_in_ci_a_missing_cassette_is_an_error_that_says_how_to_record_it(
+def test_in_ci_a_missing_cassette_is_an_error_of_the_first_request_that_says_how_to_get_it(
     pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch, cassettes: Cassettes
 ) -> None:
-    pytester.makepyfile("def test_it(azfiles_cassette): ...")
+    pytester.makepyfile("""
+        import pytest
+
+        def test_it(azfiles_cassette, azfiles_share): ...
+
+        @pytest.mark.azfiles_cassette(mode="none")
+        def test_never_recorded(azfiles_client):
+            azfiles_client.share("data").create()
+    """)
     monkeypatch.setenv("CI", "true")
     result = run()
-    result.assert_outcomes(errors=1)
-    result.stdout.re_match_lines([r"there is no cassette .*/test_it\.yaml; record it with --azfiles-record=once.*"])
-    assert not [line for line in result.outlines if "pytest_plugin" in line]
+    result.assert_outcomes(errors=1, failed=1)
+    result.stdout.re_match_lines([r".*there is no cassette .*/test_it\.yaml; record it with --azfiles-record=once.*"])
+    (told,) = (line for line in result.outlines if line.startswith("E ") and "test_never_recorded.yaml" in line)
+    assert told.endswith('put the file there, or take mode="none" out of the mark')
+    assert "--azfiles-record" not in told
     assert cassettes() == []
+
+
+def test_a_test_that_sends_nothing_needs_no_cassette(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch, cassettes: Cassettes
+) -> None:
+    """None is written for it where one may be, so none may be asked for where none may be written."""
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.azfiles_cassette
+        def test_it(azfiles_client, azfiles_clock, azfiles_share_name):
+            assert azfiles_client.share(azfiles_share_name())
+            azfiles_clock.advance(5)
+    """)
+    run().assert_outcomes(passed=1)
+    assert cassettes() == []
+    monkeypatch.setenv("CI", "true")
+    run().assert_outcomes(passed=1)
 
 
 def test_a_mark_that_cannot_be_meant_is_refused(pytester: pytest.Pytester, run: Run) -> None:
