@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.document import read_cassette
+from azfiles.cassette.hashes import wrong_hash
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
+from azfiles.cassette.operations import carries_response_data, operation_of
 from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
 from azfiles.cassette.tape import Tape
 from azfiles.errors import CassetteError, NotRecorded
@@ -25,7 +28,8 @@ def check_replay(
     """Replay the cassette once. ``session`` is what it was made from, unscrubbed, in the same order; ``leases`` are live
     lease ids in it that stand for others.
 
-    Raises ``CassetteError`` where a request does not get the answer at its own place, alike in status and length.
+    Raises ``CassetteError`` where a request does not get the answer at its own place, alike in status and reason and, of
+    a file's content, in length and with hashes that are right, if they were.
     """
     tape = Tape(read_cassette(path), source=os.fspath(path), secrets=secrets)
     if len(tape) != len(session):
@@ -40,7 +44,25 @@ def check_replay(
             raise CassetteError(f"the recording does not replay: request {number} got the answer of {answer.number}")
         if _outcome(answer.response) != _outcome(live.response):
             raise CassetteError(f"the recording does not replay: request {number} got another answer than it had")
+        _check_content(number, live, answer.response)
         given |= zip(_lease_ids(live.response), _lease_ids(answer.response), strict=False)
+
+
+def _check_content(number: int, live: Interaction, answer: RecordedResponse | Lost) -> None:
+    recorded = live.response
+    if isinstance(recorded, Lost) or isinstance(answer, Lost):
+        return
+    if not carries_response_data(operation_of(live.request), recorded.status):
+        return
+    if len(answer.body) != len(recorded.body):
+        raise CassetteError(
+            f"the recording does not replay: request {number} got {len(answer.body)} bytes, not {len(recorded.body)}"
+        )
+    overwritten = isinstance(recorded.body, StoredBody) or answer.body != recorded.body
+    if overwritten and (name := wrong_hash(live.request, answer)) and not wrong_hash(live.request, recorded):
+        raise CassetteError(
+            f"the recording does not replay: request {number}: a secret in the content was overwritten, and {name} is wrong"
+        )
 
 
 def _with_lease_ids(request: RecordedRequest, given: Mapping[str, str]) -> RecordedRequest:

@@ -5,7 +5,7 @@ Mapped, the same value to the same pseudonym all through a cassette: lease ids, 
 because a replay needs to tell one from another.
 
 A file's content is evidence and stays as it is, with one exception: a secret in it is overwritten by as many
-letters, so that sizes and ranges still agree. A secret that is cut in two by a range border is not seen.
+letters, so that sizes and ranges still agree, and hashes of it are computed anew. A secret that is cut in two by a range border is not seen.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from azfiles.cassette.addresses import (
     rename_accounts_in_text,
 )
 from azfiles.cassette.bodies import BodyStore, StoredBody
+from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.patterns import (
@@ -69,7 +70,9 @@ def scrub_interactions(
     """
     scrubber = _Scrubber(secrets, leases, clean)
     own = [scrubber.learn(interaction) for interaction in interactions]
-    return [scrubber.scrub(interaction, tokens) for interaction, tokens in zip(interactions, own, strict=True)]
+    scrubbed = [scrubber.scrub(interaction, tokens) for interaction, tokens in zip(interactions, own, strict=True)]
+    # Last, because a file's hash may be told before its content.
+    return [scrubber.hashes.renew_all(interaction) for interaction in scrubbed]
 
 
 def check_secrets(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secret
     """A live request as it would stand in a cassette in which live lease ids became those that ``leases`` says."""
     nothing = Interaction(request, RecordedResponse(0, ""))
     scrubber = _Scrubber(secrets, leases)
-    return scrubber.scrub(nothing, scrubber.learn(nothing)).request
+    return scrubber.hashes.renew_all(scrubber.scrub(nothing, scrubber.learn(nothing))).request
 
 
 def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: Iterable[str]) -> Sequence[Buffer]:
@@ -96,7 +99,7 @@ def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: 
     marks = (*MARKS_IN_DATA, *(core.encode("utf-8", "surrogateescape") for core in found.cores))
     if not _holds(buffers, marks):
         return buffers
-    return (mask_data(found.overwrite(b"".join(buffers))),)
+    return (overwrite(b"".join(buffers), lambda data: mask_data(found.overwrite(data))),)
 
 
 def map_lease_ids(text: str, leases: Mapping[str, str]) -> str:
@@ -183,6 +186,7 @@ class _Scrubber:
         self._harmless: set[str] = set()
         self._leases = dict(leases or {})
         self._clean = clean
+        self.hashes = Hashes()
 
     def __repr__(self) -> str:
         return f"<Scrubber: {len(self._accounts)} accounts, {len(self._leases)} lease ids>"
@@ -228,6 +232,7 @@ class _Scrubber:
         named = account_of(request.headers)
         secrets = _Secrets((*self._given, *tokens))
         operation = operation_of(request)
+        self._learn_stored_hashes(interaction)
         return Interaction(
             RecordedRequest(
                 request.method,
@@ -240,6 +245,14 @@ class _Scrubber:
             else self._response(operation, response, secrets),
             interaction.timing,
         )
+
+    def _learn_stored_hashes(self, interaction: Interaction) -> None:
+        request, response = interaction.request, interaction.response
+        answered = () if isinstance(response, Lost) else response.headers
+        if isinstance(request.body, StoredBody) and ("x-ms-error-code", "Md5Mismatch") not in answered:
+            self.hashes.learn_stored(request.body, (*answered, *request.headers))
+        if isinstance(response, RecordedResponse) and isinstance(response.body, StoredBody):
+            self.hashes.learn_stored(response.body, response.headers)
 
     def _response(self, operation: str, response: RecordedResponse, secrets: _Secrets) -> RecordedResponse:
         data = carries_response_data(operation, response.status)
@@ -281,7 +294,10 @@ class _Scrubber:
                 return body
             body = bytes(body.read())
         if data:
-            return mask_data(secrets.overwrite(body))
+            changed = overwrite(body, lambda content: mask_data(secrets.overwrite(content)))
+            if changed != body:
+                self.hashes.learn(body, changed)
+            return changed
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError:

@@ -12,19 +12,22 @@ import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.correspondence import Correspondence
+from azfiles.cassette.hashes import hashes_of
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
-from azfiles.cassette.operations import carries_response_data
+from azfiles.cassette.operations import carries_request_data, carries_response_data
 from azfiles.cassette.patterns import URL_HEADERS
 from azfiles.cassette.scrubbing import account_of, check_secrets, fit_length, scrub_request
 from azfiles.errors import NotRecorded
 
 _REQUEST_ID = "x-ms-client-request-id"
+_STORED_HASH = "x-ms-content-md5"
 _PERSONAL_HEADERS = frozenset({_REQUEST_ID, "x-ms-lease-id", *URL_HEADERS})
 _PSEUDONYM_BYTES = PSEUDONYM.encode("ascii")
 _PSEUDONYM_WORD = re.compile(rf"(?<![A-Za-z0-9]){PSEUDONYM}(?![A-Za-z0-9])")
@@ -100,7 +103,7 @@ class Tape:
         if entry is None:
             # The long way: what a request says may hold what only scrubbing takes out, such as its own signature.
             key = self._scrubbed_key(request)
-            entry = self._find(key)
+            entry = self._find(key) or self._find_by_stored_hash(key)
         if entry is None:
             return None
         entry.played = True
@@ -119,6 +122,25 @@ class Tape:
         known = self.correspondence.recorded
         scrubbed = scrub_request(request, leases=known, secrets=self._secrets)
         return key_of(scrubbed)._replace(ids=key_of(request, leases=known).ids)
+
+    def _find_by_stored_hash(self, key: RequestKey) -> _Entry | None:
+        """A request may tell a file's hash before its content, in which a secret was then overwritten."""
+        if not any(name == _STORED_HASH for name, _ in key.headers):
+            return None
+        for value in self._overwritten:
+            headers = tuple((name, value if name == _STORED_HASH else said) for name, said in key.headers)
+            if (entry := self._find(key._replace(headers=headers))) is not None:
+                return entry
+        return None
+
+    @cached_property
+    def _overwritten(self) -> tuple[str, ...]:
+        """The hashes of contents in which a secret was overwritten."""
+        found: set[str] = set()
+        for entry in self._entries:
+            if carries_request_data(entry.key.operation):
+                found |= hashes_of(entry.interaction.request.body)
+        return tuple(sorted(found))
 
     def _find(self, key: RequestKey) -> _Entry | None:
         if not key.ids:
@@ -154,6 +176,7 @@ class Tape:
             )
         if document and body and isinstance(body, bytes):
             body = self._restore_document(body, account, refused=recorded.status >= 400)
+        headers = _with_own_hash(headers, request, entry.interaction.request)
         headers = fit_length(headers, before=len(recorded.body), after=len(body))
         return RecordedResponse(recorded.status, recorded.reason, headers, body)
 
@@ -208,6 +231,20 @@ def _personality(response: RecordedResponse | Lost) -> tuple[bool, bool]:
         names_account = names_account or (lowered in URL_HEADERS and PSEUDONYM in value)
         is_personal = is_personal or lowered in _PERSONAL_HEADERS or lowered.startswith("x-ms-meta-")
     return names_account, is_personal
+
+
+def _with_own_hash(
+    headers: tuple[tuple[str, str], ...], asked: RecordedRequest, recorded: RecordedRequest
+) -> tuple[tuple[str, str], ...]:
+    """Headers that echo the hash that was sent: where the recorded content was overwritten, a client expects its own."""
+    said, wrote = (_content_md5(one.headers) for one in (asked, recorded))
+    if said == wrote or not said or not wrote:
+        return headers
+    return tuple((name, said if name.lower() == "content-md5" and value == wrote else value) for name, value in headers)
+
+
+def _content_md5(headers: tuple[tuple[str, str], ...]) -> str:
+    return next((value for name, value in headers if name.lower() == "content-md5"), "")
 
 
 def _restore_loss(lost: Lost, request: RecordedRequest) -> Lost:
