@@ -178,21 +178,12 @@ def test_a_dead_lease_that_ended_before_it_was_broken_or_whose_break_nobody_saw_
     companion(world).break_lease()
     fork = world.fork()
     assert acquire(world, breaks, lambda: file_of(connected(world)).release_lease(dead.lease_id), wait_s=2 * TTL_S)
-    met = []
-
-    def when(request):
-        if breaks(request):
-            met.append(request)
-        return bool(met)
 
     def lose():
-        if len(met) == 1:
-            file_of(connected(fork)).break_lease()
-            met.append("the look that would tell")
+        file_of(connected(fork)).break_lease()
         raise azfiles.TransportError("lost", sent=True)
 
-    retry = azfiles.RetryPolicy(attempts=1)
-    assert acquire(fork, when, lose, times=2, wait_s=2 * TTL_S, retry=retry)
+    assert acquire(fork, breaks, lose, wait_s=2 * TTL_S, retry=azfiles.RetryPolicy(attempts=2))
 
 
 def test_a_companion_that_somebody_made_and_guards_meanwhile_is_not_made_again():

@@ -18,6 +18,7 @@ from azfiles.core.arguments import MAX_COMPONENT_CHARACTERS
 from azfiles.errors import InvalidArgument, LeaseConflict, NotFound
 from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow
+from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import Session, Target
 from azfiles.models import FileProperties, LockRecord
 from azfiles.records import dataclass
@@ -28,6 +29,7 @@ FORMAT: Final = "1"
 FRESH: Final = LockRecord(0, held=False, ttl_s=1.0)
 """What a companion says that was just made: no token was given out by it yet."""
 
+_LEAST_S: Final = 0.001
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _STATES: Final = {"held": (True, False), "free": (False, False), "left": (False, True)}
@@ -99,6 +101,13 @@ def may_be_leased(record: LockRecord) -> bool:
     return record.held or record.unsettled
 
 
+def may_be_entering(record: LockRecord) -> bool:
+    """Whether a request to lease the file may still be on its way, by the holder or one before. A holder's is not that has
+    given a sign of life after its lease was answered.
+    """
+    return record.unsettled or (record.held and not record.beat)
+
+
 def next_token(seen: Seen) -> int:
     """The fencing token that follows: greater than the record's, and than any that another companion gave out before this
     one was made. Those were counted up from their companion's own beginning in microseconds, and giving one out takes
@@ -160,18 +169,26 @@ def urgent(target: Target, seconds: float) -> Target:
 
 def within(target: Target, seconds: float) -> Target:
     """The same resource, whose calls give up after so many seconds, and after a third of them try again."""
-    session = target.session
-    seconds = max(seconds, 0.001)
+    retry = target.session.retry
+    if retry is not None:
+        retry = replace(retry, deadline_s=min(retry.deadline_s, max(seconds, _LEAST_S)))
+    return _hurried(target, seconds / 3, retry)
+
+
+def once(target: Target, seconds: float) -> Target:
+    """The same resource, whose calls give up after so many seconds, and try once."""
+    return _hurried(target, seconds, None)
+
+
+def _hurried(target: Target, seconds: float, retry: RetryPolicy | None) -> Target:
+    session, seconds = target.session, max(seconds, _LEAST_S)
     timeouts = replace(
         session.timeouts,
-        metadata_s=min(session.timeouts.metadata_s, seconds / 3),
-        lease_s=min(session.timeouts.lease_s, seconds / 3),
+        metadata_s=min(session.timeouts.metadata_s, seconds),
+        lease_s=min(session.timeouts.lease_s, seconds),
     )
-    retry = session.retry
-    if retry is not None:
-        retry = replace(retry, deadline_s=min(retry.deadline_s, seconds))
-    bounded: Session = replace(session, timeouts=timeouts, retry=retry)
-    return replace(target, session=bounded)
+    hurried: Session = replace(session, timeouts=timeouts, retry=retry)
+    return replace(target, session=hurried)
 
 
 def _number(text: str) -> int:
@@ -188,8 +205,10 @@ __all__ = [
     "from_metadata",
     "locked_name",
     "look",
+    "may_be_entering",
     "may_be_leased",
     "next_token",
+    "once",
     "seen_in",
     "to_metadata",
     "urgent",

@@ -1,7 +1,8 @@
 """Locks of files: an infinite lease on the file itself, and beside it a companion with the heartbeat and the token.
 
 The record in the companion says who holds the lock; the lease makes the service refuse everybody else. Who takes the lock
-first writes the record, then leases the file, then shows once more that the record is still its own. A lease whose record
+first writes the record, then leases the file, then shows once more that the record is still its own: that
+is its first beat, and before it the lock is not held. A lease whose record
 says ``held`` may be one of a dead holder, and is broken by whoever took the record over after a full time to live without
 a sign of life. A lease beside a record that says ``free`` is none of ours. ``docs/locks.md`` has the argument.
 """
@@ -9,8 +10,10 @@ a sign of life. A lease beside a record that says ``free`` is none of ours. ``do
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import field, replace
-from typing import Final
+from itertools import count
+from typing import Final, TypeVar
 
 from azfiles.core import leases
 from azfiles.core.arguments import header_text
@@ -26,23 +29,28 @@ from azfiles.errors import (
     TransportError,
 )
 from azfiles.flows.call import call
-from azfiles.flows.effects import Flow, monotonic, new_id
+from azfiles.flows.effects import Flow, monotonic, new_id, random_fraction, sleep
 from azfiles.flows.locking.companion import (
     Seen,
     companion_of,
     create,
     look,
+    may_be_entering,
     may_be_leased,
     next_token,
+    once,
     urgent,
     within,
     write,
 )
 from azfiles.flows.locking.guarding import break_lease, is_leased, is_ours, let_go, take_guard
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
+from azfiles.flows.retrying import backoff_s
 from azfiles.flows.targets import Target
 from azfiles.models import LockRecord
 from azfiles.records import dataclass
+
+T = TypeVar("T")
 
 DEFAULT_TTL_S: Final = 30.0
 DEFAULT_WAIT_S: Final = 60.0
@@ -64,9 +72,17 @@ class FileHold(Hold):
         self.companion = companion
         self.guard = guard
         self.record = record
-        self.began_s = 0.0
-        self.unsettled = False
-        """Whether a request to lease the file, of this holder or one before, was never answered, and may be late."""
+        self.unsettled_until_s = -math.inf
+        """Until when a request to lease the file may be late, of this holder or one before, that was never answered."""
+
+    @property
+    def entered(self) -> bool:
+        """Whether the lock was taken: the record was still ours after the file was leased. Its beats count from there."""
+        return self.record.beat > 0
+
+    def unsettle(self, sent_s: float, ttl_s: float) -> None:
+        """A request that was sent by then may still lease the file for so long."""
+        self.unsettled_until_s = max(self.unsettled_until_s, sent_s + ttl_s)
 
 
 @dataclass(slots=True)
@@ -163,6 +179,10 @@ def claim(contender: Contender, seen: Seen) -> Flow[FileHold | NotYet]:
     return (yield from _Claim(contender, seen, guard, lease_id).carry_out())
 
 
+class _Displaced(Exception):
+    """Somebody took the record over, or may have, before we had the lock."""
+
+
 class _Claim:
     """Taking the lock from the state in which its companion was ``seen``. Undoes what it did where it does not succeed."""
 
@@ -198,27 +218,28 @@ class _Claim:
             if found is None or found.etag != self._seen.etag:
                 return _FASTER
             record = LockRecord(next_token(found), held=True, ttl_s=contender.ttl_s, owner=contender.owner)
+            sent_s = yield from monotonic()
             self._hold = FileHold(contender.target, companion, self._lease_id, guard, record)
-            self._hold.began_s = yield from monotonic()
-            self._hold.unsettled = found.record is not None and found.record.unsettled
+            if found.record is not None and may_be_entering(found.record):
+                self._hold.unsettle(sent_s, max(found.record.ttl_s, contender.ttl_s))
             yield from write(companion, record, guard)
+            self._hold.confirm(sent_s)
         except (LeaseConflict, NotFound):
             return _FASTER
         try:
             return (yield from self._enter(self._hold))
-        except LeaseConflict:
+        except (_Displaced, LeaseConflict):
             return _FASTER
 
     def _enter(self, hold: FileHold) -> Flow[str | None]:
         """Lease the file, which the record says we may, and see that the record is still ours after that."""
-        target = hold.target
         if not (yield from _lease(hold)):
             if not self._dead_lease:
                 return "somebody leased the file who has no lock"
             # Right before the break: who was held up until here must not break its successor's lease.
-            if not (yield from sign(hold, hold.lasts_s)):
+            if not (yield from sign(hold, hold.lasts_s, entering=True)):
                 return _FASTER
-            yield from break_lease(target)
+            yield from _in_time(hold, break_lease)
             self._dead_lease = False
             if not (yield from _lease(hold)):
                 return "somebody leased the file who has no lock"
@@ -251,11 +272,13 @@ def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
         return True
 
 
-def sign(hold: FileHold, left_s: float) -> Flow[bool]:
-    """Give one sign of life in the companion and confirm the hold; false where the record is not ours any more."""
+def sign(hold: FileHold, left_s: float, *, entering: bool = False) -> Flow[bool]:
+    """Give one sign of life in the companion and confirm the hold; false where the record is not ours any more. While
+    ``entering`` it counts for no beat: the file's lease is not ours yet.
+    """
     sent_s = yield from monotonic()
     companion = urgent(hold.companion, left_s)
-    record = replace(hold.record, beat=hold.record.beat + 1)
+    record = replace(hold.record, beat=hold.record.beat + (not entering))
     try:
         yield from write(companion, record, hold.guard)
     except (LeaseConflict, NotFound):
@@ -275,9 +298,9 @@ def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
         return False
     companion = urgent(hold.companion, left_s)
     found = yield from look(companion)
-    if found is None:
+    if found is None and hold.entered:
         yield from create(companion)
-    elif not _may_be_of(hold, found):
+    elif found is None or not _may_be_of(hold, found):
         return False
     hold.guard = guard = yield from new_id()
     try:
@@ -293,9 +316,13 @@ def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
 
 
 def _may_be_of(hold: FileHold, seen: Seen) -> bool:
-    """Whether the record is still the holder's, or its companion was made anew and has not given out a token."""
+    """Whether the record is still the holder's, or its companion was made anew and has not given out a token. The latter
+    tells nothing to one who has not got the lock yet: others may have had it since, and have left that it can be had.
+    """
     record = seen.record
-    return record is not None and (record.token == 0 or (record.held and record.token == hold.token))
+    if record is None:
+        return False
+    return record.token == hold.token if record.held else record.token == 0 and hold.entered
 
 
 def release(hold: FileHold) -> Flow[None]:
@@ -323,7 +350,7 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
     except AzureFilesError:
         may_be_leased = True
     if not may_be_leased:
-        unsettled = hold.unsettled and (yield from monotonic()) < hold.began_s + hold.record.ttl_s
+        unsettled = (yield from monotonic()) < hold.unsettled_until_s
         try:
             yield from write(companion, replace(hold.record, held=False, unsettled=unsettled), hold.guard)
         except (LeaseConflict, NotFound):
@@ -335,29 +362,48 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
 
 
 def _lease(hold: FileHold) -> Flow[bool]:
-    """Lease the file; false where somebody else has. The first try is a call of its own, for what is not answered is to be
-    remembered: it may still lease the file when the lock has long been given back.
+    """Lease the file; false where somebody else has. A try that is not answered is remembered: it may still lease the file
+    when the lock has long been given back.
     """
-    target, before = hold.target, hold.unsettled
-    operation = leases.acquire_file_lease(target.share, target.path, proposed_id=hold.lease_id)
-    hold.unsettled = True  # and so it stays where this is cancelled
-    try:
-        yield from call(replace(target.session, retry=None), operation)
-    except LeaseConflict:
-        hold.unsettled = before
-        return False
-    except (TransportError, ServerFault, Throttled) as lost:
-        hold.unsettled = before or lost.may_have_acted
-        if target.session.retry is None:
+
+    def lease(target: Target) -> Flow[bool]:
+        before = hold.unsettled_until_s
+        hold.unsettle((yield from monotonic()), hold.record.ttl_s)  # and so it stays where this is cancelled
+        operation = leases.acquire_file_lease(target.share, target.path, proposed_id=hold.lease_id)
+        try:
+            yield from call(target.session, operation)
+        except AzureFilesError as error:
+            if not error.may_have_acted:
+                hold.unsettled_until_s = before
+            if isinstance(error, LeaseConflict):
+                return False
             raise
-    else:
-        hold.unsettled = before
+        hold.unsettled_until_s = before
         return True
-    try:
-        yield from call(target.session, operation)
-    except LeaseConflict:
-        return False
-    return True
+
+    return (yield from _in_time(hold, lease))
+
+
+def _in_time(hold: FileHold, step: Callable[[Target], Flow[T]]) -> Flow[T]:
+    """Carry out a step with the file that would do harm after somebody took the record over. So each try of it is one
+    request, takes no longer than it is certain that nobody has, and before each further one the record is written again.
+    However long the service asks to wait, the record would not bear it. Raises ``_Displaced`` where it is not ours.
+    """
+    retry = hold.target.session.retry
+    for tries in count(1):
+        left_s = hold.left_s((yield from monotonic()))
+        if left_s <= 0:
+            raise _Displaced
+        try:
+            return (yield from step(once(hold.target, left_s)))
+        except (TransportError, ServerFault, Throttled):
+            if retry is None or tries >= retry.attempts:
+                raise
+            pause_s = backoff_s(retry, tries) * (yield from random_fraction())
+        yield from sleep(min(pause_s, hold.lasts_s / _BEATS_PER_TTL))
+        if not (yield from sign(hold, hold.lasts_s, entering=True)):
+            raise _Displaced
+    raise AssertionError("the last try ends the loop")
 
 
 __all__ = [
