@@ -4,9 +4,10 @@ given back. ``docs/locks.md`` says what they promise.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from azfiles.clients.descriptors import AwaitedRunner, Awaiting, Blocking, Runner
 from azfiles.errors import LockLost
@@ -22,6 +23,8 @@ T = TypeVar("T")
 H = TypeVar("H", bound=Hold)
 L = TypeVar("L")
 OnLost = Callable[[LockLost], object]
+
+_log: Final = logging.getLogger("azfiles.locks")
 
 
 class _Clock(Protocol):
@@ -120,8 +123,17 @@ class _Kind(Generic[H, L]):
 
 
 def _listen(hold: Hold, on_lost: OnLost | None) -> None:
-    if on_lost is not None:
-        hold.listeners.append(on_lost)
+    """Call ``on_lost`` when the lock is lost. What it raises is logged: it must hide the loss from nobody."""
+    if on_lost is None:
+        return
+
+    def tell(lost: LockLost) -> None:
+        try:
+            on_lost(lost)
+        except Exception:  # noqa: BLE001 - whatever it was, it is the caller's and not the lock's
+            _log.exception("on_lost failed when the lock of %s was lost", hold.url)
+
+    hold.listeners.append(tell)
 
 
 def _raise_loss(hold: Hold) -> None:
@@ -155,7 +167,7 @@ class FileLocking(Blocking[Target]):
 
         Where the lock was lost meanwhile, ``LockLost`` is raised at the end, unless the body raised something, which then
         has a note of it. The body learns of it earlier by ``held.lost`` and ``held.check()``, or by ``on_lost``, which is
-        called once with the error, from the heartbeat's thread or from ``check``.
+        called once with the error, from the heartbeat's thread or from ``check``; what it raises is logged.
         """
         acquiring = file_locks.acquire(self.target, ttl=ttl, wait_s=wait_s, owner=owner)
         return _FILES.blocking(self.runner, acquiring, on_lost)

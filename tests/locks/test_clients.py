@@ -108,6 +108,19 @@ def busy_for(seconds):
     )
 
 
+def test_what_on_lost_raises_is_logged_and_hides_the_loss_from_nobody(world, file, caplog):
+    def failing(_lost):
+        raise ValueError("mine")
+
+    with pytest.raises(azfiles.LockLost, match="broken"), file.lock(ttl=TTL_S, on_lost=failing) as held:  # noqa: PT012
+        file.break_lease()
+        pass_time(world, file, TTL_S)
+        with pytest.raises(azfiles.LockLost):
+            held.check()
+    assert [(record.name, record.exc_info[0]) for record in caplog.records] == [("azfiles.locks", ValueError)]
+    assert held.lease_id not in caplog.text
+
+
 def test_a_lock_whose_lease_is_broken_tells_the_body_once_and_ends_in_an_error(world, file):
     told = []
     with pytest.raises(azfiles.LockLost, match="broken"), file.lock(ttl=TTL_S, on_lost=told.append) as held:  # noqa: PT012
