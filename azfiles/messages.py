@@ -94,6 +94,26 @@ class AsyncTransport(Protocol):
     async def aclose(self) -> None: ...
 
 
+def close_after(transport: Transport, error: BaseException | None) -> None:
+    """Close a transport at the end of a ``with`` statement. One that has a method ``close_after``, as a recording has, is
+    told of the error in which the statement ended.
+    """
+    tell = None if error is None else getattr(transport, "close_after", None)
+    if tell is None:
+        transport.close()
+    else:
+        tell(error)
+
+
+async def aclose_after(transport: AsyncTransport, error: BaseException | None) -> None:
+    """``close_after`` at the end of an ``async with`` statement."""
+    tell = None if error is None else getattr(transport, "aclose_after", None)
+    if tell is None:
+        await transport.aclose()
+    else:
+        await tell(error)
+
+
 __all__ = [
     "AsyncTransport",
     "Buffer",
@@ -103,4 +123,6 @@ __all__ = [
     "Request",
     "Response",
     "Transport",
+    "aclose_after",
+    "close_after",
 ]

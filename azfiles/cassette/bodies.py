@@ -5,6 +5,8 @@ What is read is checked against its name, so a damaged file is an error and neve
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -142,13 +144,27 @@ class BodyStore:
     def keep_only(self, names: Iterable[str]) -> None:
         """Delete the bodies that are not named, and the folder where nothing is left in it."""
         kept = set(names)
-        if not self.folder.is_dir():
-            return
-        for path in self.folder.iterdir():
-            if _DIGEST.fullmatch(path.name) and path.name not in kept:
-                path.unlink(missing_ok=True)
-        if not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        self.remove(name for name in self._listed() if _DIGEST.fullmatch(name) and name not in kept)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete these bodies, and the folder where nothing is left in it. One that is gone already, as another process
+        may have deleted it, is as good as deleted.
+        """
+        try:
+            for name in names:
+                (self.folder / name).unlink(missing_ok=True)
+            if not self._listed():
+                with contextlib.suppress(FileNotFoundError):
+                    self.folder.rmdir()
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:  # somebody else has just put one
+                raise CassetteError(f"bodies {self.folder}: cannot be deleted: {_reason(error)}") from error
+
+    def _listed(self) -> list[str]:
+        try:
+            return [path.name for path in self.folder.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def __repr__(self) -> str:
         return f"<BodyStore {str(self.folder)!r}>"

@@ -6,6 +6,7 @@ memory does not grow with it. All else is scrubbed when the session is saved, be
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore
 from azfiles.cassette.checking import check_replay
+from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import (
     Body,
     Interaction,
@@ -30,7 +32,7 @@ from azfiles.cassette.loading import collector_paused, import_yaml
 from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.scrubbing import check_secrets, lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
-from azfiles.cassette.writing import write_cassette
+from azfiles.cassette.writing import stored_bodies, write_cassette
 from azfiles.errors import CassetteError, TransportError
 from azfiles.messages import Buffer, Request, Response
 
@@ -133,6 +135,23 @@ class Session:
         """Save, unless everything is saved."""
         if self._saved != len(self._interactions):
             self.save()
+
+    def drop(self, error: BaseException | None = None) -> None:
+        """Forget what is not saved, and its bodies in the side store but for those of the cassette that is there. ``error``,
+        the reason, gets a note.
+        """
+        with self._saving, self._lock:
+            if self._saved == len(self._interactions):
+                return
+            dropped = {body.name for body in stored_bodies(self._interactions)}
+            self._interactions.clear()
+            self._saved = 0
+        if error is not None:
+            error.add_note(f"azfiles: nothing was saved because of this error: cassette {self.path} is as it was")
+        if dropped:
+            with contextlib.suppress(CassetteError):  # one that cannot be read may need all that is there
+                kept = read_cassette(self.path) if Path(self.path).exists() else ()
+                self._store.remove(dropped - {body.name for body in stored_bodies(kept)})
 
     def _append(self, sent: Sent, request: RecordedRequest, response: RecordedResponse | Lost) -> None:
         with self._lock:

@@ -58,8 +58,8 @@ class AsyncServiceClient(ServiceOperations, _Resource):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object, /) -> None:
+        await self.runner.aclose(error)
 
 
 class AsyncShareClient(ShareOperations, AsyncShareLocking, _Resource):

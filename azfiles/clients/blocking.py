@@ -58,8 +58,8 @@ class ServiceClient(ServiceOperations, _Resource):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object, /) -> None:
+        self.runner.close(error)
 
 
 class ShareClient(ShareOperations, ShareLocking, _Resource):

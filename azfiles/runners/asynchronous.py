@@ -36,7 +36,7 @@ from azfiles.flows.effects import (
     Writable,
     Write,
 )
-from azfiles.messages import AsyncTransport, Buffer
+from azfiles.messages import AsyncTransport, Buffer, aclose_after
 from azfiles.runners.answers import (
     VirtualClock,
     reading,
@@ -111,9 +111,9 @@ class AsyncRunner:
         """Seconds on the clock that flows see."""
         return anyio.current_time() if self._clock is None else self._clock.time()
 
-    async def aclose(self) -> None:
-        """Close the transport."""
-        await self._transport.aclose()
+    async def aclose(self, error: BaseException | None = None) -> None:
+        """Close the transport; ``error`` is that in which an ``async with`` statement ends."""
+        await aclose_after(self._transport, error)
 
     def __repr__(self) -> str:
         return f"<AsyncRunner over {self._transport!r}>"

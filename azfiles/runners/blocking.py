@@ -32,7 +32,7 @@ from azfiles.flows.effects import (
     Work,
     Write,
 )
-from azfiles.messages import Transport
+from azfiles.messages import Transport, close_after
 from azfiles.runners.answers import (
     FlowCancelled,
     Sources,
@@ -88,9 +88,9 @@ class BlockingRunner:
     def _new_run(self) -> _Run:
         return _Run(self._transport, self._clock, self._disk)
 
-    def close(self) -> None:
-        """Close the transport."""
-        self._transport.close()
+    def close(self, error: BaseException | None = None) -> None:
+        """Close the transport; ``error`` is that in which a ``with`` statement ends."""
+        close_after(self._transport, error)
 
     def __repr__(self) -> str:
         return f"<BlockingRunner over {self._transport!r}>"

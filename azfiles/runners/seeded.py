@@ -30,7 +30,7 @@ from azfiles.flows.effects import (
     Work,
     Write,
 )
-from azfiles.messages import Transport
+from azfiles.messages import Transport, close_after
 from azfiles.records import dataclass
 from azfiles.redaction import redact_target
 from azfiles.runners.answers import (
@@ -97,9 +97,9 @@ class SeededRunner:
         """Seconds on the clock that flows see."""
         return self._clock.time()
 
-    def close(self) -> None:
-        """Close the transport."""
-        self._transport.close()
+    def close(self, error: BaseException | None = None) -> None:
+        """Close the transport; ``error`` is that in which a ``with`` statement ends."""
+        close_after(self._transport, error)
 
     def __repr__(self) -> str:
         return f"<SeededRunner seed={self._seed} over {self._transport!r}>"

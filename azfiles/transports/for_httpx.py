@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Any, Final
 
 import httpx
 
 from azfiles.errors import RequestNotSent, TransportError
-from azfiles.messages import AsyncTransport, Request, Response, Transport
+from azfiles.messages import AsyncTransport, Request, Response, Transport, aclose_after, close_after
 
 DEFAULT_TIMEOUT_S: Final = 60.0
 
@@ -67,6 +68,24 @@ class TransportForHttpx(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Close the transport inside."""
         if self._async is not None:
             await self._async.aclose()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._blocking is not None:
+            close_after(self._blocking, exc_value)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._async is not None:
+            await aclose_after(self._async, exc_value)
 
     def __repr__(self) -> str:
         return f"<TransportForHttpx over {self._transport!r}>"

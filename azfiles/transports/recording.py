@@ -50,8 +50,9 @@ def recording(
 class Recording(Closing):
     """Made by ``recording``. Blocking, async or both, as the transport inside is. May be shared between threads.
 
-    Use it as a context manager, or close it: that saves, and closes the transport inside. Interactions stand in the
-    order in which they were answered, and each knows its turn in the order in which they were sent. A request that
+    Use it as a context manager, or close it: that saves, and closes the transport inside. Where the ``with`` statement, or
+    that of a client over it, ends in an error, nothing is saved. Interactions stand in the order in which they were
+    answered, and each knows its turn in the order in which they were sent. A request that
     brought a ``TransportError`` is recorded as one that did.
     """
 
@@ -107,6 +108,10 @@ class Recording(Closing):
         cannot be written; then the file is as it was.
         """
         self._session.save()
+
+    def drop(self, error: BaseException | None = None) -> None:
+        """Forget what is not saved yet: the file stays as it is. ``error`` gets a note that says so."""
+        self._session.drop(error)
 
     def close(self) -> None:
         """Save what is not saved yet, and close the transport inside."""

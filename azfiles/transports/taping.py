@@ -138,6 +138,11 @@ class CassetteTransport(Closing):
             raise RequestNotSent("the transport given is blocking; use it with a blocking client")
         return await carrier.send_async(request, timeout_s)
 
+    def drop(self, error: BaseException | None = None) -> None:
+        """Forget what was recorded: the cassette stays as it is. ``error`` gets a note that says so."""
+        if self._recorder is not None:
+            self._recorder.drop(error)
+
     def close(self) -> None:
         """Save what was recorded, and close the transport inside. Raises ``CassetteError`` where that is not possible, or
         something in the cassette was not asked for and nothing else allows that.

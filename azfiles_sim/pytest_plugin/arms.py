@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import azfiles
-from azfiles.cassette.bodies import BodyStore
-from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Interaction
 from azfiles.cassette.timeline import RecordedClock, start_of
 from azfiles.cassette.writing import stored_bodies
@@ -125,8 +123,7 @@ class Recording:
         """Save what was recorded and check that all was played, if the test passed; else leave the file as it was."""
         try:
             if not passed:
-                if self.transport.records:
-                    _drop_bodies(self.path)
+                self.transport.drop()
             elif count or self.transport.interactions:
                 before = _stamp(self.path)
                 try:
@@ -236,12 +233,6 @@ def _recorded_mark(interactions: Iterable[Interaction]) -> str:
 
 def _nothing() -> None:
     """Nothing is open."""
-
-
-def _drop_bodies(path: Path) -> None:
-    """Delete the large bodies of a recording that is not kept, but for those of the cassette that is there."""
-    kept = {body.name for body in stored_bodies(read_cassette(path))} if path.exists() else set[str]()
-    BodyStore.beside(path).keep_only(kept)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
 
 import azfiles
@@ -14,7 +15,8 @@ from azfiles.cassette.document import read_cassette
 from azfiles.cassette.writing import write_cassette
 from azfiles.errors import CassetteError, InvalidArgument, NotRecorded, RequestNotSent
 from azfiles.messages import Request, Response
-from azfiles.transports.taping import MODES
+from azfiles.transports.recording import Recording
+from azfiles.transports.taping import MODES, CassetteTransport
 from azfiles_sim import ManualClock, Simulator
 from tests.cassette.builders import Answering, interaction, request, respond
 
@@ -284,3 +286,146 @@ def test_it_tells_what_the_cassette_held_and_whether_it_may_be_written(path: Pat
         with use_cassette(path, Counting(), mode=mode, allow_unplayed=True) as transport:
             told[mode] = len(transport.interactions), transport.records
     assert told == {"none": (1, False), "once": (1, False), "new": (1, True), "all": (0, True), "live": (0, False)}
+
+
+# --- a with statement that ends in an error ---------------------------------------------------------------------------
+
+
+def through_transport(path: Path, mode, work) -> None:
+    with use_cassette(path, InProcessTransport(Simulator().handle), mode=mode, body_limit=64) as transport:
+        work(connect(KNOWN, transport=transport))
+
+
+def through_recording(path: Path, mode, work) -> None:
+    with recording(InProcessTransport(Simulator().handle), path, body_limit=64) as recorder:
+        work(connect(KNOWN, transport=recorder))
+
+
+def through_client(path: Path, mode, work) -> None:
+    transport = use_cassette(path, InProcessTransport(Simulator().handle), mode=mode, body_limit=64)
+    with connect(KNOWN, transport=transport) as client:
+        work(client)
+
+
+def through_httpx(path: Path, mode, work) -> None:
+    transport = use_cassette(path, InProcessTransport(Simulator().handle), mode=mode, body_limit=64)
+    with httpx.Client(transport=azfiles.httpx_transport(transport)):
+        work(connect(KNOWN, transport=transport))
+
+
+class Blocking:
+    """A blocking transport for async clients, which closes like a recording."""
+
+    def __init__(self) -> None:
+        self._inside = InProcessTransport(Simulator().handle)
+
+    async def send_async(self, asked: Request, timeout_s: float) -> Response:
+        return self._inside.send(asked, timeout_s)
+
+    async def aclose(self) -> None: ...
+
+
+def through_async_client(path: Path, mode, work) -> None:
+    async def main() -> None:
+        transport = use_cassette(path, Blocking(), mode=mode, body_limit=64)
+        async with azfiles.connect_async(KNOWN, transport=transport) as client:
+            await client.share("data").create()
+            await client.share("data").file("f").create(100)
+            await client.share("data").file("f").put_range(0, b"x" * 100)
+            work(None)
+
+    anyio.run(main)
+
+
+def through_async_recording(path: Path, mode, work) -> None:
+    async def main() -> None:
+        async with recording(Blocking(), path, body_limit=64) as recorder:
+            await azfiles.connect_async(KNOWN, transport=recorder).share("data").create()
+            work(None)
+
+    anyio.run(main)
+
+
+ENDINGS = (
+    through_transport,
+    through_recording,
+    through_client,
+    through_httpx,
+    through_async_client,
+    through_async_recording,
+)
+
+
+def fail(client: azfiles.ServiceClient | None) -> None:
+    if client is not None:
+        client.share("data").create()
+        client.share("data").file("f").create(100)
+        client.share("data").file("f").put_range(0, b"x" * 100)
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_where_the_with_ends_in_an_error_nothing_is_written_and_the_error_says_so(path: Path, end):
+    with pytest.raises(ZeroDivisionError) as caught:
+        end(path, "once", fail)
+    assert list(path.parent.iterdir()) == []
+    assert caught.value.__notes__ == [f"azfiles: nothing was saved because of this error: cassette {path} is as it was"]
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_good_cassette_stays_as_it_is_with_its_bodies(path: Path, end):
+    def good(client: azfiles.ServiceClient) -> None:
+        client.share("good").create()
+        client.share("good").file("f").create(100)
+        for content in (b"x", b"y"):  # the first of them is what the failing session sends too
+            client.share("good").file("f").put_range(0, content * 100)
+
+    through_transport(path, "all", good)
+    before = {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()}
+    assert len(before) == 3
+    with pytest.raises(ZeroDivisionError):
+        end(path, "all", fail)
+    assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == before
+
+
+def test_new_adds_nothing_where_the_with_ends_in_an_error(path: Path):
+    run(path, "all", "/s/a")
+    before = path.read_bytes()
+
+    def work(transport: CassetteTransport) -> None:
+        transport.send(request("GET", "/s/b"), 1.0)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), use_cassette(path, Counting(), mode="new") as transport:
+        work(transport)
+    assert path.read_bytes() == before
+
+
+def test_a_client_that_ends_in_an_error_does_not_decide_for_the_recording_around_it(path: Path):
+    with recording(InProcessTransport(Simulator().handle), path) as recorder:
+        with pytest.raises(azfiles.NotFound) as caught, connect(KNOWN, transport=recorder) as client:
+            client.share("none").delete()
+        assert not hasattr(caught.value, "__notes__")
+    assert len(read_cassette(path)) == 1
+
+
+def test_what_was_saved_before_the_error_stays(path: Path):
+    def work(recorder: Recording) -> None:
+        recorder.send(request("GET", "/s/a"), 1.0)
+        recorder.save()
+        recorder.send(request("GET", "/s/b"), 1.0)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), recording(Counting(), path) as recorder:
+        work(recorder)
+    assert len(read_cassette(path)) == 1
+
+
+def test_closing_saves_also_while_an_error_is_handled(path: Path):
+    recorder = recording(Counting(), path)
+    recorder.send(request("GET", "/s/a"), 1.0)
+    try:
+        fail(None)
+    except ZeroDivisionError:
+        recorder.close()
+    assert len(read_cassette(path)) == 1
