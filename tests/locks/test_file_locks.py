@@ -278,7 +278,7 @@ def test_a_holder_survives_what_befalls_its_companion(harm):
         companion(world).delete()
     world.clock.advance(0.001)
     if harm == "companion overwritten":
-        run(world, companions.create(companion_of(file_of(connected(world)).target)))
+        companion(world).create(0, metadata=to_metadata(companions.FRESH))
     assert run(world, file_locks.sign_and_look(hold, 5.0)) is True
     metadata = companion(world).get_properties().metadata
     assert (metadata["azfiles_token"], metadata["azfiles_state"]) == (str(hold.token), "held")

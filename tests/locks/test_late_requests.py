@@ -7,11 +7,24 @@ import pytest
 import azfiles
 from azfiles.flows.effects import Send, gather, sleep
 from azfiles.flows.locking import file_locks
+from azfiles.flows.locking.companion import companion_of, create
 from azfiles.flows.locking.together import locked
 from azfiles_sim.faults import Refuse, Rule, Script
 from tests.locks.test_faults import ByHand, assert_usable
 from tests.locks.test_meddling import Meddling, breaks, leases_file, target_in
-from tests.locks.worlds import FILE, SHARE, TTL_S, acquired, companion, connected, file_of, run, token_in, world_in
+from tests.locks.worlds import (
+    COMPANION,
+    FILE,
+    SHARE,
+    TTL_S,
+    acquired,
+    companion,
+    connected,
+    file_of,
+    run,
+    token_in,
+    world_in,
+)
 
 BUSY = Refuse("ServerBusy", retry_after_s=int(1.8 * TTL_S))
 """The service asks to wait for longer than a record may be silent."""
@@ -158,3 +171,77 @@ def test_beats_count_from_when_the_lock_is_held():
     acquired(world)
     run(world, file_locks.release(acquired(world, wait_s=2 * TTL_S)))
     assert companion(world).get_properties().metadata["azfiles_state"] == "free"
+
+
+def makes_companion(request):
+    return "comp=rename" in request.target and COMPANION in request.target
+
+
+@pytest.mark.parametrize("lost", ["the request", "the reply"])
+def test_a_companion_that_is_made_again_replaces_none_that_is_there(lost):
+    """Its record may be that of a holder whose release did not get through: only by it is the lock ever to be had again."""
+    world = world_in("never locked")
+    tokens = []
+
+    def meanwhile():
+        if lost == "the reply":
+            run(world, create(companion_of(file_of(connected(world)).target)))
+        hold = acquired(world)
+        tokens.append(hold.token)
+        run(world, release_over_a_line_that_loses_it(hold))
+        raise azfiles.TransportError("lost", sent=True)
+
+    hand = Meddling(world, makes_companion, meanwhile)
+    hold = hand.drive(file_locks.acquire(target_in(world, azfiles.RetryPolicy()), ttl=TTL_S, wait_s=2 * TTL_S))
+    assert hold.token > tokens[0]
+    names = [entry.name for entry in connected(world).share(SHARE).directory("d").list()]
+    assert sorted(names) == [".f.azfiles-lock", "f"]  # nothing is left behind
+
+
+def release_over_a_line_that_loses_it(hold):
+    def losing(flow):
+        step, outcome = flow.send, None
+        while True:
+            try:
+                effect = step(outcome)
+            except StopIteration as end:
+                return end.value
+            if isinstance(effect, Send):
+                step, outcome = flow.throw, azfiles.TransportError("lost", sent=True)
+            else:
+                step, outcome = flow.send, (yield effect)
+
+    return losing(file_locks.release(hold))
+
+
+def test_a_companion_that_was_deleted_while_another_one_was_made_does_not_let_tokens_fall():
+    world = world_in("never locked")
+    tokens = []
+
+    def meanwhile():
+        world.clock.advance(1)
+        hold = acquired(world)
+        tokens.append(hold.token)
+        run(world, file_locks.release(hold))
+        companion(world).delete()
+        world.clock.advance(0.001)
+
+    hold = Meddling(world, makes_companion, meanwhile).drive(file_locks.acquire(target_in(world), ttl=TTL_S))
+    assert hold.token > tokens[0]
+
+
+def test_a_release_that_does_not_get_through_leaves_the_companion_guarded():
+    """So that nobody who does not mean to takes it away, with the only sign that the file's lease is a lock's."""
+    world = world_in("given back")
+    hold = acquired(world)
+    run(world, release_over_a_line_that_loses_it(hold))
+    assert not hold.released
+    assert companion(world).get_properties().lease.state == "leased"
+    assert acquired(world, wait_s=2 * TTL_S).token > hold.token
+
+
+def test_where_no_file_can_be_renamed_a_lock_that_has_no_companion_is_not_to_be_had():
+    world = world_in("never locked")
+    service = azfiles.connect(world.simulator.handle, clock=world.clock, api_version="2021-02-12")
+    with pytest.raises(azfiles.RequestNotSent, match="2021-04-10"):
+        service.runner.run(file_locks.acquire(file_of(service).target, ttl=TTL_S))

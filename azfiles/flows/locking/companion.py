@@ -1,7 +1,7 @@
-"""The companion file beside a locked file: where it is, what it says, and the four requests that read and write it.
+"""The companion file beside a locked file: where it is, what it says, and the requests that make, read and write it.
 
-It is an empty file whose metadata is the record of the lock, so that creating it, reading it with its ETag, and replacing
-the record are one request each. Whoever writes the record holds the companion's own lease, which is a guard for writes
+It is an empty file whose metadata is the record of the lock, so that reading it with its ETag, and replacing the record,
+are one request each. Whoever writes the record holds the companion's own lease, which is a guard for writes
 and no more: whoever gets it first compares the record with what it knows. The format is in ``docs/locks.md``.
 """
 
@@ -15,12 +15,21 @@ from typing import Final
 
 from azfiles.core import files
 from azfiles.core.arguments import MAX_COMPONENT_CHARACTERS
-from azfiles.errors import InvalidArgument, LeaseConflict, NotFound
+from azfiles.errors import AlreadyExists, InvalidArgument, LeaseConflict, NotFound
 from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.targets import Session, Target
-from azfiles.models import FileProperties, LockRecord
+from azfiles.flows.transfers.temporary import (
+    Made,
+    Renaming,
+    beside,
+    discard,
+    new_name,
+    refuse_without_second_name,
+    rename,
+)
+from azfiles.models import FileProperties, LockRecord, SmbSettings
 from azfiles.records import dataclass
 
 PREFIX: Final = "."
@@ -143,14 +152,23 @@ def seen_in(found: FileProperties) -> Seen:
 
 
 def create(companion: Target) -> Flow[None]:
-    """Make the companion, unless one was made meanwhile that is guarded. Over one that is not, this does no harm: the
-    later a companion was made, the greater are its tokens.
+    """Make the companion, unless one is there by now: it gets its name by a rename that replaces nothing. For Create File
+    replaces whatever it finds, and one that comes late, or again, would find the record of a lock.
+
+    Its time of creation is that of the rename, or a companion that was deleted meanwhile could be the younger one.
     """
-    operation = files.create_file(companion.share, companion.path, 0, metadata=to_metadata(FRESH))
+    refuse_without_second_name(companion, "")
+    made = Made(beside(companion, (yield from new_name())))
+    operation = files.create_file(made.place.share, made.place.path, 0, metadata=to_metadata(FRESH))
     try:
-        yield from call(companion.session, operation)
-    except LeaseConflict:
-        return
+        made.file_id = (yield from call(companion.session, operation)).smb.file_id
+        yield from rename(made, companion, Renaming(smb=SmbSettings(creation_time="Now")))
+    except GeneratorExit:
+        raise  # whoever closes a flow performs no effects any more
+    except BaseException as error:
+        yield from discard(made, error)
+        if not isinstance(error, (AlreadyExists, LeaseConflict)):
+            raise
 
 
 def write(companion: Target, record: LockRecord, guard: str) -> Flow[None]:

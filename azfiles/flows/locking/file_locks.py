@@ -340,7 +340,8 @@ def release(hold: FileHold) -> Flow[None]:
 
 def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
     """End the file's lease, then write that the lock is free, then give up the guard. The record goes on to say that it
-    is held where the file may still be leased: by us, or (``may_be_leased``) by a dead holder before us.
+    is held, and keeps its guard, where the file may still be leased: by us, or (``may_be_leased``) by a dead holder
+    before us.
     """
     target, companion = urgent(hold.target, LEAVING_S), urgent(hold.companion, LEAVING_S)
     try:
@@ -358,7 +359,8 @@ def leave(hold: FileHold, *, may_be_leased: bool = False) -> Flow[None]:
         except AzureFilesError:
             may_be_leased = True
     hold.released = not may_be_leased
-    yield from let_go(companion, hold.guard)
+    if hold.released:
+        yield from let_go(companion, hold.guard)
 
 
 def _lease(hold: FileHold) -> Flow[bool]:
