@@ -22,23 +22,36 @@ CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "
 SECRET_HEADERS: Final = CREDENTIAL_HEADERS | {
     "api-key",
     "cookie",
+    "metadata-secret",
     "ocp-apim-subscription-key",
+    "secret",
     "set-cookie",
     "x-api-key",
+    "x-auth-token",
     "x-functions-key",
+    "x-identity-header",
+    "x-ms-authorization-auxiliary",
     "x-ms-encryption-key",
+    "x-ms-file-rename-source-authorization",
+    "x-ms-source-authorization",
 }
 """Headers whose whole value is a secret, and says nothing about an answer."""
 CLIENT_ADDRESS_HEADERS: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "client-ip", "x-ms-client-ip"})
 
-# The name starts a pair: nothing before it, or a delimiter, plain, percent-encoded (once or twice) or JSON-escaped.
+# The name starts a pair: nothing before it, or a delimiter, plain, as an entity, percent-encoded (once or twice) or
+# JSON-escaped.
 _START = r"(?:(?<![\w-])|(?<=%26)|(?<=%3f)|(?<=%2526)|(?<=%253f)|(?<=\\u0026))"
-_VALUE = r"(?:(?!%26|%2526|\\u0026)[^&\s\"'<>\\])+"
-_IN_JSON = (
-    r"(?:account|primary|secondary|shared|access|api|storage)_?key|(?:access|refresh|id|auth|bearer)_?token"
-    r"|client_?(?:secret|assertion)|password|secret|connection_?string|sharedaccesssignature|sas_?token"
+_EQUALS = r"(?:=|%3d|%253d|&#0*61;|&#x0*3d;|\\u003d)"
+# Of entities those of base64 and of a percent sign belong to the value.
+_IN_VALUE = r"&#0*(?:37|43|47|61);|&#x0*(?:25|2b|2f|3d);|\\u00(?:2b|2f|3d)"
+_VALUE = rf"(?:(?!%26|%2526|\\u0026)[^&\s\"'<>\\]|{_IN_VALUE})+"
+_NAMES = (
+    r"(?:account|primary|secondary|shared|access|api|private|shared_?access|storage(?:_?account)?|(?:user_?)?delegation)_?key"
+    r"|(?:access|refresh|id|auth|bearer)_?token|client_?(?:secret|assertion)|assertion|password|secret(?:_?value)?"
+    r"|connection_?string|sharedaccesssignature|sas_?token|access_?sas"
 )
-_IN_FORM = r"client_secret|client_assertion|refresh_token|access_token|id_token|password"
+_NAME_HINTS = ("key", "token", "secret", "password", "string", "signature", "assertion", "sas")
+_IN_FORM = r"client_secret|client_assertion|assertion|refresh_token|access_token|id_token|password"
 
 
 class Pattern(NamedTuple):
@@ -57,15 +70,16 @@ def _pattern(kind: str, keep: str, secret: str, *hints: str, mask: str = MASK) -
 
 
 IN_TEXT: Final = (
-    _pattern("signature", rf"{_START}sig(?:=|%3d|%253d)", _VALUE, "sig"),
+    _pattern("signature", rf"{_START}sig{_EQUALS}", _VALUE, "sig"),
     _pattern("account key", rf"{_START}(?:account|shared|access)-?key(?:=|%3d)", r"[^;&\s\"'<>]+", "key"),
     _pattern("shared access signature", rf"{_START}SharedAccessSignature=", r"[^;\s\"'<>]+", "sharedaccess"),
     _pattern("user and password in a URL", r"(?<=:)//", r"[^/\s@\"'<>?#]+@", "//", mask=""),
     _pattern("Shared Key signature", r"\bSharedKey(?:Lite)? [^:\s]+:", r"[\w+/=%-]+", "sharedkey"),
     _pattern("bearer token", r"\bBearer ", r"[\w.~+/=-]{24,}", "bearer"),
     _pattern("token", r"\b", r"eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*", "eyj"),
-    _pattern("secret in JSON", rf'"(?:{_IN_JSON})"\s*:\s*"', r'(?:[^"\\]|\\.)+', "key", "token", "secret", "password", "string", "signature", "assertion"),
-    _pattern("secret in a form", rf"{_START}(?:{_IN_FORM})=", r"[^&\s\"'<>]+", "client_", "_token", "password"),
+    _pattern("secret in JSON", rf'"(?:{_NAMES})"\s*:\s*"', r'(?:[^"\\]|\\.)+', *_NAME_HINTS),
+    _pattern("secret in XML", rf"<(?:[\w.-]+:)?(?:{_NAMES})(?:\s[^<>]*)?>\s*", r"[^<\s][^<]*", *_NAME_HINTS),
+    _pattern("secret in a form", rf"{_START}(?:{_IN_FORM})=", r"[^&\s\"'<>]+", "client_", "_token", "assertion", "password"),
     _pattern("account key", r"(?<![\w+/=])", r"[A-Za-z0-9+/]{86}==(?![\w+/=])", "=="),
     _pattern("user delegation key", r"<Value>", r"[A-Za-z0-9+/]{43}=(?=</Value>)", "<value>"),
 )  # fmt: skip

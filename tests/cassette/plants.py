@@ -58,6 +58,11 @@ def _url(kind: str, secret: str) -> str:
     return f"{HOST}/share/from-{quote(kind)}?sv=2025-11-05&sig={quote(secret, safe='')}&se=2030"
 
 
+def in_entities(secret: str) -> str:
+    """As XML may have it."""
+    return secret.replace("+", "&#43;").replace("/", "&#x2F;").replace("=", "&#61;")
+
+
 def _plants() -> list[Plant]:
     found: list[Plant] = []
 
@@ -151,6 +156,22 @@ def _plants() -> list[Plant]:
         "endpointed5",
         interaction("GET", "/?comp=list", content=b'<E ServiceEndpoint="https://endpointed5.file.core.windows.net/">'),
     )
+    plant(
+        "password in XML",
+        "correct-horse-battery",
+        interaction(
+            "GET", "/share?comp=list", content=b"<User>\n<Password a='b'> correct-horse-battery</Password></User>"
+        ),
+    )
+    for kind, entities in (("decimal", "&#38;sig&#61;"), ("hexadecimal", "&#x26;sig&#x3D;")):
+        v = s(f"{kind} entities")
+        plant(
+            f"signature behind {kind} entities",
+            v,
+            interaction(
+                "GET", f"/{kind}?comp=list", content=f"<Url>https://h/x?a=1{entities}{in_entities(v)}</Url>".encode()
+            ),
+        )
     # --- in JSON and forms
     plant("account key in JSON", v := key("json"), _put("json", body=f'{{"accountKey": "{v}"}}'.encode()))
     plant(
@@ -167,6 +188,21 @@ def _plants() -> list[Plant]:
         "escaped signature in JSON",
         v := s("in json"),
         _put("jsonurl", content=f'{{"u":"https://h/x?a=1\\u0026sig={quote(v, safe="")}\\u0026b"}}'.encode()),
+    )
+    for name in (
+        "sharedAccessKey",
+        "storageAccountKey",
+        "userDelegationKey",
+        "delegationKey",
+        "privateKey",
+        "private_key",
+        "secretValue",
+        "assertion",
+        "accessSAS",
+    ):
+        plant(f"{name} in JSON", v := signature(name)[:30], _put(name, content=f'{{"{name}": "{v}"}}'.encode()))
+    plant(
+        "assertion in a form", v := signature("assertion")[:30], _put("assert", body=f"a=b&assertion={v}&c=d".encode())
     )
     # --- in error texts
     plant(
@@ -207,11 +243,19 @@ def _plants() -> list[Plant]:
 
 
 PLANTS = _plants()
-SESSION = [one.where for one in PLANTS]
+"""What a client of Azure Files may meet."""
+OTHER_HEADERS = [
+    Plant(name, signature(name)[:30], _get(name, {name: signature(name)[:30]}))
+    for name in ("X-IDENTITY-HEADER", "X-Auth-Token", "x-ms-authorization-auxiliary", "Metadata-Secret")
+]
+"""What is sent to other services, such as where a token comes from, and gets into a cassette with it."""
+ALL_PLANTS = [*PLANTS, *OTHER_HEADERS]
+SESSION = [one.where for one in ALL_PLANTS]
 
 
 def spellings(secret: str) -> set[bytes]:
     once = quote(secret, safe="")
     lowered = once.replace("%2B", "%2b").replace("%2F", "%2f").replace("%3D", "%3d")
     plain = {secret, once, lowered, quote(once, safe=""), secret.lower(), secret.upper(), secret.replace("-", "")}
+    plain.add(in_entities(secret))
     return {one.encode() for one in plain if len(one) > 5}

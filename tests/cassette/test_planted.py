@@ -23,7 +23,7 @@ from azfiles.messages import Headers, Request, Response
 from azfiles.transports.recording import recording
 from azfiles.transports.replaying import replaying
 from tests.cassette.builders import Answering, interaction
-from tests.cassette.plants import PLANTS, SESSION, Plant, spellings
+from tests.cassette.plants import ALL_PLANTS, SESSION, Plant, spellings
 
 RECORDINGS = Path(os.environ.get("AZFILES_RECORDINGS", Path(__file__).parents[3] / "shared" / "recordings"))
 
@@ -60,7 +60,7 @@ def record(path: Path, **options) -> list[str]:
 
 
 def leaks(data: bytes) -> list[str]:
-    return [plant.kind for plant in PLANTS if any(one in data for one in spellings(plant.secret))]
+    return [plant.kind for plant in ALL_PLANTS if any(one in data for one in spellings(plant.secret))]
 
 
 def test_there_are_at_least_thirty_kinds_and_each_would_be_seen():
@@ -69,8 +69,8 @@ def test_there_are_at_least_thirty_kinds_and_each_would_be_seen():
         b"" if isinstance(one.response, Lost) else bytes(one.request.body) + bytes(one.response.body)  # type: ignore[arg-type]  # none is stored
         for one in SESSION
     ]
-    assert len({plant.kind for plant in PLANTS}) == len(PLANTS) >= 30
-    assert set(leaks(written + b"".join(bodies))) == {plant.kind for plant in PLANTS}
+    assert len({plant.kind for plant in ALL_PLANTS}) == len(ALL_PLANTS) >= 30
+    assert set(leaks(written + b"".join(bodies))) == {plant.kind for plant in ALL_PLANTS}
 
 
 @pytest.mark.parametrize("body_limit", [1024 * 1024, 20])
@@ -81,7 +81,7 @@ def test_no_planted_secret_is_in_any_file_log_or_repr(
     with caplog.at_level(logging.DEBUG):
         told = record(path, body_limit=body_limit)
         replayer = replaying(path, allow_unplayed=True)
-        for plant in PLANTS:
+        for plant in ALL_PLANTS:
             try:
                 told.append(repr(replayer.send(live(plant.where), 1.0)))
                 replayer.send(live(plant.where), 1.0)
@@ -112,7 +112,7 @@ def test_the_session_replays_though_all_of_it_was_scrubbed(tmp_path: Path):
                 assert replayer.send(live(one), 1.0).status == one.response.status
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.kind)
+@pytest.mark.parametrize("plant", ALL_PLANTS, ids=lambda plant: plant.kind)
 def test_the_scanner_finds_each_kind_with_its_file_and_line_and_does_not_tell_it(tmp_path: Path, plant: Plant):
     path = tmp_path / "leaky.yaml"
     clean = scrub_interactions([interaction("GET", "/share/clean")])
@@ -168,7 +168,7 @@ def test_the_scanner_reads_json_and_looks_into_stored_bodies(tmp_path: Path):
     document = {"version": 1, "interactions": [{"request": parts, "response": answer}]}
     (tmp_path / "c.json").write_text(json.dumps(document, indent=1))
     assert scan_cassette(tmp_path / "c.json") == [Finding(str(tmp_path / "c.json"), 7, "signature", "request 1, uri")]
-    (plant,) = [one for one in PLANTS if one.kind == "account key in a file"]
+    (plant,) = [one for one in ALL_PLANTS if one.kind == "account key in a file"]
     body = b"\n\n" * 900_000 + bytes(plant.where.request.body)  # type: ignore[arg-type]  # it is not stored
     write_cassette(
         tmp_path / "d.yaml",
