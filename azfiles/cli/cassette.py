@@ -109,12 +109,18 @@ def from_sim(script: Path, output: Path, seed: int, *, sealed: bool) -> int:
     name: clock, which moves time; connect(credential), which makes another client; simulator. The script may set
     ACCOUNTS, a list of AccountSpec, and FAULTS, a plan of mishaps. The same script gives the same bytes again.
     """
+    from azfiles.cli.scripts import explain_failure
     from azfiles_sim.testing.cassettes.scripting import record_script
 
     try:
         record_script(script, output, seed=seed, sealed=sealed)
-    except AzureFilesError as error:
-        raise CassetteError(f"script {script}: {error}") from error
+    except (Exception, SystemExit) as error:
+        told = explain_failure(script, error)
+        if told is None and isinstance(error, AzureFilesError):
+            told = str(error)
+        if told is None:
+            raise
+        raise CassetteError(told) from error
     click.echo(f"{output}: {len(read_cassette(output))} requests recorded")
     return exits.DONE
 

@@ -163,3 +163,50 @@ def test_a_script_that_cannot_be_played_is_an_error_and_writes_nothing(
     assert (ran.status, ran.out) == (2, "")
     assert complaint in ran.err
     assert not (tmp_path / "a.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = 1", "azfiles: script {script}: it has no function session(client)\n"),
+        (
+            "ACCOUNTS = 5\ndef session(client): ...",
+            "azfiles: script {script}: ACCOUNTS is to be a list of one AccountSpec or more\n",
+        ),
+        (
+            "ACCOUNTS = []\ndef session(client): ...",
+            "azfiles: script {script}: ACCOUNTS is to be a list of one AccountSpec or more\n",
+        ),
+        (
+            "FAULTS = {}\ndef session(client): ...",
+            "azfiles: script {script}: FAULTS is to be a plan of azfiles_sim.faults\n",
+        ),
+        (
+            "def session(client):\n    help()\ndef help():\n    raise ValueError('no sig=c2VjcmV0IHNpZ25hdHVyZQ')",
+            (
+                "azfiles: script {script}: ValueError: no sig=REDACTED\n"
+                "  {script}, line 2, in session\n  {script}, line 4, in help\n"
+            ),
+        ),
+        ("def session(client:", "azfiles: script {script}: SyntaxError: '(' was never closed\n  {script}, line 1\n"),
+        ("raise SystemExit", "azfiles: script {script}: SystemExit\n  {script}, line 1, in <module>\n"),
+    ],
+)
+def test_what_is_wrong_with_a_script_is_told_shortly_with_its_own_lines(
+    azfiles_command: Run, tmp_path: Path, text: str, told: str
+):
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    ran = azfiles_command("cassette", "from-sim", script, "-o", tmp_path / "a.yaml")
+    assert ran == (2, "", told.format(script=script))
+    assert not (tmp_path / "a.yaml").exists()
+
+
+def test_an_error_that_the_script_has_no_part_in_is_not_explained_away(
+    azfiles_command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    monkeypatch.setattr(Simulator, "__init__", None)
+    with pytest.raises(TypeError):
+        azfiles_command("cassette", "from-sim", script, "-o", tmp_path / "a.yaml")

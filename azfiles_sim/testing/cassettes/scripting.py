@@ -10,16 +10,18 @@ import importlib.util
 import inspect
 import os
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import azfiles
 from azfiles.errors import CassetteError
 from azfiles.messages import Transport
 from azfiles_sim import AccountSpec, ManualClock, Simulator
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS
+from azfiles_sim.faults import AnyPlan, Script
 
 START: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 """When each scripted session begins."""
@@ -40,7 +42,7 @@ def record_script(
     module = load_script(script)
     accounts = _accounts_of(module)
     clock = ManualClock(START)
-    simulator = Simulator(accounts, clock=clock, faults=getattr(module, "FAULTS", None))
+    simulator = Simulator(accounts, clock=clock, faults=_faults_of(module))
     recorder = azfiles.recording(azfiles.InProcessTransport(simulator.handle), cassette, clock=clock, **options)
     told = Stage(recorder, clock, accounts[0], seed, simulator).play(module.session)
     recorder.close()
@@ -86,7 +88,19 @@ def load_script(script: str | os.PathLike[str]) -> ModuleType:
 
 
 def _accounts_of(script: ModuleType) -> list[AccountSpec]:
-    return list(getattr(script, "ACCOUNTS", DEFAULT_ACCOUNTS))
+    found: object = getattr(script, "ACCOUNTS", DEFAULT_ACCOUNTS)
+    accounts = list(cast("Iterable[object]", found)) if isinstance(found, list | tuple) else []
+    specs = [account for account in accounts if isinstance(account, AccountSpec)]
+    if not specs or len(specs) < len(accounts):
+        raise CassetteError(f"script {script.__file__}: ACCOUNTS is to be a list of one AccountSpec or more")
+    return specs
+
+
+def _faults_of(script: ModuleType) -> AnyPlan | None:
+    found: object = getattr(script, "FAULTS", None)
+    if found is None or isinstance(found, Script) or callable(found):
+        return cast("AnyPlan | None", found)
+    raise CassetteError(f"script {script.__file__}: FAULTS is to be a plan of azfiles_sim.faults")
 
 
 class StageClock(Protocol):
