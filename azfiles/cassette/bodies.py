@@ -13,9 +13,11 @@ import re
 import secrets
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,9 @@ BODY_LIMIT: Final = 1024 * 1024
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+_ABANDONED_AFTER_S: Final = 24 * 60 * 60.0
+_MOST_RACES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +120,8 @@ class BodyStore:
         body, written = _Measured(blocks), hashlib.sha256()
         temporary = self.folder / f".{secrets.token_hex(8)}.tmp"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             try:
-                with temporary.open("xb", buffering=0) as file:
+                with self._create(temporary) as file:
                     for block in body if seal is None else seal.seal(body):
                         _write_all(file.fileno(), memoryview(block))
                         written.update(block)
@@ -128,6 +132,14 @@ class BodyStore:
         except OSError as error:
             raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
         return StoredBody(body.digest.hexdigest(), body.size, self, seal, written.hexdigest() if seal else "")
+
+    def _create(self, path: Path) -> FileIO:
+        """A new file. The folder is made again where another process deletes it, empty, between the two steps."""
+        for _ in range(_MOST_RACES):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                return path.open("xb", buffering=0)
+        raise CassetteError(f"bodies {self.folder}: cannot be written: others delete the folder as often as it is made")
 
     def holds(self, body: StoredBody) -> bool:
         return body.store.folder == self.folder
@@ -142,7 +154,8 @@ class BodyStore:
             raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Delete the bodies that are not named, and the folder where nothing is left in it."""
+        """Delete the bodies that are not named, what a killed process left, and the folder where nothing is left in it."""
+        remove_abandoned(self.folder, _TEMPORARY)
         kept = set(names)
         self.remove(name for name in self._listed() if _DIGEST.fullmatch(name) and name not in kept)
 
@@ -170,6 +183,17 @@ class BodyStore:
         return f"<BodyStore {str(self.folder)!r}>"
 
 
+def remove_abandoned(folder: Path, name: re.Pattern[str]) -> None:
+    """Delete temporary files that a process left when it was killed: those of such names that are older than a day, so
+    that none is taken from a process that still writes it.
+    """
+    eldest_s = time.time() - _ABANDONED_AFTER_S
+    with contextlib.suppress(OSError):  # what cannot be tidied up is no reason to fail
+        for path in folder.iterdir():
+            if name.fullmatch(path.name) and path.lstat().st_mtime < eldest_s:
+                path.unlink(missing_ok=True)
+
+
 class _Measured:
     """Blocks of which the digest and size are known once they were gone through."""
 
@@ -195,4 +219,4 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-__all__ = ["BODY_LIMIT", "BodyStore", "StoredBody"]
+__all__ = ["BODY_LIMIT", "BodyStore", "StoredBody", "remove_abandoned"]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody
+from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody, remove_abandoned
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
 from azfiles.cassette.sealing import Seal
 from azfiles.errors import CassetteError
@@ -54,7 +54,7 @@ def write_cassette(
     """Replace a cassette file in one step: a reader sees the old one or the new one, whole.
 
     Bodies of more than ``body_limit`` bytes go to the side store, a folder beside the file; with ``None`` all stay in
-    the file. Bodies in that folder which nothing refers to any more are deleted. Folders on the way are made. A new
+    the file. Bodies in that folder which nothing refers to any more are deleted, and so is what a killed process left a day ago. Folders on the way are made. A new
     file gets the usual mode, an existing one keeps its own. ``check`` is called with the new file before it takes the
     old one's place; where it raises, the old one stays. With ``seal``, all bodies are encrypted.
     """
@@ -79,6 +79,7 @@ def write_cassette(
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be written: {error.strerror or type(error).__name__}") from error
     store.keep_only(stored)
+    remove_abandoned(target.parent, re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{16}}\.tmp"))
 
 
 def is_ours(path: str | os.PathLike[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -218,3 +219,73 @@ def test_a_body_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path):
     with pytest.raises(CassetteError, match="No space left"):
         BodyStore(tmp_path / "x").put(blocks())
     assert list((tmp_path / "x").iterdir()) == []
+
+
+# --- others who use the same folder -----------------------------------------------------------------------------------
+
+
+def test_a_body_that_another_process_deletes_meanwhile_is_as_good_as_deleted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The other process is quicker at each step: it deletes the whole folder after this one has listed it."""
+    record(path)
+    folder = path.with_name("a.yaml.bodies")
+    listed = Path.iterdir
+
+    def too_late(self: Path):
+        found = list(listed(self))
+        if self == folder:
+            shutil.rmtree(folder)
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", too_late)
+    BodyStore(folder).keep_only(())
+    assert not folder.exists()
+
+
+def test_a_body_that_comes_while_the_folder_is_deleted_keeps_it(path: Path, monkeypatch: pytest.MonkeyPatch):
+    record(path)
+    folder = path.with_name("a.yaml.bodies")
+    delete = Path.rmdir
+
+    def just_before(self: Path) -> None:
+        BodyStore(folder).put([OTHER])
+        delete(self)
+
+    monkeypatch.setattr(Path, "rmdir", just_before)
+    BodyStore(folder).keep_only(())
+    assert [one.read_bytes() for one in folder.iterdir()] == [OTHER]
+
+
+def test_a_put_is_repeated_where_another_process_deletes_the_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    make, deleted = Path.mkdir, []
+
+    def make_and_lose(self: Path, *arguments, **options) -> None:
+        make(self, *arguments, **options)
+        if len(deleted) < 3:
+            deleted.append(self)
+            self.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", make_and_lose)
+    assert BodyStore(tmp_path / "x").put(iter([b"abc", b"def"])).read() == b"abcdef"
+    assert len(deleted) == 3
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_save_once_it_is_a_day_old(path: Path):
+    record(path)
+    folder = path.with_name("a.yaml.bodies")
+    old, kept = [], []
+    for name in (".a.yaml.0123456789abcdef.tmp", "a.yaml.bodies/.0123456789abcdef.tmp"):
+        old.append(path.parent / name)
+        kept.append(path.parent / name.replace("0123", "4567"))  # another process may be writing it just now
+    others = [path.parent / ".b.yaml.0123456789abcdef.tmp", path.parent / ".a.yaml.notes.tmp", folder / ".notes.tmp"]
+    for file in (*old, *kept, *others):
+        file.write_bytes(b"a part")
+    yesterday = path.stat().st_mtime - 25 * 60 * 60
+    for file in (*old, *others):
+        os.utime(file, (yesterday, yesterday))
+    record(path)
+    assert [file.exists() for file in old] == [False, False]
+    assert all(file.exists() for file in (*kept, *others))
