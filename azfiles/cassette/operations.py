@@ -88,6 +88,17 @@ def operation_of(request: RecordedRequest) -> str:
     return name_operation(request.method, query.get("restype", ""), query.get("comp", ""), lowered)
 
 
+def is_of_files(request: RecordedRequest) -> bool:
+    """Whether a request goes to Azure Files, as far as it shows: its host says so, or it names a service version.
+    Sessions hold others too, such as those for tokens, whose answers are never a file's content.
+    """
+    if ".file." in request.uri.partition("?")[0].partition("//")[2].partition("/")[0]:
+        return True
+    return any(name.lower() == "x-ms-version" for name, _ in request.headers) or bool(
+        {"sv", "sig"} & {name for name, _ in parse_uri(request.uri).query}
+    )
+
+
 def carries_request_data(operation: str) -> bool:
     """Whether the request's body is a file's content, and not a document of the protocol."""
     return operation in {PUT_RANGE, CREATE_FILE}
@@ -98,4 +109,4 @@ def carries_response_data(operation: str, status: int) -> bool:
     return operation == GET_FILE and 200 <= status < 300
 
 
-__all__ = ["carries_request_data", "carries_response_data", "name_operation", "operation_of"]
+__all__ = ["carries_request_data", "carries_response_data", "is_of_files", "name_operation", "operation_of"]

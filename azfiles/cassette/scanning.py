@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from azfiles.cassette.addresses import parse_uri
+from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.document import read_cassette
+from azfiles.cassette.interactions import RecordedRequest
 from azfiles.cassette.loading import import_yaml
+from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
 from azfiles.cassette.patterns import (
     ACCOUNT_KEY_IN_DATA,
     CLIENT_ADDRESS_HEADERS,
@@ -43,6 +46,7 @@ _LEASE_PSEUDONYM = re.compile(r"0{8}-0{4}-[04]0{3}-[08]0{3}-[0-9a-f]{12}|not-a-g
 _DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.", "[", "::1")  # noqa: S104 - nothing is bound
 _SIGNED_ADDRESS = re.compile(r"[?&]sip(?:=|%3d)([\d.]+)", re.IGNORECASE)
 _ACCOUNT_IN_URL = re.compile(r"//[a-z0-9-]+\.(?:z\d+\.)?(?:file|blob|queue|table|dfs)\.core\.[\w.]+", re.IGNORECASE)
+_GZIP_MARK: Final = b"\x1f\x8b"
 _DATA_PATTERNS: Final = (("signature", SIGNATURE_IN_DATA), ("account key", ACCOUNT_KEY_IN_DATA))
 
 
@@ -123,29 +127,49 @@ def _in_document(root: Any) -> Iterator[tuple[int, str, str]]:
     parts = _pairs(root)
     for number, item in enumerate(_items(parts.get("interactions")), 1):
         sides = _pairs(item)
-        response = _pairs(sides.get("response"))
+        request, response = _pairs(sides.get("request")), _pairs(sides.get("response"))
         code = _pairs(response.get("status")).get("code", response.get("status_code"))
-        yield from _in_side(_pairs(sides.get("request")), f"request {number}", refused=False)
-        yield from _in_side(response, f"response {number}", refused=_is_refusal(code))
+        sent, received = _which_are_data(request, request.get("method"), code)
+        yield from _in_side(request, f"request {number}", refused=False, data=sent)
+        yield from _in_side(response, f"response {number}", refused=_is_refusal(code), data=received)
     for number, item in enumerate(_items(parts.get("lost")), 1):
         sides = _pairs(item)
-        yield from _in_side(_pairs(sides.get("request")), f"lost request {number}", refused=False)
+        request = _pairs(sides.get("request"))
+        data, _ = _which_are_data(request, request.get("method"), None)
+        yield from _in_side(request, f"lost request {number}", refused=False, data=data)
         yield from _in_side({"error": sides.get("error")}, f"lost request {number}", refused=True)
     for number, item in enumerate(_items(parts.get("Entries")), 1):  # of the Azure SDKs' test proxy
         entry = _pairs(item)
+        asked = {"headers": entry.get("RequestHeaders"), "uri": entry.get("RequestUri")}
+        are_data = _which_are_data(asked, entry.get("RequestMethod"), entry.get("StatusCode"))
         for side in ("Request", "Response"):
             nodes = {"headers": entry.get(f"{side}Headers"), "body": entry.get(f"{side}Body")}
             if side == "Request":
                 nodes["uri"] = entry.get("RequestUri")
             refused = side == "Response" and _is_refusal(entry.get("StatusCode"))
-            yield from _in_side(nodes, f"{side.lower()} {number}", refused=refused)
+            yield from _in_side(nodes, f"{side.lower()} {number}", refused=refused, data=are_data[side == "Response"])
 
 
 def _is_refusal(code: Any) -> bool:
-    return str(getattr(code, "value", "")).startswith(("4", "5"))
+    return _value(code).startswith(("4", "5"))
 
 
-def _in_side(parts: dict[str, Any], where: str, *, refused: bool) -> Iterator[tuple[int, str, str]]:
+def _which_are_data(request: dict[str, Any], method: Any, code: Any) -> tuple[bool, bool]:
+    """Whether the bodies of request and response are a file's content, as the scrubber has it, and not documents."""
+    asked = RecordedRequest(_value(method), _value(request.get("uri")), _header_pairs(request.get("headers")))
+    if not is_of_files(asked):
+        return False, False
+    status = _value(code)
+    operation = operation_of(asked)
+    return carries_request_data(operation), carries_response_data(operation, int(status) if status.isdigit() else 0)
+
+
+def _header_pairs(node: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((path.rpartition("/")[2], str(scalar.value)) for path, scalar in _scalars(node, ""))
+
+
+def _in_side(parts: dict[str, Any], where: str, *, refused: bool, data: bool = False) -> Iterator[tuple[int, str, str]]:
+    encoding = encoding_of(_header_pairs(parts.get("headers")))
     for name, value in parts.items():
         for path, scalar in _scalars(value, name):
             text = _text_of(scalar)
@@ -154,11 +178,35 @@ def _in_side(parts: dict[str, Any], where: str, *, refused: bool) -> Iterator[tu
                 kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=refused)
             elif name == "uri":
                 kinds = _in_uri(text)
+            elif name == "body":
+                kinds = _in_body(text, encoding, refused=refused, data=data)
             else:
                 kinds = [*_in_text(text, refused=refused), *_in_data(text.encode("latin-1", "replace"))]
             shown = path.replace("headers/", "header ").replace("/", " ")
             for kind in dict.fromkeys(kinds):
                 yield scalar.start_mark.line + 1, kind, f"{where}, {shown}"
+
+
+def _in_body(text: str, encoding: str, *, refused: bool, data: bool) -> Iterator[str]:
+    """``text`` is a body, byte for byte where it is base64 in the file."""
+    body = text.encode("latin-1", "replace")
+    yield from _in_data(body)
+    if data:
+        return  # of a file's content the scrubber takes out no more, either
+    if encoding or body.startswith(_GZIP_MARK):
+        plain = _decompressed(body, encoding or "gzip")
+        text = text if plain is None else plain.decode("latin-1")
+    yield from _in_text(text, refused=refused)
+
+
+def _decompressed(body: bytes, encoding: str) -> bytes | None:
+    plain = decompressed(body, encoding)
+    if plain is not None:
+        return plain
+    try:  # the Azure SDKs' test proxy has such bodies as base64
+        return decompressed(base64.b64decode(body, validate=True), encoding)
+    except binascii.Error:
+        return None
 
 
 def _in_uri(uri: str) -> Iterator[str]:
@@ -219,6 +267,10 @@ def _pairs(node: Any) -> dict[str, Any]:
     if getattr(node, "id", "") != "mapping":
         return {}
     return {str(key.value): value for key, value in node.value}
+
+
+def _value(node: Any) -> str:
+    return str(getattr(node, "value", ""))
 
 
 def _items(node: Any) -> Sequence[Any]:

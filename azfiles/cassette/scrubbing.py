@@ -24,9 +24,10 @@ from azfiles.cassette.addresses import (
     rename_accounts_in_text,
 )
 from azfiles.cassette.bodies import BodyStore, StoredBody
+from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
-from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
+from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
 from azfiles.cassette.patterns import (
     CLIENT_ADDRESS_HEADERS,
     CLIENT_ADDRESS_IN_XML,
@@ -233,16 +234,20 @@ class _Scrubber:
         secrets = _Secrets((*self._given, *tokens))
         operation = operation_of(request)
         self._learn_stored_hashes(interaction)
+        data = carries_request_data(operation)
+        headers, sent = (request.headers, request.body) if data else _plain(request.headers, request.body)
         return Interaction(
             RecordedRequest(
                 request.method,
                 self._text(rename_account(request.uri, self._pseudonym, account=named), secrets),
-                self._headers(request.headers, secrets),
-                self._body(request.body, secrets, data=carries_request_data(operation)),
+                self._headers(headers, secrets),
+                self._body(sent, secrets, data=data),
             ),
             Lost(self._text(response.message, secrets, refused=True), response.sent)
             if isinstance(response, Lost)
-            else self._response(operation, response, secrets),
+            else self._response(
+                response, secrets, data=is_of_files(request) and carries_response_data(operation, response.status)
+            ),
             interaction.timing,
         )
 
@@ -254,15 +259,15 @@ class _Scrubber:
         if isinstance(response, RecordedResponse) and isinstance(response.body, StoredBody):
             self.hashes.learn_stored(response.body, response.headers)
 
-    def _response(self, operation: str, response: RecordedResponse, secrets: _Secrets) -> RecordedResponse:
-        data = carries_response_data(operation, response.status)
+    def _response(self, response: RecordedResponse, secrets: _Secrets, *, data: bool) -> RecordedResponse:
         refused = response.status >= 400
-        body = self._body(response.body, secrets, data=data, refused=refused)
-        headers = self._headers(response.headers, secrets, refused=refused)
+        headers, received = (response.headers, response.body) if data else _plain(response.headers, response.body)
+        body = self._body(received, secrets, data=data, refused=refused)
+        headers = self._headers(headers, secrets, refused=refused)
         return RecordedResponse(
             response.status,
             self._text(response.reason, secrets),
-            fit_length(headers, before=len(response.body), after=len(body)),
+            fit_length(headers, before=len(received), after=len(body)),
             body,
         )
 
@@ -353,6 +358,18 @@ class _Scrubber:
         if address.startswith(_LOCAL_OR_PSEUDONYM):
             return address
         return self._addresses.setdefault(address, f"192.0.2.{len(self._addresses) % 254 + 1}")
+
+
+def _plain(headers: tuple[tuple[str, str], ...], body: Body) -> tuple[tuple[tuple[str, str], ...], Body]:
+    """A document without its compression, under which no secret shows, and the headers that go with that."""
+    encoding = encoding_of(headers)
+    if not encoding or not body:
+        return headers, body
+    plain = decompressed(bytes(body.read()) if isinstance(body, StoredBody) else body, encoding)
+    if plain is None:
+        return headers, body
+    kept = tuple((name, value) for name, value in headers if name.lower() != "content-encoding")
+    return fit_length(kept, before=len(body), after=len(plain)), plain
 
 
 def fit_length(headers: tuple[tuple[str, str], ...], *, before: int, after: int) -> tuple[tuple[str, str], ...]:
