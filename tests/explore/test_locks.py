@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from azfiles.flows.effects import sleep
-from azfiles.flows.locking import companion, file_locks, holding
+from azfiles.flows.locking import companion, file_holding, file_locks, holding
 from azfiles_sim.explore import locking
 from azfiles_sim.explore.checker import check
 from azfiles_sim.explore.checker import history as h
@@ -102,7 +102,7 @@ def lease_id_not_sent(monkeypatch):
 
     get, put = locking.FileClient.get, locking.FileClient.put_range
     monkeypatch.setattr(file_locks, "_lease", nothing)
-    monkeypatch.setattr(file_locks, "is_ours", nothing)
+    monkeypatch.setattr(file_holding, "is_ours", nothing)
     monkeypatch.setattr(locking, "FileClient", _Without(get, put))
 
 

@@ -245,3 +245,26 @@ def test_where_no_file_can_be_renamed_a_lock_that_has_no_companion_is_not_to_be_
     service = azfiles.connect(world.simulator.handle, clock=world.clock, api_version="2021-02-12")
     with pytest.raises(azfiles.RequestNotSent, match="2021-04-10"):
         service.runner.run(file_locks.acquire(file_of(service).target, ttl=TTL_S))
+
+
+def test_a_break_that_comes_late_never_gives_the_lock_to_whoever_sent_it():
+    """It costs the successor its lease, as the document says; but whoever was displaced does not take the lock for its own,
+    also where the companion that would tell it so is gone: two would have it, and the later one with the smaller token.
+    """
+    world = world_in("holder died")
+    successors = []
+
+    def meanwhile():
+        successors.append(acquired(world, wait_s=2 * TTL_S))
+        companion(world).break_lease()
+        companion(world).delete()
+
+    hand = Meddling(world, breaks_file, meanwhile)
+    with pytest.raises(azfiles.LockNotAcquired):
+        hand.drive(file_locks.acquire(target_in(world), ttl=TTL_S, wait_s=1.1 * TTL_S))
+    assert file_of(connected(world)).get_properties().lease.state != "leased"
+    assert run(world, file_locks.sign_and_look(successors[0], 5.0)) is False
+
+
+def breaks_file(request):
+    return breaks(request) and f"/{FILE}?" in request.target
