@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from urllib.parse import quote, unquote
+from typing import cast
+from urllib.parse import unquote
 
 from azfiles.cassette.addresses import (
     PSEUDONYM,
@@ -27,6 +27,7 @@ from azfiles.cassette.bodies import BodyStore, StoredBody
 from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
+from azfiles.cassette.known_secrets import SHORTEST_SECRET, KnownSecrets
 from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
 from azfiles.cassette.patterns import (
     CLIENT_ADDRESS_HEADERS,
@@ -48,9 +49,7 @@ from azfiles.errors import InvalidArgument
 from azfiles.messages import Buffer
 
 _PIECE_BYTES = 256 * 1024
-_SHORTEST_SECRET = 8  # shorter ones would mask ordinary words
 _TOKEN = re.compile(r"[\w+/%.~-]{8,}={0,2}")
-_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]+")
 _ACCOUNT_PSEUDONYM = re.compile(rf"{PSEUDONYM}\d*")
 _SIGNED_ADDRESS = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
 _LOCAL_OR_PSEUDONYM = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound here
@@ -78,10 +77,15 @@ def scrub_interactions(
 
 def check_secrets(secrets: Iterable[str]) -> tuple[str, ...]:
     """The texts that a user wants kept out. Raises ``InvalidArgument`` for one that is too short to be looked for."""
-    given = (secrets,) if isinstance(secrets, str) else tuple(secrets)
-    if any(len(secret) < _SHORTEST_SECRET for secret in given):
+    asked: object = secrets
+    several = isinstance(asked, Iterable) and not isinstance(asked, str)
+    found = tuple(cast("Iterable[object]", asked)) if several else (asked,)
+    given = tuple(secret for secret in found if isinstance(secret, str))
+    if len(given) < len(found):
+        raise InvalidArgument("secrets: a list of texts is expected, and this is none")
+    if any(len(secret) < SHORTEST_SECRET for secret in given):
         raise InvalidArgument(
-            f"secrets: one has fewer than {_SHORTEST_SECRET} characters; it would be found in ordinary words, and is not"
+            f"secrets: one has fewer than {SHORTEST_SECRET} characters; it would be found in ordinary words, and is not"
             " looked for"
         )
     return given
@@ -96,7 +100,7 @@ def scrub_request(request: RecordedRequest, *, leases: Mapping[str, str], secret
 
 def scrub_data(buffers: Sequence[Buffer], request: RecordedRequest, *, secrets: Iterable[str]) -> Sequence[Buffer]:
     """A file's content without secrets, as long as before: the same buffers where none is in them, as is usual."""
-    found = _Secrets((*secrets, *_secrets_in(request)))
+    found = KnownSecrets((*secrets, *_secrets_in(request)))
     marks = (*MARKS_IN_DATA, *(core.encode("utf-8", "surrogateescape") for core in found.cores))
     if not _holds(buffers, marks):
         return buffers
@@ -137,39 +141,6 @@ def account_of(headers: Iterable[tuple[str, str]]) -> str:
         if name.lower() == "authorization" and value.startswith("SharedKey"):
             return value.partition(" ")[2].partition(":")[0]
     return ""
-
-
-class _Secrets:
-    """The secrets that one interaction is searched for letter by letter, in all their spellings.
-
-    However a secret is escaped, its letters and digits stay; so its longest run of them tells where to look closely.
-    """
-
-    def __init__(self, values: Iterable[str]) -> None:
-        self._values = [value for value in values if len(value) >= _SHORTEST_SECRET]
-        self.cores = tuple(max(_NOT_ALPHANUMERIC.split(value), key=len) for value in self._values)
-        self.shortest = min(map(len, self.cores), default=math.inf)
-
-    @cached_property
-    def _spellings(self) -> tuple[str, ...]:
-        spellings: set[str] = set()
-        for value in self._values:
-            once = quote(value, safe="")
-            spellings |= {value, once, once.replace("%2F", "/"), quote(once, safe=""), _lower_escapes(once)}
-        return tuple(sorted(spellings, key=len, reverse=True))
-
-    def mask(self, text: str) -> str:
-        if len(text) >= self.shortest and any(core in text for core in self.cores):
-            for spelling in self._spellings:
-                text = text.replace(spelling, MASK)
-        return text
-
-    def overwrite(self, data: bytes) -> bytes:
-        for spelling in self._spellings:
-            secret = spelling.encode("utf-8", "surrogateescape")
-            if secret in data:
-                data = data.replace(secret, b"X" * len(secret))
-        return data
 
 
 class _Scrubber:
@@ -231,7 +202,7 @@ class _Scrubber:
     def scrub(self, interaction: Interaction, tokens: set[str]) -> Interaction:
         request, response = interaction.request, interaction.response
         named = account_of(request.headers)
-        secrets = _Secrets((*self._given, *tokens))
+        secrets = KnownSecrets((*self._given, *tokens))
         operation = operation_of(request)
         self._learn_stored_hashes(interaction)
         data = carries_request_data(operation)
@@ -259,7 +230,7 @@ class _Scrubber:
         if isinstance(response, RecordedResponse) and isinstance(response.body, StoredBody):
             self.hashes.learn_stored(response.body, response.headers)
 
-    def _response(self, response: RecordedResponse, secrets: _Secrets, *, data: bool) -> RecordedResponse:
+    def _response(self, response: RecordedResponse, secrets: KnownSecrets, *, data: bool) -> RecordedResponse:
         refused = response.status >= 400
         headers, received = (response.headers, response.body) if data else _plain(response.headers, response.body)
         body = self._body(received, secrets, data=data, refused=refused)
@@ -272,7 +243,7 @@ class _Scrubber:
         )
 
     def _headers(
-        self, headers: Iterable[tuple[str, str]], secrets: _Secrets, *, refused: bool = False
+        self, headers: Iterable[tuple[str, str]], secrets: KnownSecrets, *, refused: bool = False
     ) -> tuple[tuple[str, str], ...]:
         return tuple(
             (name, self._header(name.lower(), value, secrets, refused=refused))
@@ -280,7 +251,7 @@ class _Scrubber:
             if name.lower() not in SECRET_HEADERS
         )
 
-    def _header(self, name: str, value: str, secrets: _Secrets, *, refused: bool) -> str:
+    def _header(self, name: str, value: str, secrets: KnownSecrets, *, refused: bool) -> str:
         if name in LEASE_HEADERS:
             return self._leases.get(normalize_lease_id(value), value)
         if name == "host":
@@ -291,7 +262,7 @@ class _Scrubber:
             value = IPV4.sub(self._address, value)
         return self._text(value, secrets, refused=refused)
 
-    def _body(self, body: Body, secrets: _Secrets, *, data: bool, refused: bool = False) -> Body:
+    def _body(self, body: Body, secrets: KnownSecrets, *, data: bool, refused: bool = False) -> Body:
         if not body:
             return body
         if isinstance(body, StoredBody):
@@ -310,7 +281,7 @@ class _Scrubber:
         text = CLIENT_ADDRESS_IN_XML.sub(self._address, text)
         return self._text(text, secrets, refused=refused).encode("utf-8")
 
-    def _text(self, text: str, secrets: _Secrets, *, refused: bool = False) -> str:
+    def _text(self, text: str, secrets: KnownSecrets, *, refused: bool = False) -> str:
         """Any text of the protocol. ``refused``: the text of an error, which quotes strings to sign and the like, so
         that there the account's name is replaced wherever it stands as a word.
         """
@@ -394,7 +365,7 @@ def _secrets_in(request: RecordedRequest) -> set[str]:
             found.add(value)
         elif lowered in URL_HEADERS:
             found |= {item for key, item in parse_uri(value).query if key == "sig"}
-    return {secret for secret in found if len(secret) >= _SHORTEST_SECRET and secret != MASK}
+    return {secret for secret in found if len(secret) >= SHORTEST_SECRET and secret != MASK}
 
 
 def _holds(buffers: Sequence[Buffer], marks: Sequence[bytes]) -> bool:
@@ -411,10 +382,6 @@ def _holds(buffers: Sequence[Buffer], marks: Sequence[bytes]) -> bool:
                 return True
             tail = piece[-overlap:]
     return False
-
-
-def _lower_escapes(text: str) -> str:
-    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), text)
 
 
 __all__ = [
