@@ -77,9 +77,10 @@ def scrub_interactions(
 
 def check_secrets(secrets: Iterable[str]) -> tuple[str, ...]:
     """The texts that a user wants kept out. Raises ``InvalidArgument`` for one that is too short to be looked for."""
-    asked: object = secrets
-    several = isinstance(asked, Iterable) and not isinstance(asked, str)
-    found = tuple(cast("Iterable[object]", asked)) if several else (asked,)
+    asked = cast("object", secrets)
+    found: tuple[object, ...] = (asked,)
+    if isinstance(asked, Iterable) and not isinstance(asked, str):
+        found = tuple(cast("Iterable[object]", asked))
     given = tuple(secret for secret in found if isinstance(secret, str))
     if len(given) < len(found):
         raise InvalidArgument("secrets: a list of texts is expected, and this is none")

@@ -33,7 +33,7 @@ from azfiles.cassette.operations import carries_request_data, carries_response_d
 from azfiles.cassette.scrubbing import check_secrets, lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import stored_bodies, write_cassette
-from azfiles.errors import CassetteError, TransportError
+from azfiles.errors import CassetteError, InvalidArgument, TransportError
 from azfiles.messages import Buffer, Request, Response
 
 
@@ -57,6 +57,8 @@ class Session:
         sealed: bool = False,
     ) -> None:
         self.path = os.fspath(path)
+        if body_limit is not None and body_limit < 0:
+            raise InvalidArgument(f"body_limit: {body_limit} bytes; 0 or more are expected, or None for no limit")
         import_yaml()
         folder = Path(self.path).parent
         if not folder.is_dir():

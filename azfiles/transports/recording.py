@@ -41,7 +41,8 @@ def recording(
     ``sealed``, bodies are encrypted under the key in the environment (``AZFILES_CASSETTE_KEY``, 32 bytes as base64),
     which a replay needs too; headers stay readable. With ``clock``, the times of the recording are read there.
 
-    Raises ``CassetteError`` at once where the file could not be written later: no PyYAML, or no such folder.
+    Raises ``CassetteError`` at once where the file could not be written later: no PyYAML, or no such folder;
+    ``InvalidArgument`` for secrets that are no texts or too short, and for a ``body_limit`` below 0.
     """
     now = time.monotonic if clock is None else clock.time
     return Recording(transport, Session(path, secrets=secrets, now=now, body_limit=body_limit, sealed=sealed))

@@ -7,8 +7,9 @@ says ``mode="none"`` is final: that cassette is never written, and its test asks
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import PureWindowsPath
 from typing import Any, Final, cast
 
 import pytest
@@ -50,13 +51,14 @@ def asked_of(item: pytest.Item) -> Asked | None:
             raise ValueError(f"the mark {MARK} takes a name, and all else by keyword")
         if mark.args:
             given["name"] = mark.args[0]
-        _check(given)
+        check_mark(given)
         secrets += given.pop("secrets", ())
         merged |= given
     return Asked(**merged, secrets=tuple(secrets))
 
 
-def _check(given: Mapping[str, Any]) -> None:
+def check_mark(given: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` for arguments of a mark that cannot be meant."""
     known = [one.name for one in fields(Asked)]
     for name in given:
         if name not in known:
@@ -65,8 +67,23 @@ def _check(given: Mapping[str, Any]) -> None:
             raise ValueError(f"the mark {MARK} knows no {name!r}{meant}")
     if given.get("mode") not in {None, *MODES}:
         raise ValueError(f"the mark {MARK}: mode {given['mode']!r} is none of {', '.join(MODES)}")
-    if isinstance(given.get("secrets"), str):
-        raise ValueError(f"the mark {MARK}: secrets is a list of texts")  # noqa: TRY004 - told like the others
+    secrets: object = given.get("secrets", ())
+    if not isinstance(secrets, list | tuple | set | frozenset) or not all(
+        isinstance(one, str) for one in cast("Iterable[object]", secrets)
+    ):
+        raise ValueError(f"the mark {MARK}: secrets is a list of texts")
+    limit: object = given.get("body_limit")
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise ValueError(f"the mark {MARK}: body_limit {limit!r} is neither a number of bytes nor None")
+    if given.get("name") is not None:
+        _check_name(given["name"])
+
+
+def _check_name(name: object) -> None:
+    """A cassette lies in the folder ``cassettes`` or below it, under each operating system's rules."""
+    path = PureWindowsPath(name) if isinstance(name, str) else None  # it parts at both kinds of slash
+    if path is None or not path.name or path.anchor or ".." in path.parts:
+        raise ValueError(f"the mark {MARK}: name {name!r} is not a file in the folder cassettes or below it")
 
 
 def chosen_mode(options: Any, asked: Asked, environ: Mapping[str, str]) -> Mode:

@@ -122,6 +122,21 @@ def test_an_unknown_mode_or_a_missing_transport_is_refused(path: Path):
             use_cassette(path, mode=mode)  # type: ignore[arg-type]  # a mode, but not known to be a literal here
 
 
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ({"body_limit": -1}, "body_limit: -1 bytes; 0 or more"),
+        ({"secrets": [5]}, "a list of texts"),
+        ({"secrets": 5}, "a list of texts"),
+        ({"secrets": [b"0123456789"]}, "a list of texts"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_refused_at_once(path: Path, option, complaint: str):
+    with pytest.raises(InvalidArgument, match=complaint):
+        recording(Counting(), path, **option)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_async_in_every_mode(path: Path, mode):
     run(path, "all", "/s/a")

@@ -13,7 +13,7 @@ import pytest
 
 from azfiles.cassette.document import read_cassette
 from azfiles.transports.taping import Mode
-from azfiles_sim.pytest_plugin.choosing import Asked, chosen_mode
+from azfiles_sim.pytest_plugin.choosing import Asked, check_mark, chosen_mode
 from azfiles_sim.pytest_plugin.locking import CassetteLock
 from azfiles_sim.pytest_plugin.naming import file_name
 from tests.pytest_plugin.conftest import Run
@@ -180,13 +180,14 @@ def test_a_mark_that_cannot_be_meant_is_refused(pytester: pytest.Pytester, run: 
         import pytest
 
         mark = pytest.mark.azfiles_cassette
-        marks = [mark(allow_unplayd=True), mark(zzz=1), mark(mode="rewrite"), mark(secrets="abc"), mark("a", "b")]
+        marks = [mark(allow_unplayd=True), mark(zzz=1), mark(mode="rewrite"), mark(secrets="abc"), mark("a", "b"),
+                 mark(secrets=[5]), mark(secrets=5), mark(body_limit=-1)]
 
         @pytest.mark.parametrize("number", [pytest.param(n, marks=one) for n, one in enumerate(marks)])
         def test_it(azfiles_client, number): ...
     """)
     result = run()
-    result.assert_outcomes(errors=5)
+    result.assert_outcomes(errors=8)
     result.stdout.fnmatch_lines(
         [
             "the mark azfiles_cassette knows no 'allow_unplayd'; did you mean allow_unplayed[?]",
@@ -194,9 +195,21 @@ def test_a_mark_that_cannot_be_meant_is_refused(pytester: pytest.Pytester, run: 
             "the mark azfiles_cassette: mode 'rewrite' is none of none, once, new, all, live",
             "the mark azfiles_cassette: secrets is a list of texts",
             "the mark azfiles_cassette takes a name, and all else by keyword",
+            "the mark azfiles_cassette: secrets is a list of texts",
+            "the mark azfiles_cassette: secrets is a list of texts",
+            "the mark azfiles_cassette: body_limit -1 is neither a number of bytes nor None",
         ],
         consecutive=False,
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil", "a/../../evil", "..", "", "/evil", "..\\evil", "\\evil", "C:evil", "C:\\evil", 5]
+)
+def test_the_name_of_a_mark_cannot_lead_out_of_the_folder(name: object) -> None:
+    with pytest.raises(ValueError, match="is not a file in the folder cassettes or below it"):
+        check_mark({"name": name})
+    check_mark({"name": "below/..a file.json"})
 
 
 def test_a_mark_that_does_nothing_is_warned_of(pytester: pytest.Pytester, run: Run) -> None:
