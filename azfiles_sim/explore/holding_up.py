@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from azfiles.errors import TransportError
 from azfiles.flows.effects import Effect, Flow, Gather, Send, Sleep, monotonic, sleep
+from azfiles.messages import Headers, Response
 
 T = TypeVar("T")
 
@@ -15,6 +16,11 @@ _USUAL_S: Final = 0.04
 _SLOW: Final = 0.01
 """The part of requests that take up to ``_SLOW_S`` seconds instead of milliseconds, on their way or back."""
 _SLOW_S: Final = 8.0
+_BUSY: Final = 0.01
+"""The part of requests that a busy service refuses. It asks to wait for up to ``_BUSY_S`` seconds, which is longer than
+any lock may be silent.
+"""
+_BUSY_S: Final = 60
 
 
 class Late:
@@ -45,7 +51,7 @@ class Late:
 class Fate:
     """What befalls one client while it does one step: at its effect number ``at`` (0 for never), counted from when it is
     ``armed``, it is held up for ``held_up_s`` seconds, or killed where that is None. ``seed`` decides how long its
-    requests take.
+    requests take, and which of them a service is too ``busy`` for.
     """
 
     seed: int
@@ -53,6 +59,7 @@ class Fate:
     at: int = 0
     held_up_s: float | None = 0.0
     armed: bool = True
+    busy: bool = False
     effects: int = 0
     until_s: float = 0.0
     killed: bool = False
@@ -124,6 +131,9 @@ def _send(effect: Send, fate: Fate) -> Flow[Any]:
         yield from sleep(effect.timeout_s)
         raise TransportError("the request did not arrive in time", sent=True)
     yield from sleep(there_s)
+    busy = _drawn(f"{fate.seed} busy {name}")
+    if fate.busy and busy < _BUSY:
+        return _refusal(round(_BUSY_S * busy / _BUSY))
     if fate.late:
         yield from fate.late.deliver()
     try:
@@ -142,8 +152,18 @@ def _is_break(effect: Send) -> bool:
     return ("x-ms-lease-action", "break") in list(effect.request.headers)
 
 
+def _refusal(retry_after_s: int) -> Response:
+    fields = (("x-ms-error-code", "ServerBusy"), ("Retry-After", str(retry_after_s)), ("Content-Length", "0"))
+    return Response(503, "Server Busy", Headers(fields))
+
+
+def _drawn(word: str) -> float:
+    """From 0 up to 1."""
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") / 2**64
+
+
 def _delay_s(word: str) -> float:
-    drawn = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") / 2**64
+    drawn = _drawn(word)
     return _SLOW_S * drawn / _SLOW if drawn < _SLOW else _USUAL_S * drawn
 
 

@@ -24,6 +24,8 @@ from azfiles_sim.explore.watching import Watch
 
 RETRY: Final = RetryPolicy(attempts=4, base_s=0.1, budget=1e9)
 WAIT_S: Final = 400.0
+LAST_CLIENT: Final = 0
+"""Who gets each lock at the end, which nothing keeps it from."""
 
 
 class Stale(Exception):
@@ -81,7 +83,9 @@ class Locks:
             yield from numbered(self._look(step), ids)
             return
         pause_s = None if step.kind is Kind.LOCK_AND_DIE else step.pause_s
-        fate = Fate(self._seed, self._yard.late, step.offset, pause_s, armed=not step.replace)
+        fate = Fate(
+            self._seed, self._yard.late, step.offset, pause_s, armed=not step.replace, busy=self.client != LAST_CLIENT
+        )
         flow = self._drop(step.place) if step.kind is Kind.DROP_COMPANION else _Visit(self, step, fate).flow()
         yield from numbered(flow, ids)
 

@@ -178,9 +178,9 @@ def never_broken(monkeypatch):
 
 
 BUGS = [
-    (token_ignored, 2, "a displaced holder wrote after its successor had"),
+    (token_ignored, 5, "a displaced holder wrote after its successor had"),
     (no_heartbeat, 0, "two had the lock at once"),
-    (lease_id_not_sent, 22, "no order of what was done"),
+    (lease_id_not_sent, 0, "no order of what was done"),
     (impatient, 0, "two had the lock at once"),
     (token_given_out_twice, 0, "a later holder's token is not greater"),
     (tokens_begin_anew, 33, "a later holder's token is not greater"),
