@@ -104,7 +104,7 @@ def test_whatever_any_two_of_its_requests_meet_it_ends_as_if_nothing_had_happene
             assert type(result) is type(expected), f"{faults}: {result!r}"
             assert found == end, f"{faults}"
             runs += 1
-    assert runs > (50 if THOROUGH else 8)
+    assert runs > (40 if THOROUGH else 8)  # an empty file that is created takes two requests
     record_property("runs", runs)
 
 
