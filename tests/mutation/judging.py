@@ -322,6 +322,8 @@ def _options(root: Path) -> list[str]:
         "-p",
         "no:cacheprovider",
         "-p",
+        "no:asyncio",  # it warns of an option that is not set, and a warning is an error
+        "-p",
         "no:terminal",
         "--rootdir",
         str(root),
