@@ -82,8 +82,8 @@ class Refuse:
             raise ValueError("an answer without a code needs a status")
         if self.status is not None and not 400 <= self.status <= 599:
             raise ValueError("status is from 400 to 599")
-        if self.retry_after_s is not None and self.retry_after_s < 0:
-            raise ValueError("retry_after_s is 0 or more")
+        if self.retry_after_s is not None and not str(self.retry_after_s).isdigit():
+            raise ValueError("retry_after_s is a whole number of seconds, 0 or more")
 
     def __str__(self) -> str:
         status = "" if self.status is None else str(self.status)

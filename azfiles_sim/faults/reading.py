@@ -23,14 +23,12 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 from azfiles_sim.faults.outcomes import WORDS
-from azfiles_sim.faults.script import Rule, Script, names_operation
-from azfiles_sim.wire.operations import OPERATIONS
+from azfiles_sim.faults.script import Rule, Script, one_of
 
 Document: TypeAlias = dict[str, Any]
 
@@ -83,7 +81,7 @@ def _rule(value: object, number: int) -> Rule:
         word = told.get("fault")
         kind = WORDS.get(word) if isinstance(word, str) else None
         if kind is None:
-            raise PlanError(f"fault is {_one_of(word, WORDS)}")
+            raise PlanError(f"fault is {one_of(word, WORDS)}")
         own = {field.name: field for field in fields(kind)}
         _refuse_unknown(told, ("fault", *_KEYS, *own), f"a rule of {word}")
         needed = [name for name, field in own.items() if field.default is MISSING and name not in told]
@@ -159,20 +157,15 @@ def _wholes(value: object, name: str) -> tuple[int, ...]:
     return tuple(cast("list[int]", items))
 
 
-def _operations(value: object, name: str) -> tuple[str, ...]:
-    """One pattern or several, each of which fits an operation that there is."""
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    """One text or several."""
     items = cast("list[object]", value) if isinstance(value, list) else [value]
-    for item in items:
-        pattern = _text(item, name)
-        if not any(names_operation(pattern, one.number, one.name) for one in OPERATIONS.values()):
-            names = [text for one in OPERATIONS.values() for text in (one.number, one.name)]
-            raise PlanError(f"{name} is the number or name of an operation, or a pattern: {_one_of(pattern, names)}")
-    return tuple(cast("list[str]", items))
+    return tuple(_text(item, name) for item in items)
 
 
 _Reader: TypeAlias = Callable[[object, str], Any]
 _KEYS: Final[dict[str, tuple[str, _Reader]]] = {
-    "operation": ("operations", _operations),
+    "operation": ("operations", _texts),
     "path": ("path", _text),
     "account": ("account", _text),
     "nth": ("nth", _wholes),
@@ -197,18 +190,7 @@ _OF_TYPE: Final[dict[str, _Reader]] = {
 def _refuse_unknown(told: Mapping[str, object], known: Iterable[str], what: str) -> None:
     for name in told:
         if name not in set(known):
-            raise PlanError(f"{what} has no {name!r}: {_one_of(name, known)}")
-
-
-def _one_of(value: object, known: Iterable[str]) -> str:
-    """What is expected: the nearest to what came, or all where nothing is near."""
-    names = list(known)
-    near = get_close_matches(value, names, n=3, cutoff=0.6) if isinstance(value, str) else []
-    if near:
-        return f"{' or '.join(near)}, not {value!r}"
-    shown = names if len(names) <= 24 else [*names[:8], "..."]
-    told = "" if value is None else f", not {value!r}"
-    return f"one of {', '.join(shown)}{told}"
+            raise PlanError(f"{what} has no {name!r}: {one_of(name, known)}")
 
 
 __all__ = ["Document", "PlanError", "document_of", "read_plan", "script_of"]

@@ -7,13 +7,16 @@ counts are a value too (``Progress``), so that the same calls meet the same faul
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import translate
 from functools import lru_cache
 from typing import Self
 
 from azfiles_sim.faults.outcomes import LONGEST_S, Outcome
 from azfiles_sim.faults.plan import Call, draw
+from azfiles_sim.wire.operations import OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Rule:
     """``outcome`` happens to the calls that all of this is true of.
 
     ``operations``: patterns, one of which fits the operation's number or its name (``F8``, ``Put Range*``, ``F1?``), in
-    any case. ``path``: a pattern for ``share/directory/file``, in any case, in which ``*`` and ``?`` stop at a slash
+    any case; ``ValueError`` where one fits none. ``path``: a pattern for ``share/directory/file``, in any case, in which ``*`` and ``?`` stop at a slash
     and ``**`` does not. ``account``: its name. ``after_s`` and ``until_s``: since the plan began at least so many
     seconds went by on the service's clock, and fewer than so many.
 
@@ -40,6 +43,12 @@ class Rule:
     until_s: float | None = None
 
     def __post_init__(self) -> None:
+        for pattern in self.operations:
+            if not any(names_operation(pattern, one.number, one.name) for one in OPERATIONS.values()):
+                names = [text for one in OPERATIONS.values() for text in (one.number, one.name)]
+                raise ValueError(
+                    f"operation is the number or name of an operation, or a pattern: {one_of(pattern, names)}"
+                )
         if not 0 <= self.probability <= 1:
             raise ValueError("probability is from 0 to 1")
         if any(number < 1 for number in self.nth):
@@ -121,6 +130,17 @@ def names_operation(pattern: str, number: str, title: str) -> bool:
     return compiled.match(number.lower()) is not None or compiled.match(title.lower()) is not None
 
 
+def one_of(value: object, known: Iterable[str]) -> str:
+    """What is expected: the nearest to what came, or all where nothing is near."""
+    names = list(known)
+    near = get_close_matches(value, names, n=3, cutoff=0.6) if isinstance(value, str) else []
+    if near:
+        return f"{' or '.join(near)}, not {value!r}"
+    shown = names if len(names) <= 24 else [*names[:8], "..."]
+    told = "" if value is None else f", not {value!r}"
+    return f"one of {', '.join(shown)}{told}"
+
+
 @lru_cache(maxsize=1024)
 def path_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern of a path, for paths in lower case."""
@@ -134,4 +154,4 @@ def _shell_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-__all__ = ["Count", "Progress", "Rule", "Script", "names_operation", "path_pattern"]
+__all__ = ["Count", "Progress", "Rule", "Script", "names_operation", "one_of", "path_pattern"]

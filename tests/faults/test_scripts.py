@@ -266,3 +266,16 @@ def test_a_script_needs_no_simulator():
     faulty = Faulty(Simulator().handle, Script((Rule(LoseRequest(), ("V1",)),)), clock=ManualClock())
     faulty.handle(Request("GET", f"/{ACCOUNT}?comp=list"))
     assert faulty.diary_text == f"#1 GET /{ACCOUNT} comp=list: request lost\n"
+
+
+def test_a_rule_for_an_operation_that_there_is_not_is_refused_and_the_nearest_is_told():
+    with pytest.raises(ValueError, match="File Acquire Lease"):
+        Rule(LOST, ("File Acquire Leas",))
+    with pytest.raises(ValueError, match="'F99'"):
+        Rule(LOST, ("F8", "F99"))
+
+
+@pytest.mark.parametrize("wait", [-1, 1.5, 7.0])
+def test_a_wait_that_no_header_can_tell_is_refused(wait):
+    with pytest.raises(ValueError, match="whole number of seconds"):
+        Refuse("ServerBusy", retry_after_s=wait)
