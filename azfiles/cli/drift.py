@@ -13,7 +13,7 @@ from azfiles_sim.testing.cassettes.verifying import Drift, Verdict
 _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_text(verdicts: Sequence[Verdict], unread: Mapping[str, str]) -> str:  # noqa: ARG001 - said on the other stream
+def as_text(verdicts: Sequence[Verdict], unread: Mapping[str, str]) -> str:  # noqa: ARG001 - told on stderr
     """A line for each cassette, and below it one for each difference."""
     return "\n".join(line for verdict in verdicts for line in _lines(verdict)) + "\n"
 

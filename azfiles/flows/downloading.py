@@ -192,13 +192,14 @@ def _remote(
 
 def _restarting(restarts: int, read: Callable[[], Flow[T]]) -> Flow[T]:
     """Read, and begin anew where the file was changed meanwhile."""
-    for left in reversed(range(check_whole("restarts", restarts, 0, MAX_RESTARTS) + 1)):
+    left = check_whole("restarts", restarts, 0, MAX_RESTARTS)
+    while True:
         try:
             return (yield from read())
         except FileChanged:
             if not left:
                 raise
-    raise AssertionError("one of the tries has ended")  # pragma: no cover
+        left -= 1
 
 
 def _into_memory(
