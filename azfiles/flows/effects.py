@@ -139,6 +139,24 @@ Effect: TypeAlias = Send | Sleep | Monotonic | WallClock | Token | NewId | Read 
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
+def through(flow: Flow[T], perform: Callable[[Effect], Flow[Any]]) -> Flow[T]:
+    """The flow with each of its effects performed by another flow, whose result or error it gets. What a ``Gather`` runs is
+    among the effects, and ``perform``'s to wrap.
+    """
+    try:
+        effect = flow.send(None)
+        while True:
+            try:
+                value = yield from perform(effect)
+            except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(value)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
 def send(request: Request, timeout_s: float) -> Flow[Response]:
     response: Response = yield Send(request, timeout_s)
     return response
@@ -222,6 +240,7 @@ __all__ = [
     "read_into",
     "send",
     "sleep",
+    "through",
     "token",
     "until",
     "wall_clock",

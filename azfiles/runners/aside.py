@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from azfiles.flows.effects import Effect, Flow, Gather, Sleep, monotonic
+from azfiles.flows.effects import Effect, Flow, Gather, Sleep, monotonic, through
 from azfiles.runners.answers import FlowCancelled
 
 T = TypeVar("T")
@@ -104,27 +104,13 @@ class Asides:
 
     def accompany(self, flow: Flow[T]) -> Flow[T]:
         """The flow, with those that run beside it."""
-        return self._accompanied(flow) if self._asides else flow
-
-    def _accompanied(self, flow: Flow[T]) -> Flow[T]:
-        try:
-            effect = flow.send(None)
-            while True:
-                try:
-                    value = yield from self._perform(effect)
-                except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(value)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        return through(flow, self._perform) if self._asides else flow
 
     def _perform(self, effect: Effect) -> Flow[Any]:
         now_s = yield from monotonic()
         yield from self._catch_up(now_s)
         if isinstance(effect, Gather):
-            effect = Gather([self._accompanied(branch) for branch in effect.flows], effect.limit)
+            effect = Gather([through(branch, self._perform) for branch in effect.flows], effect.limit)
         if not isinstance(effect, Sleep):
             return (yield effect)
         until_s = now_s + effect.seconds

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
 from azfiles.errors import TransportError
-from azfiles.flows.effects import Effect, Flow, Gather, Send, Sleep, monotonic, sleep
+from azfiles.flows.effects import Effect, Flow, Gather, Send, Sleep, monotonic, sleep, through
 from azfiles.messages import Headers, Response
 
 T = TypeVar("T")
@@ -76,21 +76,15 @@ class Killed(BaseException):
 
 def fated(flow: Flow[T], fate: Fate) -> Flow[T]:
     """The flow as the fate lets it run, and what it gathers. Raises ``Killed`` where the client is."""
-    try:
-        effect = flow.send(None)
-        while True:
-            try:
-                value = yield from _perform(effect, fate)
-            except Killed:
-                flow.close()
-                raise
-            except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(value)
-    except StopIteration as end:
-        result: T = end.value
-        return result
+
+    def perform(effect: Effect) -> Flow[Any]:
+        try:
+            return (yield from _perform(effect, fate))
+        except Killed:
+            flow.close()
+            raise
+
+    return through(flow, perform)
 
 
 def _perform(effect: Effect, fate: Fate) -> Flow[Any]:

@@ -9,10 +9,11 @@ from itertools import combinations, product
 import pytest
 
 import azfiles
-from azfiles.flows.effects import Gather, Monotonic, NewId, Send, Sleep, WallClock
-from azfiles.runners.answers import FlowCancelled, time_of_day
+from azfiles.flows.effects import Gather, Send
+from azfiles.runners.answers import FlowCancelled
 from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.faults import Faulty, SeededPlan
+from tests.flows.by_hand import ByHand
 from tests.flows.test_lost_replies import FAULTS, Trouble
 from tests.flows.worlds import World
 from tests.proof import PROVING, THOROUGH
@@ -140,49 +141,6 @@ def test_a_file_whose_rename_was_never_answered_is_known_by_its_id(kind):
     assert found == end
 
 
-class Cancelling:
-    """Carries a flow out by hand and cancels it at its n-th request, which is performed before that or not."""
-
-    def __init__(self, world, place, *, performed):
-        self.transport = azfiles.InProcessTransport(world.simulator.handle)
-        self.clock, self.place, self.performed = world.clock, place, performed
-        self.sent = self.ids = 0
-
-    def drive(self, flow):
-        step, outcome = flow.send, None
-        while True:
-            try:
-                effect = step(outcome)
-            except StopIteration as end:
-                return end.value
-            try:
-                step, outcome = flow.send, self.perform(effect)
-            except (azfiles.TransportError, azfiles.ServiceError, FlowCancelled) as error:
-                step, outcome = flow.throw, error
-
-    def perform(self, effect):
-        match effect:
-            case Send(request, timeout_s):
-                self.sent += 1
-                if self.sent != self.place:
-                    return self.transport.send(request, timeout_s)
-                if self.performed:
-                    self.transport.send(request, timeout_s)
-                raise FlowCancelled
-            case Gather(flows, _):
-                return [self.drive(flow) for flow in flows]
-            case NewId():
-                self.ids += 1
-                return f"00000000-0000-4000-8000-{self.ids:012d}"
-            case WallClock():
-                return time_of_day(self.clock)
-            case Monotonic():
-                return self.clock.time()
-            case Sleep(seconds):
-                self.clock.advance(seconds)
-                return None
-
-
 FLOWS = {
     "update": lambda share, _: azfiles.FileClient.update.flow(share.file("d/f").target, bytes.upper),
     "update to more": lambda share, _: azfiles.FileClient.update.flow(share.file("d/f").target, lambda old: old * 2),
@@ -202,7 +160,7 @@ def test_a_cancelled_swap_gives_back_its_lease_and_leaves_no_temporary_file(name
         service = azfiles.connect(world.simulator.handle, clock=world.clock)
         flow = FLOWS[name](service.share("data"), world.facts)
         try:
-            Cancelling(world, place, performed=performed).drive(flow)
+            ByHand(world, place, performed=performed).drive(flow)
         except FlowCancelled:
             cancelled += 1
         contents, held = end_of(world)
@@ -219,7 +177,7 @@ def test_a_swap_that_is_closed_performs_nothing_more():
         flow = flow_of(client.share("data"), world.facts)
         effect = flow.send(None)
         while not isinstance(effect, Send):
-            effect = flow.send(Cancelling(world, 0, performed=False).perform(effect))
+            effect = flow.send(ByHand(world, 0, performed=False).perform(effect))
         flow.close()
         assert flow.gi_frame is None, name
 

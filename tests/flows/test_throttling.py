@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import azfiles
-from azfiles.flows.effects import Gather, Send, Sleep
+from azfiles.flows.effects import Gather, Send, Sleep, through
 from azfiles.flows.health import Health, admitted
 from azfiles.flows.throttling import UNLIMITED, Congestion, answered, enter, leave, throttled
 from azfiles.flows.uploading import upload
@@ -65,20 +65,17 @@ TAKES_S = 1.0
 
 def slowly(flow):
     """The flow with each of its requests, and those of its branches, taking a time before it goes on."""
-    step, outcome = flow.send, None
-    while True:
-        try:
-            effect = step(outcome)
-        except StopIteration as end:
-            return end.value
+
+    def perform(effect):
         if isinstance(effect, Gather):
             effect = Gather([slowly(each) for each in effect.flows], effect.limit)
         try:
-            outcome, step = (yield effect), flow.send
-        except BaseException as error:  # noqa: BLE001 - whatever happened is the flow's to handle
-            outcome, step = error, flow.throw
-        if isinstance(effect, Send):
-            yield Sleep(TAKES_S)
+            return (yield effect)
+        finally:
+            if isinstance(effect, Send):
+                yield Sleep(TAKES_S)
+
+    return through(flow, perform)
 
 
 class Narrow:

@@ -7,11 +7,12 @@ from itertools import combinations, product
 import pytest
 
 import azfiles
-from azfiles.flows.effects import Gather, Monotonic, NewId, Send, Sleep, WallClock, sleep
+from azfiles.flows.effects import Gather, Send, sleep
 from azfiles.flows.locking import file_locks
 from azfiles.flows.locking.together import locked
-from azfiles.runners.answers import FlowCancelled, time_of_day
+from azfiles.runners.answers import FlowCancelled
 from tests.flows.test_lost_replies import FAULTS, Trouble
+from tests.locks.by_hand import ByHand
 from tests.locks.worlds import DEAD, STATES, TTL_S, acquired, companion, connected, file_of, run, token_in, world_in
 from tests.proof import PROVING, THOROUGH
 
@@ -139,52 +140,6 @@ def test_a_service_that_is_gone_from_any_request_on_costs_the_lock_and_the_next_
             )
         assert_usable(world, max([token_in(world), *tokens]), at_once=False)
     assert lost or kind == "500 after all" or not THOROUGH
-
-
-class ByHand:
-    """Carries a flow out by hand, the first branch of a ``Gather`` alone, and cancels it at its n-th request, which is
-    performed before that or not.
-    """
-
-    def __init__(self, world, place, *, performed):
-        self.transport = azfiles.InProcessTransport(world.simulator.handle)
-        self.clock, self.place, self.performed = world.clock, place, performed
-        self.sent = self.ids = 0
-
-    def drive(self, flow):
-        step, outcome = flow.send, None
-        while True:
-            try:
-                effect = step(outcome)
-            except StopIteration as end:
-                return end.value
-            try:
-                step, outcome = flow.send, self.perform(effect)
-            except BaseException as error:  # noqa: BLE001 - the flow is told
-                step, outcome = flow.throw, error
-
-    def perform(self, effect):
-        match effect:
-            case Send(request, timeout_s):
-                self.sent += 1
-                if self.sent != self.place:
-                    return self.transport.send(request, timeout_s)
-                if self.performed:
-                    self.transport.send(request, timeout_s)
-                raise FlowCancelled
-            case Gather(flows, _):
-                flows[1].close()
-                return [self.drive(flows[0])]
-            case NewId():
-                self.ids += 1
-                return f"00000000-0000-4000-8000-{self.ids:012d}"
-            case WallClock():
-                return time_of_day(self.clock)
-            case Monotonic():
-                return self.clock.time()
-            case Sleep(seconds):
-                self.clock.advance(seconds)
-                return None
 
 
 @pytest.mark.parametrize("performed", [True, False] if THOROUGH else [True])

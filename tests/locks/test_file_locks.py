@@ -18,7 +18,7 @@ from azfiles.flows.locking.holding import RELIED_ON
 from azfiles.flows.locking.together import locked
 from azfiles.runners.answers import FlowCancelled
 from tests.flows.feeding import target
-from tests.locks.test_faults import ByHand
+from tests.locks.by_hand import ByHand
 from tests.locks.worlds import (
     COMPANION,
     FILE,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 import azfiles
-from azfiles.flows.effects import Send, gather, sleep
+from azfiles.flows.effects import Send, gather, sleep, through
 from azfiles.flows.locking import file_locks
 from azfiles.flows.locking.companion import companion_of, create
 from azfiles.flows.locking.together import locked
 from azfiles_sim.faults import Refuse, Rule, Script
-from tests.locks.test_faults import ByHand, assert_usable
+from tests.locks.by_hand import ByHand
+from tests.locks.test_faults import assert_usable
 from tests.locks.test_meddling import Meddling, breaks, leases_file, target_in
 from tests.locks.worlds import (
     COMPANION,
@@ -30,22 +31,24 @@ BUSY = Refuse("ServerBusy", retry_after_s=int(1.8 * TTL_S))
 """The service asks to wait for longer than a record may be silent."""
 
 
+class Killed(BaseException):
+    """The client is no more."""
+
+
 def killed_after(flow, when):
     """The flow until a request that ``when`` picks was carried out: then its client is killed."""
-    step, outcome = flow.send, None
-    while True:
-        try:
-            effect = step(outcome)
-        except StopIteration as end:
-            return end.value
-        try:
-            step, outcome = flow.send, (yield effect)
-        except BaseException as error:  # noqa: BLE001 - the flow is told
-            step, outcome = flow.throw, error
-        else:
-            if isinstance(effect, Send) and when(effect.request) and outcome.status < 300:
-                flow.close()
-                return None
+
+    def perform(effect):
+        outcome = yield effect
+        if isinstance(effect, Send) and when(effect.request) and outcome.status < 300:
+            flow.close()
+            raise Killed
+        return outcome
+
+    try:
+        return (yield from through(flow, perform))
+    except Killed:
+        return None
 
 
 def over_a_busy_service(world, operation, times):
@@ -199,19 +202,12 @@ def test_a_companion_that_is_made_again_replaces_none_that_is_there(lost):
 
 
 def release_over_a_line_that_loses_it(hold):
-    def losing(flow):
-        step, outcome = flow.send, None
-        while True:
-            try:
-                effect = step(outcome)
-            except StopIteration as end:
-                return end.value
-            if isinstance(effect, Send):
-                step, outcome = flow.throw, azfiles.TransportError("lost", sent=True)
-            else:
-                step, outcome = flow.send, (yield effect)
+    def lose(effect):
+        if isinstance(effect, Send):
+            raise azfiles.TransportError("lost", sent=True)
+        return (yield effect)
 
-    return losing(file_locks.release(hold))
+    return through(file_locks.release(hold), lose)
 
 
 def test_a_companion_that_was_deleted_while_another_one_was_made_does_not_let_tokens_fall():

@@ -11,7 +11,7 @@ from azfiles.flows.locking.companion import companion_of, to_metadata
 from azfiles.flows.locking.holding import Hold
 from azfiles.flows.locking.together import locked
 from azfiles.runners.answers import FlowCancelled
-from tests.locks.test_faults import ByHand
+from tests.locks.by_hand import ByHand
 from tests.locks.worlds import COMPANION, FILE, TTL_S, acquired, companion, connected, file_of, run, world_in
 from tests.proof import THOROUGH
 

@@ -11,7 +11,7 @@ from azfiles.runners.answers import FlowCancelled
 from azfiles_sim.faults import Faulty, LoseReply, LoseRequest
 from azfiles_sim.messages import Reply
 from tests.flows.test_lost_replies import FAULTS, Trouble
-from tests.locks.test_faults import ByHand
+from tests.locks.by_hand import ByHand
 from tests.locks.worlds import SHARE, connected, run, world_in
 
 FAILURES = [name for name in FAULTS if name != "none"]
