@@ -26,6 +26,21 @@ class RequestLike(Protocol):
     def body(self) -> Sequence[Buffer]: ...
 
 
+class ReplyLike(Protocol):
+    """Anything with the four parts of a reply: a ``Reply``, or one of another handler, such as a replayed cassette. Header
+    values are the bytes on the wire, as latin-1.
+    """
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def headers(self) -> HeaderPairs: ...
+    @property
+    def body(self) -> Sequence[memoryview]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. ``target`` is the raw path and query as on the wire, ``body`` a sequence of buffers that stand
@@ -76,4 +91,14 @@ class Dropped:
     applied: bool
 
 
-__all__ = ["IN_PROCESS", "Buffer", "Connection", "Dropped", "HeaderPairs", "Reply", "Request", "RequestLike"]
+__all__ = [
+    "IN_PROCESS",
+    "Buffer",
+    "Connection",
+    "Dropped",
+    "HeaderPairs",
+    "Reply",
+    "ReplyLike",
+    "Request",
+    "RequestLike",
+]

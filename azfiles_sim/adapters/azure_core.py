@@ -28,8 +28,8 @@ from azure.core.pipeline import transport as pipeline_transport
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
-from azfiles_sim.adapters.exchange import Answer, Simulated, exchange, exchange_async, is_answer, skip_time, was_sent
-from azfiles_sim.messages import Buffer
+from azfiles_sim.adapters.exchange import Simulated, exchange, exchange_async, is_answer, skip_time, was_sent
+from azfiles_sim.messages import Buffer, ReplyLike
 
 AnyRequest: TypeAlias = HttpRequest | pipeline_transport.HttpRequest
 
@@ -42,7 +42,7 @@ _ANY_WRAPPER: Final = zlib.MAX_WBITS | 32  # gzip or zlib, whichever it is
 class _Answered:
     """What a blocking and an async response have in common: all that needs no waiting."""
 
-    def __init__(self, request: AnyRequest, reply: Answer, decode: Callable[[str], str]) -> None:
+    def __init__(self, request: AnyRequest, reply: ReplyLike, decode: Callable[[str], str]) -> None:
         self._request = request
         self._reply = reply
         self._headers = case_insensitive_dict([(name, decode(value)) for name, value in reply.headers])

@@ -6,25 +6,12 @@ recording or a replay.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 from urllib.parse import urlsplit
 
 from azfiles_sim.clock import Clock
-from azfiles_sim.messages import Connection, HeaderPairs, Request, RequestLike
-
-
-class Answer(Protocol):
-    """A reply; header values are the bytes on the wire, as latin-1."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def headers(self) -> HeaderPairs: ...
-    @property
-    def body(self) -> Sequence[memoryview]: ...
+from azfiles_sim.messages import Connection, ReplyLike, Request, RequestLike
 
 
 class NoAnswer(Protocol):
@@ -39,7 +26,7 @@ class Simulated(Protocol):
 
     @property
     def clock(self) -> Clock: ...
-    def handle(self, request: RequestLike, connection: Connection = ..., /) -> Answer | NoAnswer: ...
+    def handle(self, request: RequestLike, connection: Connection = ..., /) -> ReplyLike | NoAnswer: ...
 
 
 @runtime_checkable
@@ -47,7 +34,7 @@ class _Advancing(Protocol):
     def advance(self, seconds: float, /) -> object: ...
 
 
-def is_answer(answer: Answer | NoAnswer) -> TypeGuard[Answer]:
+def is_answer(answer: ReplyLike | NoAnswer) -> TypeGuard[ReplyLike]:
     return hasattr(answer, "status")
 
 
@@ -58,7 +45,7 @@ def was_sent(lost: object) -> bool:
 
 def exchange(
     simulated: Simulated, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
-) -> Answer | NoAnswer:
+) -> ReplyLike | NoAnswer:
     """Ask for ``url``. What an HTTP library adds for itself, Host and Content-Length, is added where it is missing.
 
     Raises ValueError for a URL without scheme or host.
@@ -68,13 +55,13 @@ def exchange(
 
 async def exchange_async(
     simulated: Simulated, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes
-) -> Answer | NoAnswer:
+) -> ReplyLike | NoAnswer:
     """The same, awaited where who answers can be."""
     handle: Callable[..., Awaitable[Any]] | None = getattr(simulated, "handle_async", None)
     asked = _asked(method, url, headers, body)
     if handle is None:
         return simulated.handle(*asked)
-    answer: Answer | NoAnswer = await handle(*asked)
+    answer: ReplyLike | NoAnswer = await handle(*asked)
     return answer
 
 
@@ -104,4 +91,4 @@ def skip_time(simulated: Simulated, seconds: float) -> bool:
     return False
 
 
-__all__ = ["Answer", "NoAnswer", "Simulated", "exchange", "exchange_async", "is_answer", "skip_time", "was_sent"]
+__all__ = ["NoAnswer", "Simulated", "exchange", "exchange_async", "is_answer", "skip_time", "was_sent"]

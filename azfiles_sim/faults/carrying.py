@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import is_dataclass, replace
 from http import HTTPStatus
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from azfiles_sim.faults.delivery import Delivered, Delivery, Ended
 from azfiles_sim.faults.outcomes import CutBody, DelayReply, Drip, Refuse, WrongLength
 from azfiles_sim.faults.plan import draw
-from azfiles_sim.messages import Buffer, Dropped, HeaderPairs, Reply, Request, RequestLike
+from azfiles_sim.messages import Buffer, Dropped, HeaderPairs, Reply, ReplyLike, Request, RequestLike
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.pipeline import SERVER
@@ -21,19 +21,6 @@ CLIENT_REQUEST_ID: Final = "x-ms-client-request-id"
 _BODILESS: Final = frozenset({204, 304})
 
 B = TypeVar("B", bound=Buffer)
-
-
-class Answered(Protocol):
-    """A reply of any handler."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def headers(self) -> HeaderPairs: ...
-    @property
-    def body(self) -> Sequence[memoryview]: ...
 
 
 def has_acted(answer: Any) -> bool:
@@ -80,16 +67,16 @@ def refusal(outcome: Refuse, request: RequestLike, request_id: str, now: Ticks) 
     return Reply(outcome.status or reply.status, reply.reason, [*reply.headers, *wait], reply.body)
 
 
-def delayed(reply: Answered, outcome: DelayReply) -> Delivered:
+def delayed(reply: ReplyLike, outcome: DelayReply) -> Delivered:
     return _delivered(reply, reply.body, Delivery(delay_s=outcome.seconds))
 
 
-def dripping(reply: Answered, outcome: Drip, method: str) -> Delivered | None:
+def dripping(reply: ReplyLike, outcome: Drip, method: str) -> Delivered | None:
     body = _parts(reply, method)
     return None if not body else _delivered(reply, body, Delivery(bytes_per_s=outcome.bytes_per_s))
 
 
-def cut(reply: Answered, outcome: CutBody, method: str) -> Delivered | Ended | None:
+def cut(reply: ReplyLike, outcome: CutBody, method: str) -> Delivered | Ended | None:
     body = _parts(reply, method)
     size = sum(map(len, body))
     if size <= outcome.after_bytes:
@@ -104,12 +91,12 @@ def cut(reply: Answered, outcome: CutBody, method: str) -> Delivered | Ended | N
     return _delivered(whole, kept, Delivery(ends=True, reset=outcome.reset))
 
 
-def reply_with_bit_flipped(reply: Answered, bit: int | None, number: int, method: str) -> Reply | None:
+def reply_with_bit_flipped(reply: ReplyLike, bit: int | None, number: int, method: str) -> Reply | None:
     body = _flipped(_parts(reply, method), bit, number)
     return None if body is None else Reply(reply.status, reply.reason, reply.headers, (memoryview(body),))
 
 
-def with_wrong_length(reply: Answered, outcome: WrongLength, method: str) -> Delivered | None:
+def with_wrong_length(reply: ReplyLike, outcome: WrongLength, method: str) -> Delivered | None:
     """What is past the length that is told goes over the wire too, but nobody reads it as this reply's body."""
     if method == "HEAD" or reply.status in _BODILESS:
         return None
@@ -130,11 +117,11 @@ def dropped(answer: Any) -> Dropped:
     return Dropped(has_acted(answer))
 
 
-def _delivered(reply: Answered, body: Sequence[memoryview], delivery: Delivery) -> Delivered:
+def _delivered(reply: ReplyLike, body: Sequence[memoryview], delivery: Delivery) -> Delivered:
     return Delivered(reply.status, reply.reason, reply.headers, body, delivery)
 
 
-def _parts(reply: Answered, method: str) -> list[memoryview]:
+def _parts(reply: ReplyLike, method: str) -> list[memoryview]:
     """The body that goes over the wire."""
     if method == "HEAD" or reply.status in _BODILESS:
         return []
@@ -172,7 +159,6 @@ def _phrase(status: int) -> str:
 
 __all__ = [
     "CLIENT_REQUEST_ID",
-    "Answered",
     "cut",
     "delayed",
     "dripping",
