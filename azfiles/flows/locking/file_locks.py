@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import field
-from itertools import count
 from typing import Final, TypeVar
 
 from azfiles.core import leases
@@ -267,7 +266,9 @@ def _in_time(hold: FileHold, step: Callable[[Target], Flow[T]]) -> Flow[T]:
     However long the service asks to wait, the record would not bear it. Raises ``_Displaced`` where it is not ours.
     """
     retry = hold.target.session.retry
-    for tries in count(1):
+    tries = 0
+    while True:
+        tries += 1
         left_s = hold.left_s((yield from monotonic()))
         if left_s <= 0:
             raise _Displaced
@@ -280,7 +281,6 @@ def _in_time(hold: FileHold, step: Callable[[Target], Flow[T]]) -> Flow[T]:
         yield from sleep(min(pause_s, hold.lasts_s / BEATS_PER_TTL))
         if not (yield from sign(hold, hold.lasts_s, entering=True)):
             raise _Displaced
-    raise AssertionError("the last try ends the loop")
 
 
 __all__ = [
