@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from tests.mutation.judging import Bench, open_bench
+from tests.mutation.judging import NOT_LOADED, Bench, open_bench
 from tests.mutation.mutants import Mutant, candidates, draw, enums_of, modules_of
 from tests.mutation.pool import Ended, Job, run_all
 from tests.mutation.reach import Names
@@ -161,6 +161,8 @@ class Run:
 
         try:
             for done, ended in enumerate(run_all(jobs(), self._options.workers), 1):
+                if ended.answer is not None and ended.answer[0] == NOT_LOADED:
+                    raise RuntimeError(f"{ended.answer[1]} was loaded from the disk, without its mutant")
                 verdicts[numbers[ended.about]] = [*_verdict(ended), round(ended.seconds, 2)]
                 if done % SAVE_EVERY == 0:
                     self._verdicts.save()

@@ -30,6 +30,8 @@ from tests.mutation.tracing import Trace, file_of
 
 T = TypeVar("T")
 FIRST_FILES: Final = 4  # test files that are collected before all others, where a module is loaded anew
+NOT_LOADED: Final = "not loaded"
+"""The verdict where tests passed without having seen the mutant at all."""
 SLOWER: Final = 10  # times as long as unchanged code may a test take
 
 
@@ -118,8 +120,9 @@ class Bench:
 
     def _judge_loaded(self, mutant: Mutant, nodeids: Sequence[str], *, changed: bool) -> Any:
         _forget(self._root)
+        mutated = _Mutated(mutant)
         if changed:
-            sys.meta_path.insert(0, _Mutated(mutant))
+            sys.meta_path.insert(0, mutated)
         files = list(dict.fromkeys(nodeid.partition("::")[0] for nodeid in nodeids))
         for group in (files[:FIRST_FILES], files[FIRST_FILES:]):
             there = set(group)
@@ -130,6 +133,8 @@ class Bench:
             }
             if chosen and (killer := _run_anew(self._root, group, chosen)) is not None:
                 return killer
+        if changed and mutant.module.name in sys.modules and not mutated.loaded:
+            return [NOT_LOADED, mutant.module.name]
         return ["survived", len(nodeids)]
 
     def _patch(self, mutant: Mutant) -> bool:
@@ -223,6 +228,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
+        self.loaded = False
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
         if fullname != self._mutant.module.name:
@@ -238,6 +244,7 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return self._mutant.module.path.name == "__init__.py"
 
     def get_code(self, fullname: str) -> CodeType:
+        self.loaded = True
         return self._mutant.compile()
 
     def get_source(self, fullname: str) -> str:
@@ -319,6 +326,7 @@ def _options(root: Path) -> list[str]:
     return [
         "-o",
         "addopts=",
+        "--assert=plain",  # else pytest itself loads what has a pytest plugin, and from the disk
         "-p",
         "no:cacheprovider",
         "-p",
