@@ -11,10 +11,14 @@ from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
 from azfiles.flows.downloading import download, download_to, get_parts
 from azfiles.flows.locking import finding
+from azfiles.flows.making import make_directories
 from azfiles.flows.reading import get, get_range
+from azfiles.flows.stat import stat
 from azfiles.flows.swapping import create_new, update, write_if
 from azfiles.flows.transfers.temporary import find_temporary, remove_temporary
+from azfiles.flows.trees.copies import copy_to
 from azfiles.flows.trees.deleting import delete_tree
+from azfiles.flows.trees.leftovers import find_all_temporary, remove_all_temporary
 from azfiles.flows.trees.syncing import sync_down, sync_up
 from azfiles.flows.trees.transferring import copy_tree, download_tree, upload_tree
 from azfiles.flows.trees.walking import walk
@@ -61,6 +65,7 @@ class ShareOperations:
     set_access_policy = operation(on_share(shares.set_share_access_policy))
     create_permission = operation(on_share(shares.create_permission))
     get_permission = operation(on_share(shares.get_permission))
+    stat = operation(stat)
     acquire_lease = operation(leasing.acquire_share_lease)
     renew_lease = operation(on_share(leases.renew_share_lease))
     change_lease = operation(on_share(leases.change_share_lease))
@@ -78,6 +83,8 @@ class DirectoryOperations:
     __slots__ = ()
 
     create = operation(on_path(directories.create_directory))
+    create_with_parents = operation(make_directories)
+    stat = operation(stat)
     delete = operation(on_path(directories.delete_directory))
     get_properties = operation(on_path(directories.get_directory_properties))
     set_metadata = operation(on_path(directories.set_directory_metadata))
@@ -95,6 +102,8 @@ class DirectoryOperations:
     break_stale = operation(finding.break_stale)
     find_temporary = operation(find_temporary)
     remove_temporary = operation(remove_temporary)
+    find_all_temporary = operation(find_all_temporary)
+    remove_all_temporary = operation(remove_all_temporary)
     walk = stream(walk, of="TreeEntry")
     upload_tree = operation(upload_tree)
     download_tree = operation(download_tree)
@@ -127,6 +136,7 @@ class FileOperations:
     iterate_ranges = listing(_list_ranges, lambda page: page.in_order, of="Range")
     start_copy = operation(copies.start_copy)
     get_copy_status = operation(copies.get_copy_status)
+    copy_to = operation(copy_to)
     abort_copy = operation(on_path(copying.abort_copy))
     rename = operation(renaming.rename_file)
     create_hard_link = operation(linking.create_hard_link)

@@ -205,7 +205,7 @@ def find_temporary(directory: Target, *, older_than: timedelta | None = None) ->
         marker = page.next_marker
         if marker is None:
             break
-    return tuple(entry for entry in found if older_than is None or _is_older(entry, now - older_than))
+    return tuple(entry for entry in found if older_than is None or is_older(entry, now - older_than))
 
 
 def remove_temporary(directory: Target, *, older_than: timedelta = _A_DAY) -> Flow[tuple[str, ...]]:
@@ -224,7 +224,8 @@ def remove_temporary(directory: Target, *, older_than: timedelta = _A_DAY) -> Fl
     return tuple(removed)
 
 
-def _is_older(entry: DirectoryEntry | FileEntry, moment: datetime) -> bool:
+def is_older(entry: DirectoryEntry | FileEntry, moment: datetime) -> bool:
+    """Whether a file that was listed with its times was last written then or before."""
     times = entry.times
     return times is not None and max(times.last_write, times.last_modified) <= moment
 
@@ -237,6 +238,7 @@ __all__ = [
     "discard",
     "find_temporary",
     "hasty",
+    "is_older",
     "is_temporary",
     "new_name",
     "nothing_made",

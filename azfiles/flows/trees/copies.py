@@ -10,14 +10,14 @@ from contextlib import suppress
 from typing import Final
 
 from azfiles.core import copying, files
-from azfiles.errors import AzureFilesError, OutcomeUnknown
+from azfiles.errors import AzureFilesError, InvalidArgument, OutcomeUnknown
 from azfiles.flows.call import call
-from azfiles.flows.copying import start_copy
+from azfiles.flows.copying import FileLike, start_copy
 from azfiles.flows.effects import Flow, sleep
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.temporary import Made, Renaming, beside, discard, hasty, new_name, nothing_made, rename
 from azfiles.flows.trees.handling import Handling
-from azfiles.models import CopyStarted, FileProperties, SmbSettings, TreeStep
+from azfiles.models import CopyStarted, FileProperties, SmbSettings, TreeAction, TreeStep
 from azfiles.records import dataclass
 
 _FIRST_WAIT_S: Final = 0.5
@@ -30,6 +30,32 @@ class _At:
     """A file as ``start_copy`` takes it."""
 
     target: Target
+
+
+def copy_to(
+    target: Target,
+    destination: FileLike,
+    *,
+    keep_times: bool = True,
+    keep_attributes: bool = True,
+    keep_mode: bool = False,
+) -> Flow[int]:
+    """Copy this file, also one in a share snapshot, onto another one, which is made or replaced (Copy File), and wait until
+    it is there. The service copies; no content passes through here. Returns how many bytes the file has.
+
+    ``destination`` is the client of a file, of any share. Where it is of another account, the source's client needs a
+    signature for its credential, and the copy is made under a temporary name beside ``destination`` and renamed.
+    ``keep_times`` keeps when it was created and last written, ``keep_attributes`` the SMB attributes, ``keep_mode`` on NFS
+    shares mode, owner and group.
+    """
+    place = destination.target
+    if place.url == target.url:
+        raise InvalidArgument(f"destination: {place.url} is the source itself")
+    operation = files.get_file_properties(target.share, target.path, snapshot=target.snapshot)
+    found = yield from call(target.session, operation)
+    step = TreeStep(TreeAction.TRANSFER, "", size=found.size)
+    handling = Handling(keep_times=keep_times, keep_attributes=keep_attributes, keep_mode=keep_mode)
+    return (yield from copy_file(target, place, step, handling, is_nfs=found.nfs is not None))
 
 
 def copy_file(source: Target, target: Target, step: TreeStep, handling: Handling, *, is_nfs: bool) -> Flow[int]:
@@ -95,4 +121,4 @@ def _under_way(place: Target, copy_id: str) -> Flow[FileProperties | None]:
     raise OutcomeUnknown(f"{place.url} could not be copied, and may hold nothing now: {why}")
 
 
-__all__ = ["copy_file"]
+__all__ = ["copy_file", "copy_to"]

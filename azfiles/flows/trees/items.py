@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from azfiles.core import directories, files
-from azfiles.errors import AlreadyExists, Conflict, NotFound
+from azfiles.errors import Conflict, NotFound
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, on_disk
+from azfiles.flows.making import make_directory
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.carrying import is_read_only
 from azfiles.flows.trees.copies import copy_file
@@ -57,23 +57,7 @@ def _make_directory(root: Root, path: Path) -> Flow[None]:
         place = root.at(path)
         yield from on_disk("make directory", lambda disk: disk.make_directory(place))
         return
-    yield from _make_remote(below(root, path), with_parents=not path)
-
-
-def _make_remote(target: Target, *, with_parents: bool) -> Flow[None]:
-    """Make a directory, and where it is the root of a tree those above it; one that is there stays as it is."""
-    try:
-        yield from call(target.session, directories.create_directory(target.share, target.path))
-    except AlreadyExists as taken:
-        try:
-            yield from call(target.session, directories.get_directory_properties(target.share, target.path))
-        except (NotFound, Conflict):
-            raise taken from None  # by a file
-    except NotFound as missing:
-        if not (with_parents and missing.code == "ParentNotFound" and len(target.path) > 1):
-            raise
-        yield from _make_remote(replace(target, path=target.path[:-1]), with_parents=True)
-        yield from _make_remote(target, with_parents=False)
+    yield from make_directory(below(root, path), with_parents=not path)
 
 
 def _delete_file(root: Root, path: Path, handling: Handling) -> Flow[None]:
