@@ -7,7 +7,7 @@ an account SAS", "Create a service SAS" and "Create a user delegation SAS".
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from azfiles.address import encode_query
@@ -31,6 +31,14 @@ _ENCRYPTION_SCOPE_SINCE = "2020-12-06"
 _OLDEST_SERVICE_SAS = "2015-04-05"
 # Not verified against the service: that versions before 2026-04-06 sign the two lines on delegated users too.
 _DELEGATED = ("skoid", "sktid", "skt", "ske", "sks", "skv", "skdutid", "sduoid")
+_OVERRIDES = ("rscc", "rscd", "rsce", "rscl", "rsct")
+
+# What is signed, line by line: query parameters, and what is none.
+ACCOUNT = "the account"
+PLACE = "the resource"
+ACCOUNT_LINES = (ACCOUNT, "sp", "ss", "srt", "st", "se", "sip", "spr", "sv")
+SERVICE_LINES = ("sp", "st", "se", PLACE, "si", "sip", "spr", "sv", *_OVERRIDES)
+DELEGATION_LINES = ("sp", "st", "se", PLACE, *_DELEGATED, "sip", "spr", "sv", *_OVERRIDES)
 
 
 def make_account_sas(
@@ -65,10 +73,7 @@ def make_account_sas(
         "sip": _ip(ip),
         "spr": _protocol(allow_http=allow_http),
     }
-    lines = [credential.account, *(fields[name] for name in ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv"))]
-    if version >= _ENCRYPTION_SCOPE_SINCE:
-        lines.append("")
-    return _signed(credential, fields, "\n".join(lines) + "\n")
+    return _signed(credential, fields, account_string_to_sign(credential.account, fields))
 
 
 def make_share_sas(
@@ -194,10 +199,7 @@ def make_user_delegation_sas(
         "sduoid": "" if delegated_object_id is None else check_guid("delegated_object_id", delegated_object_id),
         **_overrides(response_headers),
     }
-    place = "/".join(("/file", account, *components))
-    tail = (*_DELEGATED, "sip", "spr", "sv", "rscc", "rscd", "rsce", "rscl", "rsct")
-    lines = [fields["sp"], fields["st"], fields["se"], place, *(fields[name] for name in tail)]
-    return _signed(SharedKey(account, key.value), fields, "\n".join(lines))
+    return _signed(SharedKey(account, key.value), fields, string_to_sign(account, components, fields))
 
 
 def _service_sas(
@@ -232,10 +234,24 @@ def _service_sas(
         "spr": _protocol(allow_http=allow_http),
         **_overrides(response_headers),
     }
-    place = "/".join(("/file", credential.account, *path))
-    tail = ("si", "sip", "spr", "sv", "rscc", "rscd", "rsce", "rscl", "rsct")
-    lines = [fields["sp"], fields["st"], fields["se"], place, *(fields[name] for name in tail)]
-    return _signed(credential, fields, "\n".join(lines))
+    return _signed(credential, fields, string_to_sign(credential.account, path, fields))
+
+
+def account_string_to_sign(account: str, fields: Mapping[str, str]) -> str:
+    """The text that the signature of an account's signature signs; ``fields`` are its query parameters, unescaped."""
+    lines = [account, *(fields.get(name, "") for name in ACCOUNT_LINES[1:])]
+    if fields.get("sv", "") >= _ENCRYPTION_SCOPE_SINCE:
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def string_to_sign(account: str, path: Sequence[str], fields: Mapping[str, str]) -> str:
+    """The same for a share (``path`` is its name alone) or a file (the names from the share on), whether an account key
+    signs or, where ``fields`` name one, a user delegation key.
+    """
+    place = "/".join(("/file", account, *path))
+    names = DELEGATION_LINES if "skoid" in fields else SERVICE_LINES
+    return "\n".join(place if name == PLACE else fields.get(name, "") for name in names)
 
 
 def _signed(credential: SharedKey, fields: dict[str, str], text: str) -> Sas:

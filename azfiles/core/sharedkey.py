@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from azfiles.credentials import SharedKey
 
 # In this order, one line each, empty where absent. The sixth, Date, stays empty because we send x-ms-date.
-_SIGNED_HEADERS = (
+SIGNED_HEADERS = (
     "content-encoding",
     "content-language",
     "content-length",
@@ -41,7 +41,7 @@ def string_to_sign(method: str, target: str, headers: Sequence[tuple[str, str]],
         del lowered["content-length"]
     if "x-ms-date" in lowered:
         lowered.pop("date", None)
-    lines = [method, *(lowered.get(name, "") for name in _SIGNED_HEADERS)]
+    lines = [method, *(lowered.get(name, "") for name in SIGNED_HEADERS)]
     service_headers = sorted((name for name in lowered if name.startswith("x-ms-")), key=_collation_key)
     lines += [f"{name}:{lowered[name].strip()}" for name in service_headers]
     return "\n".join(lines) + "\n" + _canonical_resource(target, account)
