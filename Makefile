@@ -64,6 +64,8 @@ foreign-tools: $(VENV)/.ready-to-test
 	npm ci --no-audit --no-fund --prefix tests/foreign/node
 	npm ci --no-audit --no-fund --ignore-scripts --prefix tests/oracle/node
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }
+	@{ command -v chromium && command -v chromedriver; } >/dev/null || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium chromium-driver; }
 	@# promtool alone: installing the package would also start a server.
 	@test -x $(VENV)/bin/promtool || { cd $(VENV) && \
 	  { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; } && \
