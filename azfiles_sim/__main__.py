@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azfiles_sim.inspector import Inspection
 
 USAGE = """\
 usage: azfiles-sim serve [options]
@@ -27,7 +31,15 @@ def main() -> int:
             print(USAGE)
         print(f"azfiles-sim: {error.name} is missing; install azfiles-toolkit[server]", file=sys.stderr)
         return 2
-    return run(arguments)
+    return run(arguments, inspection=_inspection)
+
+
+def _inspection() -> Inspection:
+    """The inspector. What opens cassettes for it knows both sides of this house, which is why they meet here."""
+    from azfiles_sim.inspector import Inspection
+    from azfiles_sim.testing.cassettes.beside import open_beside
+
+    return Inspection(open_beside)
 
 
 if __name__ == "__main__":

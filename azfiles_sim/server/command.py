@@ -15,8 +15,9 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 from azfiles_sim.accounts import ACCOUNTS_VARIABLE, DEFAULT_ACCOUNTS, AccountsError, AccountSpec, parse_accounts
 from azfiles_sim.faults import PlanError, Script, read_plan
@@ -26,7 +27,7 @@ from azfiles_sim.server.endpoints import Endpoints
 from azfiles_sim.server.guarding import TOKEN_VARIABLE, Guard, make_guard
 from azfiles_sim.server.in_thread import Servable, make_server
 from azfiles_sim.server.proxy import PROXY_HOST, Proxy
-from azfiles_sim.server.serving import HttpServer
+from azfiles_sim.server.serving import Handle, HttpServer
 from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
 from azfiles_sim.wire.headers import parse_guid
@@ -34,6 +35,8 @@ from azfiles_sim.wire.identity import MODES, REFUSED
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 10004
+DEFAULT_INSPECTOR_PORT: Final = 10005
+INSPECTOR_HOST: Final = "127.0.0.1"
 NOT_STARTED: Final = 2
 MAX_PORT: Final = 65535
 
@@ -63,15 +66,29 @@ class ServeOptions:
     faults: Path | None
     fault_seed: int | None
     json: bool
+    inspect: int | None = None
+    """The port of the inspector's page; None where there is to be none."""
+
+
+class InspectionLike(Protocol):
+    """The inspector, as far as it is known here: it stands above this package and is handed in."""
+
+    def make_simulator(self, accounts: Sequence[AccountSpec], **options: Any) -> Simulator: ...
+    def make_handle(self, simulator: Simulator, guard: Guard, *, acts: bool) -> Handle: ...
 
 
 MakeSimulator = Callable[[Sequence[AccountSpec], ServeOptions], Servable]
 
 
 def run(
-    arguments: Sequence[str], *, environment: Mapping[str, str] = os.environ, make: MakeSimulator | None = None
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str] = os.environ,
+    make: MakeSimulator | None = None,
+    inspection: Callable[[], InspectionLike] | None = None,
 ) -> int:
-    """Carry out the command line and return the exit status. ``make`` builds the simulator.
+    """Carry out the command line and return the exit status. ``make`` builds the simulator; ``inspection`` is called
+    where ``--inspect`` asks for the page.
 
     Raises SystemExit where the arguments are wrong or ask for help.
     """
@@ -81,11 +98,13 @@ def run(
         refuse_contradictions(options)
         accounts = accounts_from(environment)
         guard = guard_from(environment, options)
+        inspecting = _inspection(options, inspection)
+        make = make or partial(make_simulator, inspection=inspecting)
         with contextlib.ExitStack() as closing:
-            simulator = (make or make_simulator)(accounts, options)
+            simulator = make(accounts, options)
             if isinstance(simulator, Simulator):
                 closing.callback(simulator.close)
-            asyncio.run(serve(simulator, options, guard))
+            asyncio.run(serve(simulator, options, guard, inspecting))
             if options.faults is not None and isinstance(simulator, Simulator):
                 tell_faults(simulator.faults.diary_text)
     except StartError as error:
@@ -150,6 +169,14 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
     )
     serving.add_argument("--faults", type=Path, metavar="FILE", help="a plan of mishaps, TOML or JSON (docs/faults.md)")
     serving.add_argument("--fault-seed", type=int, metavar="N", help="with --faults: what its chances start from")
+    serving.add_argument(
+        "--inspect",
+        type=_port,
+        nargs="?",
+        const=DEFAULT_INSPECTOR_PORT,
+        metavar="PORT",
+        help="a page to look at it, on a loopback port of its own; its address is in the one line (default port: %(const)s)",
+    )
     serving.add_argument("--json", action="store_true", help="write the one line to stdout as JSON")
     given = parser.parse_args(arguments)
     return ServeOptions(
@@ -170,6 +197,7 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         faults=given.faults,
         fault_seed=given.fault_seed,
         json=given.json,
+        inspect=given.inspect,
     )
 
 
@@ -216,14 +244,29 @@ def accounts_from(environment: Mapping[str, str]) -> Sequence[AccountSpec]:
         raise StartError(f"{ACCOUNTS_VARIABLE}: {error}") from None
 
 
-def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Servable:
-    """The simulator that the options ask for.
+def _inspection(options: ServeOptions, make: Callable[[], InspectionLike] | None) -> InspectionLike | None:
+    """What ``--inspect`` asks for. Raises StartError where it cannot be had."""
+    if options.inspect is None:
+        return None
+    if make is None:
+        raise StartError("--inspect is known to the command azfiles-sim only")
+    try:
+        return make()
+    except ModuleNotFoundError as error:
+        raise StartError(f"--inspect: {error.name} is missing; install azfiles-toolkit[server,recording]") from None
+
+
+def make_simulator(
+    accounts: Sequence[AccountSpec], options: ServeOptions, inspection: InspectionLike | None = None
+) -> Servable:
+    """The simulator that the options ask for; where it is to be inspected, one that remembers more.
 
     Raises StartError where the state's folder or the plan of faults cannot be used.
     """
     faults = None if options.faults is None else _read_faults(options.faults, options.fault_seed)
     store = None if options.data is None else _open_store(options.data, durable=options.durable)
-    return Simulator(
+    make = Simulator if inspection is None else inspection.make_simulator
+    return make(
         accounts,
         store=store,
         seed=options.seed,
@@ -235,7 +278,12 @@ def make_simulator(accounts: Sequence[AccountSpec], options: ServeOptions) -> Se
     )
 
 
-async def serve(simulator: Servable, options: ServeOptions, guard: tuple[Guard, str] | None = None) -> None:
+async def serve(
+    simulator: Servable,
+    options: ServeOptions,
+    guard: tuple[Guard, str] | None = None,
+    inspection: InspectionLike | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises StartError.
@@ -253,8 +301,16 @@ async def serve(simulator: Servable, options: ServeOptions, guard: tuple[Guard, 
         if options.proxy_port is not None:
             proxy_port = await _listen(Proxy(endpoints.host, port), PROXY_HOST, options.proxy_port, stopping)
             proxy = f"http://{PROXY_HOST}:{proxy_port}"
-        record = endpoints.start_record(os.getpid(), control_token=token, proxy=proxy)
-        announce(record if options.json else endpoints.start_line())
+        inspector = None
+        if inspection is not None and options.inspect is not None and isinstance(simulator, Simulator):
+            own, secret = make_guard(None)
+            handle = inspection.make_handle(simulator, own, acts=options.control)
+            # Its answers read states that may be large: none is made in the loop's thread.
+            page = HttpServer(handle, waits_for_disk=True)
+            page_port = await _listen(page, INSPECTOR_HOST, options.inspect, stopping)
+            inspector = f"http://{INSPECTOR_HOST}:{page_port}/#{secret}"
+        record = endpoints.start_record(os.getpid(), control_token=token, proxy=proxy, inspector=inspector)
+        announce(record if options.json else endpoints.start_line(inspector))
         await stop.wait()
 
 

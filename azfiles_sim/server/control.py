@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote
@@ -24,9 +24,10 @@ _log: Final = logging.getLogger("azfiles_sim.server")
 class ControlInterface:
     """Answers what is under ``/_azfiles/``. A plain call that may be made from several threads; it never raises."""
 
-    def __init__(self, simulator: Simulator, guard: Guard) -> None:
+    def __init__(self, simulator: Simulator, guard: Guard, routes: Sequence[Route] = ROUTES) -> None:
         self._simulator = simulator
         self._guard = guard
+        self._routes = routes
 
     def handle(self, request: Request, connection: Connection) -> Reply:
         """One request of the control interface."""
@@ -54,7 +55,7 @@ class ControlInterface:
 
     def _read(self, request: Request, connection: Connection) -> tuple[Route, Asked]:
         path, _, query = request.target.partition("?")
-        route, names = find_route(request.method, path)
+        route, names = find_route(request.method, path, self._routes)
         given = dict(parse_qsl(query, keep_blank_values=True))
         body = _read_json(request)
         _refuse_unknown(given, route.query, "query")
@@ -64,11 +65,11 @@ class ControlInterface:
         return route, Asked(self._simulator, base, names, given, body)
 
 
-def find_route(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+def find_route(method: str, path: str, routes: Sequence[Route] = ROUTES) -> tuple[Route, tuple[str, ...]]:
     """The endpoint of a path, and the names in it. Raises Refused: 404, or 405 where only the method is wrong."""
     parts = path.rstrip("/").split("/")
     others: list[str] = []
-    for route in ROUTES:
+    for route in routes:
         pattern = f"{CONTROL_PATH}{route.path}".split("/")
         if len(pattern) == len(parts) and all(want in {"*", got} for want, got in zip(pattern, parts, strict=True)):
             if route.method == method:

@@ -42,18 +42,26 @@ class Endpoints:
         """For a client of Azure Storage, by default for the first account. It holds the account key."""
         return connection_string(account or self.accounts[0], self.endpoint(account))
 
-    def start_line(self) -> str:
-        """For people: the first account's endpoint, and its connection string to paste."""
-        return f"azfiles-sim listens at {self.endpoint()} - connection string: {self.connection_string()}"
+    def start_line(self, inspector: str | None = None) -> str:
+        """For people: the first account's endpoint, its connection string to paste, and the inspector's page to open."""
+        line = f"azfiles-sim listens at {self.endpoint()} - connection string: {self.connection_string()}"
+        return line if inspector is None else f"{line} - inspector: {inspector}"
 
     @property
     def control(self) -> str:
         """Where the control interface is, if there is one."""
         return f"{self._base()}{CONTROL_PATH}"
 
-    def start_record(self, process_id: int, *, control_token: str | None = None, proxy: str | None = None) -> str:
+    def start_record(
+        self,
+        process_id: int,
+        *,
+        control_token: str | None = None,
+        proxy: str | None = None,
+        inspector: str | None = None,
+    ) -> str:
         """For programs: one line of JSON. ``control`` and ``control_token`` are null where there is no control
-        interface, ``proxy`` where there is no proxy.
+        interface, ``proxy`` where there is no proxy, ``inspector`` where there is no page.
         """
         first = self.accounts[0]
         record = {
@@ -65,6 +73,7 @@ class Endpoints:
             "control": None if control_token is None else self.control,
             "control_token": control_token,
             "proxy": proxy,
+            "inspector": inspector,
             "pid": process_id,
         }
         return json.dumps(record)

@@ -40,15 +40,19 @@ class Guard:
 
     def check(self, headers: HeaderPairs) -> None:
         """Raise Refused: 403 for a foreign Host or Origin, 401 for a wrong token."""
+        self.check_site(headers)
+        scheme, _, given = _value(headers, "authorization").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("utf-8"), self.token):
+            raise Refused(401, "send 'Authorization: Bearer' with the control_token of the start line")
+
+    def check_site(self, headers: HeaderPairs) -> None:
+        """Raise Refused (403) for a foreign Host or Origin, whatever the token."""
         host = _value(headers, "host").lower()
         if not self._is_ours(host):
             raise Refused(403, "the Host is neither loopback nor one that --control-host allows")
         origin = _value(headers, "origin").lower()
         if origin and origin not in {f"http://{host}", f"https://{host}"}:
             raise Refused(403, "the request comes from another site's page (Origin)")
-        scheme, _, given = _value(headers, "authorization").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("utf-8"), self.token):
-            raise Refused(401, "send 'Authorization: Bearer' with the control_token of the start line")
 
     def _is_ours(self, host: str) -> bool:
         name = _PORT.sub("", host)

@@ -107,6 +107,7 @@ def test_the_json_line_has_exactly_these_keys(start):
         "control": f"{endpoint.removesuffix('/devstoreaccount1')}/_azfiles/v1",
         "control_token": record["control_token"],
         "proxy": None,
+        "inspector": None,
         "pid": process.pid,
     }
     assert len(record["control_token"]) >= 43  # 32 random bytes

@@ -81,7 +81,7 @@ def verify_cassette(path: str | os.PathLike[str], *, behaviour: str | None = Non
         differences = play_whole(Referee(session, BEHAVIOURS[year])).differences
     except CassetteError as error:
         return Verdict(os.fspath(path), year, requests, (Drift(0, "", PREPARATION, None, None, mask_text(str(error))),))
-    drift = tuple(_drift(one, requests[one.interaction]) for one in differences)
+    drift = tuple(drift_of(one, requests[one.interaction]) for one in differences)
     return Verdict(os.fspath(path), year, requests, drift)
 
 
@@ -96,7 +96,8 @@ def behaviour_of(session: Session) -> str:
     return "today"
 
 
-def _drift(found: Difference, request: str) -> Drift:
+def drift_of(found: Difference, request: str) -> Drift:
+    """A difference, without a secret and with the request that it is about."""
     secret = is_secret_name(found.field)
     recorded, simulated = (
         REDACTED if secret and text is not None else None if text is None else mask_text(text)
@@ -109,4 +110,4 @@ def _shown(value: str | None) -> str:
     return "nothing" if value is None else repr(value)
 
 
-__all__ = ["BEHAVIOURS", "PREPARATION", "Drift", "Verdict", "behaviour_of", "verify_cassette"]
+__all__ = ["BEHAVIOURS", "PREPARATION", "Drift", "Verdict", "behaviour_of", "drift_of", "verify_cassette"]

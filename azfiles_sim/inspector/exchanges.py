@@ -1,0 +1,120 @@
+"""The newest requests and their replies, for whoever wants to look at one: their heads, and how their bodies begin.
+
+Bounded: so many exchanges, of each body an excerpt, and of all together so many bytes. They are kept as they came and
+scrubbed when they are told (``scrubbing``); nothing here has a repr that shows them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from azfiles_sim.messages import Buffer, HeaderPairs, Reply, RequestLike
+
+EXCERPT_BYTES: Final = 4096
+"""So much of a body is kept."""
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""So much is kept of all heads and bodies; the oldest are forgotten first."""
+
+_PAIR_BYTES: Final = 128  # what a header takes in memory beside its letters, roughly
+
+
+class Excerpt(NamedTuple):
+    """How a body begins. ``size`` is the whole body's in bytes, None where it is not known before it is read."""
+
+    data: bytes
+    size: int | None
+
+
+class Exchange:
+    """One request and its reply. ``took_s`` is how long answering took, on the machine's clock."""
+
+    __slots__ = (
+        "headers",
+        "method",
+        "reason",
+        "reply_body",
+        "reply_headers",
+        "request_body",
+        "status",
+        "target",
+        "took_s",
+    )
+
+    def __init__(self, request: RequestLike, reply: Reply, took_s: float) -> None:
+        self.method = request.method
+        self.target = request.target
+        self.headers = tuple(request.headers)
+        self.request_body = _excerpt(request.body, request.headers)
+        self.status = reply.status
+        self.reason = reply.reason
+        self.reply_headers = tuple(reply.headers)
+        self.reply_body = _excerpt(reply.body, reply.headers)
+        self.took_s = took_s
+
+    @property
+    def bytes_kept(self) -> int:
+        letters = len(self.target) + sum(len(k) + len(v) + _PAIR_BYTES for k, v in self.headers + self.reply_headers)
+        return letters + len(self.request_body.data) + len(self.reply_body.data)
+
+
+class Exchanges:
+    """Exchanges by the id that the service gave the request. Safe to use from several threads."""
+
+    def __init__(self, limit: int, most_bytes: int = MOST_BYTES) -> None:
+        self._limit = limit
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Exchange] = OrderedDict()
+        self._bytes = 0
+
+    def keep(self, request: RequestLike, reply: Reply, took_s: float) -> None:
+        """Remember an exchange, and forget the oldest where there are too many."""
+        exchange = Exchange(request, reply, took_s)
+        request_id = next((value for name, value in reply.headers if name == "x-ms-request-id"), "")
+        with self._lock:
+            self._drop(request_id)
+            self._kept[request_id] = exchange
+            self._bytes += exchange.bytes_kept
+            while len(self._kept) > self._limit or self._bytes > self._most_bytes:
+                self._drop(next(iter(self._kept)))
+
+    def find(self, request_id: str) -> Exchange | None:
+        """The exchange, None where it is forgotten or never was."""
+        return self._kept.get(request_id)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def bytes_kept(self) -> int:
+        """What they all take, roughly."""
+        return self._bytes
+
+    def _drop(self, request_id: str) -> None:
+        exchange = self._kept.pop(request_id, None)
+        if exchange is not None:
+            self._bytes -= exchange.bytes_kept
+
+
+def _excerpt(body: Sequence[Buffer], headers: HeaderPairs) -> Excerpt:
+    """The body's beginning. Views that a store brings as they are asked for are not all asked for, to be counted."""
+    parts: list[bytes] = []
+    left = EXCERPT_BYTES
+    for view in body:
+        if left <= 0:
+            break
+        part = bytes(memoryview(view)[:left])
+        parts.append(part)
+        left -= len(part)
+    data = b"".join(parts)
+    if isinstance(body, (list, tuple)):
+        return Excerpt(data, sum(map(len, body)))
+    declared = next((value for name, value in headers if name.lower() == "content-length"), "")
+    return Excerpt(data, int(declared) if declared.isdigit() else None)
+
+
+__all__ = ["EXCERPT_BYTES", "MOST_BYTES", "Excerpt", "Exchange", "Exchanges"]

@@ -1,0 +1,121 @@
+"""What the page may show of a request and a reply: no credential, no signature, no key, no lease id.
+
+A lease id becomes a short name that is the same for the same lease, so that one can see who holds what; it is made with
+a key that nobody keeps, and leads back to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from hashlib import blake2b
+from typing import Any, Final
+
+from azfiles_sim.inspector.exchanges import Excerpt, Exchange
+from azfiles_sim.messages import HeaderPairs
+from azfiles_sim.wire.redaction import REDACTED, redact_target, redact_text
+
+LEASE_HEADERS: Final = frozenset(
+    {"x-ms-lease-id", "x-ms-proposed-lease-id", "x-ms-source-lease-id", "x-ms-destination-lease-id"}
+)
+SECRET_HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-ms-copy-source-authorization"}
+)
+HEX_BYTES: Final = 256
+"""So much of a body that is no text is shown."""
+
+# In texts: error documents quote what was signed, files hold what their owners put there.
+_IN_TEXT: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"((?:account|shared|access)-?key(?:=|%3d))[^;&\s\"'<>]+",
+        r"(SharedAccessSignature(?:=|%3d))[^;\s\"'<>]+",
+        r"(\bsig(?:nature)?(?:=|%(?:25)*3d))[^;&\s\"'<>]+",
+        r"(\bSharedKey(?:Lite)? [^:\s]+:)[\w+/=%-]+",
+        r"(\bBearer )[\w.~+/=-]{8,}",
+        r"(x-ms-(?:[a-z]+-)?lease-id\s*[:=]\s*)[^\s,;]+",
+        r"(x-ms-copy-source-authorization\s*[:=]\s*)[^\r\n]+",
+        r"(signature found in the HTTP request ')[^']+",
+        r"(<Value>)[A-Za-z0-9+/]{43}=(?=</Value>)",  # a user delegation key
+        r"()(?<![\w+/=])[A-Za-z0-9+/]{86}==(?![\w+/=])",  # what looks like an account key
+    )
+)
+_READABLE: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
+
+
+class Scrubber:
+    """Tells exchanges without their secrets."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def lease_name(self, lease_id: str) -> str:
+        """A short name for a lease's id, another one in each run."""
+        return f"lease {blake2b(lease_id.strip().lower().encode(), digest_size=3, key=self._key).hexdigest()}"
+
+    def text(self, text: str) -> str:
+        """A text without what shows by itself to be a secret."""
+        text = redact_text(text)
+        for pattern in _IN_TEXT:
+            text = pattern.sub(rf"\1{REDACTED}", text)
+        return text
+
+    def target(self, target: str) -> str:
+        """A path and query, or a URL."""
+        return self.text(redact_target(target))
+
+    def headers(self, headers: HeaderPairs) -> list[tuple[str, str]]:
+        return [(name, self._value(name.lower(), value)) for name, value in headers]
+
+    def body(self, excerpt: Excerpt) -> dict[str, Any]:
+        """A body as text, or in hexadecimal where it is none; ``size`` is the whole body's, None where nobody knows."""
+        data, size = excerpt
+        whole = size == len(data)
+        # Masked as latin-1 first: a byte is a letter there, and no secret hides between bytes that are no text.
+        masked = self.text(data.decode("latin-1")).encode("latin-1")
+        try:
+            text = masked.decode("utf-8") if whole else _cut(masked)
+        except UnicodeDecodeError:
+            text = "\0"
+        if not _READABLE.fullmatch(text):
+            shown = masked[:HEX_BYTES]
+            return {"size": size, "hex": shown.hex(), "whole": whole and len(shown) == len(masked)}
+        return {"size": size, "text": text, "whole": whole}
+
+    def exchange(self, exchange: Exchange) -> dict[str, Any]:
+        """Both messages, as JSON."""
+        return {
+            "took_ms": round(exchange.took_s * 1000, 3),
+            "request": {
+                "method": exchange.method,
+                "target": self.target(exchange.target),
+                "headers": self.headers(exchange.headers),
+                "body": self.body(exchange.request_body),
+            },
+            "reply": {
+                "status": exchange.status,
+                "reason": self.text(exchange.reason),
+                "headers": self.headers(exchange.reply_headers),
+                "body": self.body(exchange.reply_body),
+            },
+        }
+
+    def _value(self, name: str, value: str) -> str:
+        if name in SECRET_HEADERS:
+            return REDACTED
+        if name in LEASE_HEADERS:
+            return self.lease_name(value)
+        return self.target(value)
+
+
+def _cut(data: bytes) -> str:
+    """The text of bytes that may end in the middle of a letter."""
+    for missing in range(4):
+        try:
+            return data[: len(data) - missing].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8")
+
+
+__all__ = ["HEX_BYTES", "Scrubber"]
