@@ -130,6 +130,22 @@ def parse_account_url(url: str, *, account: str | None = None, allow_http: bool 
     return parse_endpoint(bare, account=account, allow_http=allow_http), query if mark and query else None
 
 
+def parse_resource_url(url: str, *, allow_http: bool = False) -> tuple[Endpoint, ResourceAddress, str | None]:
+    """The endpoint and the address of a share, directory or file by its whole URL (of the account itself with an empty
+    share), and the shared access signature that the URL carries, or ``None``. A share snapshot is told by the parameter
+    ``sharesnapshot``.
+    """
+    endpoint, names, query = _read_url(url, account=None, allow_http=allow_http)
+    pairs = [pair for pair in query.split("&") if pair]
+    snapshots = [pair for pair in pairs if pair.partition("=")[0].lower() == "sharesnapshot"]
+    snapshot = _decode(snapshots[0].partition("=")[2]) if snapshots else ""
+    others = "&".join(pair for pair in pairs if pair not in snapshots)
+    if len(snapshots) > 1 or (snapshots and not (snapshot and names)):
+        raise InvalidArgument(f"{redact_url(url)!r}: one sharesnapshot with a time stamp, of a share, is expected")
+    address = ResourceAddress(names[0] if names else "", names[1:], snapshot or None)
+    return endpoint, address, others or None
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address, without port, can only be this machine."""
     name = host.strip("[]").lower().rstrip(".")
@@ -309,5 +325,6 @@ __all__ = [
     "parse_account_url",
     "parse_connection_string",
     "parse_endpoint",
+    "parse_resource_url",
     "split_path",
 ]

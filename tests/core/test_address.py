@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from azfiles.address import (
     ConnectionString,
     Endpoint,
+    ResourceAddress,
     encode_component,
     encode_query,
     is_loopback,
     parse_account_url,
     parse_connection_string,
     parse_endpoint,
+    parse_resource_url,
     split_path,
 )
 from azfiles.core.connection import read_account_url, read_connection_string, read_credential
@@ -270,3 +272,28 @@ def test_a_connection_string_or_url_over_plain_http_is_taken_only_where_that_was
     with pytest.raises(InvalidArgument, match="http"):
         read_account_url("http://acct.file.core.example.org")
     assert read_account_url("http://acct.file.core.example.org", allow_http=True)[0] == endpoint
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "query"),
+    [
+        ("https://acct.file.core.windows.net", ResourceAddress(""), None),
+        ("https://acct.file.core.windows.net/data", ResourceAddress("data"), None),
+        ("https://acct.file.core.windows.net/data/d%20%C3%A4/f?", ResourceAddress("data", ("d \u00e4", "f")), None),
+        ("https://acct.file.core.windows.net/data/f?sv=1&sig=x", ResourceAddress("data", ("f",)), "sv=1&sig=x"),
+        (
+            "https://acct.file.core.windows.net/data/f?sv=1&sharesnapshot=2026-01-01T00%3A00%3A00.0000000Z&sig=x",
+            ResourceAddress("data", ("f",), "2026-01-01T00:00:00.0000000Z"),
+            "sv=1&sig=x",
+        ),
+    ],
+)
+def test_a_resources_url_is_taken_apart_into_where_what_and_the_signature(url: str, address, query):
+    assert parse_resource_url(url) == (HOST_STYLE, address, query)
+
+
+@pytest.mark.parametrize("query", ["sharesnapshot=", "sharesnapshot=a&sharesnapshot=b"])
+def test_a_resources_url_names_one_snapshot_at_most_and_its_refusal_shows_no_signature(query: str):
+    with pytest.raises(InvalidArgument, match="sharesnapshot") as raised:
+        parse_resource_url(f"https://acct.file.core.windows.net/data?{query}&sig=hush123")
+    assert "hush123" not in str(raised.value)
