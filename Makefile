@@ -9,7 +9,7 @@ PROVE := AZFILES_PROOF=1 AZFILES_REQUIRE_FOREIGN=1 $(RUN) -m pytest -q -s -o fau
 # Workers and started processes share what was compiled, also where a user has turned that off.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof bench bench-quick clean
+.PHONY: help demo test lint types coverage check foreign-tools oracle mutation mutation-sample proof bench bench-quick docs clean
 
 help:
 	@echo 'make demo   real files through a served simulator, recorded and replayed'
@@ -25,6 +25,7 @@ help:
 	@echo '            every arm, Azurite (needs make foreign-tools); goes on where it stopped'
 	@echo 'make bench  all tables into benchmarks/results.md and .svg, on a machine that does nothing else (Node, npm, apt)'
 	@echo 'make bench-quick  the same in small sizes, printed: only to see that it runs'
+	@echo 'make docs   the site, into build/docs; a warning is an error'
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -95,6 +96,14 @@ bench: $(VENV)/.ready-to-bench
 
 bench-quick: $(VENV)/.ready-to-bench
 	$(RUN) benchmarks --quick
+
+$(VENV)/.ready-for-docs: $(RUN) pyproject.toml
+	$(PIP) install --editable '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.ready-for-docs
+	$(RUN) -m sphinx --quiet --jobs auto --fail-on-warning --keep-going -b html docs build/docs
+	@echo 'build/docs/index.html'
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
