@@ -14,6 +14,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from types import FunctionType, MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from azfiles.flows.effects import Flow
@@ -83,7 +84,7 @@ class _Described:
         self.__qualname__ = self.__name__
         self.__module__ = function.__module__
         self.__signature__ = signature.replace(parameters=[receiver, *parameters])
-        self._method_signature = signature.replace(parameters=parameters)
+        self._made: dict[bool, FunctionType] = {}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.__name__ = name
@@ -98,16 +99,31 @@ class _Described:
 
     def _say_result(self, annotation: str) -> None:
         self.__signature__ = self.__signature__.replace(return_annotation=annotation)
-        self._method_signature = self._method_signature.replace(return_annotation=annotation)
 
-    def _describe(self, method: Any, result: str | None = None) -> None:
+    def _bound(self, obj: Blocking[Any] | Awaiting[Any]) -> MethodType:
+        """The method of one client. The function behind it is made once for each colour, when it is first called for."""
+        awaited = isinstance(obj, Awaiting)
+        method = self._made.get(awaited)
+        if method is None:
+            method = self._made[awaited] = self._awaiting() if awaited else self._blocking()
+        return MethodType(method, obj)
+
+    def _blocking(self) -> FunctionType:
+        raise NotImplementedError
+
+    def _awaiting(self) -> FunctionType:
+        raise NotImplementedError
+
+    def _describe(self, method: Any, result: str | None = None) -> FunctionType:
         method.__name__ = self.__name__
         method.__qualname__ = self.__qualname__
         method.__module__ = self.__module__
         method.__doc__ = self.__doc__
         method.__signature__ = (
-            self._method_signature if result is None else self._method_signature.replace(return_annotation=result)
+            self.__signature__ if result is None else self.__signature__.replace(return_annotation=result)
         )
+        made: FunctionType = method
+        return made
 
 
 class operation(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decorator at the place of use
@@ -124,24 +140,23 @@ class operation(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decora
     @overload
     def __get__(self, obj: Awaiting[X], owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, obj: Blocking[X] | Awaiting[X] | None, owner: type) -> Any:
-        if obj is None:
-            return self
-        flow, target = self.flow, obj.target
-        if isinstance(obj, Awaiting):
-            waiting = obj.runner
+        return self if obj is None else self._bound(obj)
 
-            async def method(*args: P.args, **kwargs: P.kwargs) -> T:
-                return await waiting.run(flow(target, *args, **kwargs))
+    def _blocking(self) -> FunctionType:
+        flow = self.flow
 
-            self._describe(method)
-            return method
-        runner = obj.runner
+        def method(self: Blocking[X], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            return self.runner.run(flow(self.target, *args, **kwargs))
 
-        def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            return runner.run(flow(target, *args, **kwargs))
+        return self._describe(method)
 
-        self._describe(call)
-        return call
+    def _awaiting(self) -> FunctionType:
+        flow = self.flow
+
+        async def method(self: Awaiting[X], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            return await self.runner.run(flow(self.target, *args, **kwargs))
+
+        return self._describe(method)
 
     def __call__(self, obj: Blocking[X] | Awaiting[X], /, *args: P.args, **kwargs: P.kwargs) -> Any:
         method: Callable[P, Any] = self.__get__(obj, type(obj))
@@ -172,32 +187,33 @@ class stream(_Described, Generic[X, P, T]):  # noqa: N801 - reads as a decorator
     def __get__(self, obj: Blocking[X] | Awaiting[X] | None, owner: type) -> Any:
         if obj is None:
             return self._awaited() if issubclass(owner, Awaiting) else self
-        begin, target = self.begin, obj.target
-        if isinstance(obj, Awaiting):
-            waiting = obj.runner
+        return self._bound(obj)
 
-            async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
-                batches = begin(target, *args, **kwargs)
-                while (items := await waiting.run(batches.following())) is not None:
-                    left = deque(items)
-                    del items  # what is large is kept no longer than until the next item is asked for
-                    while left:
-                        yield left.popleft()
+    def _blocking(self) -> FunctionType:
+        begin = self.begin
 
-            self._describe(method, f"AsyncIterator[{self._of}]")
-            return method
-        runner = obj.runner
-
-        def call(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-            batches = begin(target, *args, **kwargs)
-            while (items := runner.run(batches.following())) is not None:
+        def method(self: Blocking[X], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+            batches = begin(self.target, *args, **kwargs)
+            while (items := self.runner.run(batches.following())) is not None:
                 left = deque(items)
                 del items  # what is large is kept no longer than until the next item is asked for
                 while left:
                     yield left.popleft()
 
-        self._describe(call)
-        return call
+        return self._describe(method)
+
+    def _awaiting(self) -> FunctionType:
+        begin = self.begin
+
+        async def method(self: Awaiting[X], /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+            batches = begin(self.target, *args, **kwargs)
+            while (items := await self.runner.run(batches.following())) is not None:
+                left = deque(items)
+                del items  # what is large is kept no longer than until the next item is asked for
+                while left:
+                    yield left.popleft()
+
+        return self._describe(method, f"AsyncIterator[{self._of}]")
 
     def __call__(self, obj: Blocking[X] | Awaiting[X], /, *args: P.args, **kwargs: P.kwargs) -> Any:
         method: Callable[P, Any] = self.__get__(obj, type(obj))
