@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
 import threading
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 from azfiles.credentials import TokenCredential
 from azfiles.errors import InvalidArgument, RequestNotSent
-from azfiles.flows.effects import Gather, Readable, Writable
+from azfiles.flows.effects import Effect, Gather, Monotonic, NewId, Readable, WallClock, Writable
 from azfiles.messages import Buffer
 
 
@@ -34,8 +36,31 @@ def time_of_day(clock: VirtualClock) -> datetime:
     return datetime.fromtimestamp(clock.time(), UTC)
 
 
+def instant_answers(
+    clock: VirtualClock | None, monotonic: Callable[[], float]
+) -> Mapping[type[Effect], Callable[[], Any]]:
+    """How to answer the effects that take no time and say nothing: most of a small operation's are."""
+    return {
+        Monotonic: monotonic,
+        WallClock: partial(datetime.now, UTC) if clock is None else partial(time_of_day, clock),
+        NewId: fresh_guid,
+    }
+
+
+_RANDOM_BITS: Final = ~(0xF << 76 | 0b11 << 62)
+_VERSION_4: Final = 4 << 76 | 0b10 << 62
+
+
+def fresh_guid() -> str:
+    """A random GUID (RFC 9562, version 4) in lower case; several times faster than by way of ``uuid``."""
+    digits = f"{int.from_bytes(os.urandom(16)) & _RANDOM_BITS | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 class Sources:
     """The user's iterables and file objects of one run: one iterator for each iterable, one reader at a time."""
+
+    __slots__ = ("_iterators", "_readers")
 
     def __init__(self) -> None:
         self._iterators: dict[int, tuple[object, Iterator[Any], threading.Lock]] = {}
@@ -133,6 +158,8 @@ __all__ = [
     "Sources",
     "VirtualClock",
     "fetch_token",
+    "fresh_guid",
+    "instant_answers",
     "reading",
     "refuse_awaitable",
     "taken",

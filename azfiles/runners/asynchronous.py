@@ -6,11 +6,10 @@ shielded: else the request that gives a lease back would itself be cancelled.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import anyio
@@ -23,15 +22,12 @@ from azfiles.flows.effects import (
     Flow,
     Gather,
     Item,
-    Monotonic,
-    NewId,
     Read,
     Readable,
     Send,
     Sleep,
     Token,
     Until,
-    WallClock,
     Work,
     Writable,
     Write,
@@ -39,9 +35,9 @@ from azfiles.flows.effects import (
 from azfiles.messages import AsyncTransport, Buffer, aclose_after
 from azfiles.runners.answers import (
     VirtualClock,
+    instant_answers,
     reading,
     taken,
-    time_of_day,
     token_text,
     unknown_effect,
     workers_of,
@@ -66,11 +62,13 @@ class AsyncRunner:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._instant = instant_answers(clock, self.monotonic)
         self._asides = Asides()
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry out ``flow`` and return its result, or raise its error."""
-        return await _Run(self._transport, self._clock, self._disk).drive(self._asides.accompany(flow))
+        run = _Run(self._transport, self._clock, self._disk, self._instant)
+        return await run.drive(self._asides.accompany(flow))
 
     @asynccontextmanager
     async def beside(self, flow: Flow[None]) -> AsyncGenerator[None]:
@@ -109,7 +107,12 @@ class AsyncRunner:
 
     def monotonic(self) -> float:
         """Seconds on the clock that flows see."""
-        return anyio.current_time() if self._clock is None else self._clock.time()
+        if self._clock is not None:
+            return self._clock.time()
+        try:
+            return asyncio.get_running_loop().time()  # what anyio would find out in some ten steps
+        except RuntimeError:
+            return anyio.current_time()
 
     async def aclose(self, error: BaseException | None = None) -> None:
         """Close the transport; ``error`` is that in which an ``async with`` statement ends."""
@@ -122,10 +125,17 @@ class AsyncRunner:
 class _Run:
     """One call of ``run``, and the user's sources that it reads."""
 
-    def __init__(self, transport: AsyncTransport, clock: VirtualClock | None, disk: Disk) -> None:
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        clock: VirtualClock | None,
+        disk: Disk,
+        instant: Mapping[type[Effect], Callable[[], Any]],
+    ) -> None:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._instant = instant
         self._waiting: set[anyio.Event] = set()
         self._iterators: dict[int, tuple[object, Callable[[], Awaitable[Any]], anyio.Lock]] = {}
         self._readers: dict[int, tuple[object, anyio.Lock]] = {}
@@ -148,7 +158,10 @@ class _Run:
                     if self._waiting:
                         self._wake()
                 try:
-                    if cancelled is None:
+                    answer = self._instant.get(type(effect))
+                    if answer is not None:
+                        value = answer()
+                    elif cancelled is None:
                         value = await self._perform(effect)
                     else:
                         with anyio.CancelScope(shield=True):
@@ -168,12 +181,6 @@ class _Run:
         match effect:
             case Send(request, timeout_s):
                 return await self._transport.send_async(request, timeout_s)
-            case WallClock():
-                return datetime.now(UTC) if self._clock is None else time_of_day(self._clock)
-            case NewId():
-                return str(uuid.uuid4())
-            case Monotonic():
-                return anyio.current_time() if self._clock is None else self._clock.time()
             case Sleep(seconds):
                 await self._sleep(seconds)
                 return None

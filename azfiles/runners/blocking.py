@@ -9,10 +9,9 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from azfiles.flows.disk import Disk
@@ -21,14 +20,11 @@ from azfiles.flows.effects import (
     Flow,
     Gather,
     Item,
-    Monotonic,
-    NewId,
     Read,
     Send,
     Sleep,
     Token,
     Until,
-    WallClock,
     Work,
     Write,
 )
@@ -38,7 +34,7 @@ from azfiles.runners.answers import (
     Sources,
     VirtualClock,
     fetch_token,
-    time_of_day,
+    instant_answers,
     unknown_effect,
     workers_of,
     write,
@@ -63,6 +59,7 @@ class BlockingRunner:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._instant = instant_answers(clock, self.monotonic)
         self._asides = Asides()
 
     def run(self, flow: Flow[T]) -> T:
@@ -86,7 +83,7 @@ class BlockingRunner:
         return time.monotonic() if self._clock is None else self._clock.time()
 
     def _new_run(self) -> _Run:
-        return _Run(self._transport, self._clock, self._disk)
+        return _Run(self._transport, self._clock, self._disk, self._instant)
 
     def close(self, error: BaseException | None = None) -> None:
         """Close the transport; ``error`` is that in which a ``with`` statement ends."""
@@ -115,14 +112,25 @@ class _Scope:
 class _Run:
     """One call of ``run``: the lock under which its flows advance, and the user's sources that it reads."""
 
-    def __init__(self, transport: Transport, clock: VirtualClock | None, disk: Disk) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        clock: VirtualClock | None,
+        disk: Disk,
+        instant: Mapping[type[Effect], Callable[[], Any]],
+    ) -> None:
         self._transport = transport
         self._clock = clock
         self._disk = disk
+        self._instant = instant
         self._turn = threading.Lock()
-        self._changed = threading.Condition(self._turn)
         self._waiters = 0
         self._sources = Sources()
+
+    @cached_property
+    def _changed(self) -> threading.Condition:
+        """Made by whoever needs it first, in its turn: most runs are one request, and need none."""
+        return threading.Condition(self._turn)
 
     def drive(self, flow: Flow[T], scope: _Scope) -> T:
         value: Any = None
@@ -142,7 +150,8 @@ class _Run:
                         if self._waiters:
                             self._changed.notify_all()
                 try:
-                    value, error = self._perform(effect, scope), None
+                    answer = self._instant.get(type(effect))
+                    value, error = self._perform(effect, scope) if answer is None else answer(), None
                 except BaseException as raised:  # noqa: BLE001 - whatever happened is the flow's to handle
                     value, error = None, raised
         finally:
@@ -152,12 +161,6 @@ class _Run:
         match effect:
             case Send(request, timeout_s):
                 return self._transport.send(request, timeout_s)
-            case WallClock():
-                return datetime.now(UTC) if self._clock is None else time_of_day(self._clock)
-            case NewId():
-                return str(uuid.uuid4())
-            case Monotonic():
-                return time.monotonic() if self._clock is None else self._clock.time()
             case Sleep(seconds):
                 self._sleep(seconds, scope)
                 return None
