@@ -57,7 +57,7 @@ class Inspector:
 
     def __init__(self, simulator: InspectedSimulator, guard: Guard, *, acts: bool, open_cassette: OpenCassette) -> None:
         self._guard = guard
-        looking = Looking(simulator, open_cassette)
+        looking = Looking(simulator, open_cassette, acts=acts)
         routes = (*ROUTES, *looking.acting_routes())
         if not acts:
             routes = tuple(route for route in routes if route.method == "GET")

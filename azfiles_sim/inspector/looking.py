@@ -28,7 +28,8 @@ _SPOT: Final = ("account", "share", "snapshot", "path")
 class Looking:
     """Answers the page's own routes for one simulator."""
 
-    def __init__(self, simulator: InspectedSimulator, open_cassette: OpenCassette) -> None:
+    def __init__(self, simulator: InspectedSimulator, open_cassette: OpenCassette, *, acts: bool) -> None:
+        self._acts = acts
         self._simulator = simulator
         self._scrubber = Scrubber()
         self._teller = Teller(self._scrubber)
@@ -41,7 +42,7 @@ class Looking:
         return (
             Route("GET", "/look/state", self._state),
             Route("GET", "/look/children", self._children, query=(*_SPOT, "start", "count")),
-            Route("GET", "/look/position", self._position, query=(*_SPOT, "prefix")),
+            Route("GET", "/look/position", self._position, query=(*_SPOT, "name")),
             Route("GET", "/look/place", self._place, query=_SPOT),
             Route("GET", "/look/leases", self._all_leases),
             Route("GET", "/look/exchanges/*", self._exchange),
@@ -60,6 +61,7 @@ class Looking:
         simulator = self._simulator
         clock = simulator.clock
         return {
+            "acts": self._acts,
             "state": simulator.state_number(),
             "journal": simulator.journal.last_number,
             "now": iso_time(clock.now()),
@@ -75,7 +77,8 @@ class Looking:
         return self._places.page(self._simulator.view, _spot(asked), start, count)
 
     def _position(self, asked: Asked) -> Json:
-        return {"at": self._places.position(self._simulator.view, _spot(asked), asked.query.get("prefix", ""))}
+        at, exact = self._places.position(self._simulator.view, _spot(asked), asked.query.get("name", ""))
+        return {"at": at, "exact": exact}
 
     def _place(self, asked: Asked) -> Json:
         now = self._simulator.now

@@ -7,7 +7,7 @@ every so many-th name of a large directory is remembered for as long as the stat
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -108,7 +108,7 @@ class Places:
         """
         count = min(count, MOST_ITEMS)
         if not spot.account:
-            return _sliced([_account_told(one) for one in view.accounts()], start, count)
+            return _sliced([_account_told(view, one) for one in view.accounts()], start, count)
         if not spot.share:
             account = find_account(view, spot.account)
             return _sliced([_share_told(view, one) for one in view.shares(account.name)], start, count)
@@ -124,23 +124,34 @@ class Places:
         items += [_node_told(node) for node in islice(nodes, count - len(items))]
         return {"total": len(before) + total, "start": start, "items": items}
 
-    def position(self, view: View, spot: Spot, prefix: str) -> int:
-        """The place, in the order of a directory, of the first name that is not before ``prefix``."""
+    def position(self, view: View, spot: Spot, name: str) -> tuple[int, bool]:
+        """Where in the order of a place's children a name stands, or would: the place of the first one that is not
+        before it. And whether that one has this very name.
+
+        Raises LookupError where there is no such place.
+        """
+        if not spot.account:
+            return _position([one.name for one in view.accounts()], name)
+        if not spot.share:
+            return _position([one.name for one in view.shares(find_account(view, spot.account).name)], name)
         found = find(view, spot)
         directory = found.directory_id
         if directory is None:
-            return 0
-        before = len(view.snapshots(spot.account, spot.share)) if not spot.snapshot and not found.place.name else 0
-        key = name_key(found.share, prefix)
+            return 0, False
+        before: list[str] = []
+        if not spot.snapshot and not found.place.name:
+            before = [iso_time(one.snapshot) for one in view.snapshots(spot.account, spot.share)]
+            if name in before:
+                return before.index(name), True
+        key = name_key(found.share, name)
         index = self._index(view, found.place.tree, directory)
+        if not index.total:
+            return len(before), False
         mark = max(0, bisect_right(index.marks, key) - 1)
-        nodes = view.children(found.place.tree, directory, index.marks[mark]) if index.marks else iter(())
-        skipped = 0
-        for node in nodes:
+        for skipped, node in enumerate(view.children(found.place.tree, directory, index.marks[mark])):
             if node_key(node) >= key:
-                break
-            skipped += 1
-        return min(before + mark * MARK_EVERY + skipped, max(0, before + index.total - 1))
+                return len(before) + mark * MARK_EVERY + skipped, node_key(node) == key
+        return len(before) + index.total - 1, False
 
     def _nodes(self, view: View, tree: TreeKey, directory: int, skip: int) -> tuple[int, Iterator[Node]]:
         index = self._index(view, tree, directory)
@@ -173,8 +184,13 @@ def _sliced(items: Sequence[dict[str, Any]], start: int, count: int) -> dict[str
     return {"total": len(items), "start": start, "items": items[start : start + count]}
 
 
-def _account_told(account: Account) -> dict[str, Any]:
-    return {"kind": "account", "name": account.name}
+def _position(names: list[str], name: str) -> tuple[int, bool]:
+    at = bisect_left(names, name)
+    return min(at, max(0, len(names) - 1)), at < len(names) and names[at] == name
+
+
+def _account_told(view: View, account: Account) -> dict[str, Any]:
+    return {"kind": "account", "name": account.name, "shares": sum(1 for _ in view.shares(account.name))}
 
 
 def _share_told(view: View, share: Share) -> dict[str, Any]:

@@ -1,0 +1,234 @@
+// A cassette beside what the simulator answers to the same requests.
+
+import { get, putTo } from "./api.js";
+import { fill, h, mark, put } from "./dom.js";
+import { several, visible } from "./format.js";
+import { choice } from "./journal.js";
+import { bodyShown, headerValue } from "./message.js";
+import { table } from "./place.js";
+import { VirtualList } from "./virtual.js";
+
+const ROW_HEIGHT = 26;
+const COLUMNS = ["No.", "Request", "Recorded", "Simulated", "Differences"];
+
+export class CassetteView {
+  constructor() {
+    this.title = "Cassette";
+    this._all = [];
+    this._lines = [];
+    this._kind = "all";
+    this._path = h("input", { type: "text", id: "cassette-path", spellcheck: "false", autocomplete: "off", placeholder: "/path/to/cassette.yaml" });
+    this._file = h("input", { type: "file", id: "cassette-file", accept: ".yaml,.yml,.json", on: { change: () => this._upload() } });
+    this._said = h("p", { class: "said pad", role: "status", text: "No cassette is open." });
+    this._viewport = h("div", { class: "viewport", role: "rowgroup" });
+    this._grid = h(
+      "div",
+      { class: "grid cassette", role: "grid", "aria-label": "Interactions of the cassette", "aria-colcount": COLUMNS.length },
+      h("div", { class: "head", role: "row" }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
+      this._viewport,
+    );
+    this._list = new VirtualList(this._viewport, {
+      rowHeight: ROW_HEIGHT,
+      make: makeRow,
+      draw: (row, index) => this._draw(row, index),
+      open: (index) => this._show(index),
+      choose: (index) => this._opened && this._show(index),
+    });
+    this._nothing = h(
+      "p",
+      { class: "empty over" },
+      "Open a recording: each of its requests is sent to a fresh simulator, and what that answers is laid beside it. The simulator that is served here is not touched.",
+    );
+    this._detail = h("section", { class: "detail", "aria-label": "Recorded and simulated", hidden: true });
+    this.element = h(
+      "div",
+      { class: "split even", on: { keydown: (event) => this._onKey(event) } },
+      h(
+        "div",
+        { class: "pane" },
+        h(
+          "form",
+          { class: "toolbar", on: { submit: (event) => this._open(event) } },
+          h("label", { for: "cassette-path", text: "Path" }),
+          this._path,
+          h("button", { type: "submit", text: "Open" }),
+          h("label", { class: "file", for: "cassette-file", text: "From a file" }),
+          this._file,
+          choice("Which interactions", { all: "All", differing: "Differing" }, (kind) => this._filter(kind)),
+        ),
+        this._said,
+        this._grid,
+        this._nothing,
+      ),
+      this._detail,
+    );
+  }
+
+  async start() {
+    this._told(await get("/look/cassette"));
+  }
+
+  async hear() {}
+
+  shown() {
+    this._list.refresh();
+  }
+
+  _open(event) {
+    event.preventDefault();
+    this._do(() => putTo("/look/cassette", { path: this._path.value.trim() }));
+  }
+
+  async _upload() {
+    const [file] = this._file.files;
+    if (file) await this._do(async () => putTo("/look/cassette", { name: file.name, text: await file.text() }));
+    this._file.value = "";
+  }
+
+  async _do(act) {
+    put(this._said, "Playing it …");
+    this._said.classList.remove("bad");
+    try {
+      this._told(await act());
+    } catch (error) {
+      put(this._said, error.message);
+      this._said.classList.add("bad");
+    }
+  }
+
+  _told({ name, behaviour, problem, interactions }) {
+    if (name === null) return;
+    this._close();
+    this._all = interactions.map((one, index) => ({ ...one, number: index + 1 }));
+    const differing = this._all.filter((one) => one.drift).length;
+    const held = `${name}: ${several(interactions.length, "interaction")}, held to the service of ${behaviour}; `;
+    put(this._said, problem ? `${name}: ${problem}` : held + (differing ? `${differing} answered otherwise` : "the simulator answers all as recorded"));
+    this._said.classList.toggle("bad", Boolean(problem));
+    this._filter(this._kind);
+  }
+
+  _filter(kind) {
+    this._kind = kind;
+    this._lines = kind === "all" ? this._all : this._all.filter((one) => one.drift);
+    mark(this._grid, "aria-rowcount", this._lines.length + 1);
+    this._nothing.hidden = this._lines.length > 0;
+    if (this._all.length) put(this._nothing, "No interaction differs.");
+    this._list.setCount(this._lines.length);
+  }
+
+  _draw(row, index) {
+    const line = this._lines[index];
+    if (!line) return;
+    const [number, request, recorded, simulated, drift] = row.parts;
+    mark(row, "aria-rowindex", index + 2);
+    mark(row, "aria-selected", String(line === this._opened));
+    row.dataset.drift = line.drift ? "yes" : "";
+    put(number, String(line.number));
+    put(request, visible(line.request));
+    request.title = visible(line.request);
+    put(recorded, String(line.recorded ?? "none"));
+    put(simulated, String(line.simulated ?? "none"));
+    put(drift, line.drift ? `≠ ${several(line.drift, "difference")}` : "=");
+  }
+
+  async _show(index) {
+    const line = this._lines[index];
+    if (!line) return;
+    this._opened = line;
+    this._detail.hidden = false;
+    this._list.refresh();
+    try {
+      const told = await get(`/look/cassette/${line.number}`);
+      if (this._opened === line) fill(this._detail, this._shown(line, told));
+    } catch (error) {
+      fill(this._detail, h("p", { class: "empty", text: error.message }));
+    }
+    this._detail.scrollTop = 0;
+  }
+
+  _shown(line, told) {
+    return [
+      h(
+        "header",
+        { class: "title" },
+        h("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Escape)", text: "×", on: { click: () => this._close(true) } }),
+        h("p", { class: "quiet crumbs", text: `Interaction ${line.number}` }),
+        h("h2", { text: visible(line.request) }),
+        h("p", { class: "mono breakable start", text: `${told.method} ${visible(told.target)}` }),
+        h("p", {}, told.drift.length ? h("span", { class: "chip bad", text: `≠ ${several(told.drift.length, "difference")}` }) : h("span", { class: "chip good", text: "= as recorded" })),
+      ),
+      told.drift.length
+        ? h(
+            "section",
+            { class: "block" },
+            h("h3", { text: "What differs" }),
+            table(["Field", "Recorded", "Simulated"], told.drift.map((one) => [field(one), value(one.recorded), value(one.simulated)]), "compared"),
+          )
+        : null,
+      h("section", { class: "block" }, h("h3", { text: "Status and headers" }), headersCompared(told)),
+      h(
+        "section",
+        { class: "block" },
+        h("h3", { text: "Bodies" }),
+        h("div", { class: "beside" }, side("Recorded", told.recorded), side("Simulated", told.simulated)),
+      ),
+    ];
+  }
+
+  _onKey(event) {
+    if (event.key === "Escape" && this._opened) {
+      event.preventDefault();
+      this._close(true);
+    }
+  }
+
+  _close(focus = false) {
+    this._opened = null;
+    this._detail.hidden = true;
+    this._list.refresh();
+    if (focus) this._list.activate(this._list.active);
+  }
+}
+
+/** Both answers' heads in one table; the rows that count as different are marked. What the service makes up may differ. */
+function headersCompared({ recorded, simulated, drift }) {
+  const differing = new Set(drift.map((one) => one.field.toLowerCase()));
+  const names = new Map();
+  for (const [side, answer] of [[0, recorded], [1, simulated]]) {
+    if (!answer) continue;
+    const pairs = [["status", `${answer.status} ${answer.reason}`], ...answer.headers];
+    for (const [name, text] of pairs) {
+      const row = names.get(name.toLowerCase()) ?? { name, values: [null, null] };
+      row.values[side] = row.values[side] === null ? text : `${row.values[side]}, ${text}`;
+      names.set(name.toLowerCase(), row);
+    }
+  }
+  const made = table(["Header", "Recorded", "Simulated"], [...names.values()].map(({ name, values }) => [visible(name), value(values[0]), value(values[1])]), "compared");
+  for (const [index, key] of [...names.keys()].entries()) {
+    const differs = differing.has(key) || (key === "status" && differing.has("reason"));
+    if (!differs) continue;
+    const row = made.tBodies[0].rows[index];
+    row.classList.add("differs");
+    row.cells[0].prepend(h("span", { class: "sign", text: "≠ " }));
+  }
+  return made;
+}
+
+function side(title, answer) {
+  return h("div", {}, h("h4", { text: title }), answer ? bodyShown(answer.body) : h("p", { class: "quiet", text: "No answer." }));
+}
+
+function field({ field: name, problem }) {
+  return h("span", {}, h("span", { class: "mono breakable", text: visible(name) }), problem ? h("span", { class: "quiet", text: ` (${visible(problem)})` }) : null);
+}
+
+function value(text) {
+  return text === null ? h("span", { class: "quiet", text: "nothing" }) : h("bdi", { class: "mono breakable" }, headerValue(text));
+}
+
+function makeRow() {
+  const parts = COLUMNS.map((_, index) => h(index === 1 ? "bdi" : "span", { role: "gridcell" }));
+  const row = h("div", { role: "row" }, ...parts);
+  row.parts = parts;
+  return row;
+}

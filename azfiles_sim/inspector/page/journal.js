@@ -1,0 +1,270 @@
+// The requests as they come, newest last, and what was said in each.
+
+import { get } from "./api.js";
+import { fill, h, mark, put } from "./dom.js";
+import { count, hour, several, time, visible } from "./format.js";
+import { messageShown } from "./message.js";
+import { VirtualList } from "./virtual.js";
+
+const ROW_HEIGHT = 26;
+const MOST_ROWS = 10000; // so many are kept in the page
+const AT_ONCE = 1000; // so many are asked for at once
+const COLUMNS = ["No.", "Time", "Method", "Path and query", "Operation", "Status", "Error code"];
+const SHOWN = { all: () => true, done: (entry) => entry.status < 400, refused: (entry) => entry.status >= 400 };
+
+export class JournalView {
+  constructor() {
+    this.title = "Requests";
+    this._entries = [];
+    this._matching = [];
+    this._last = 0;
+    this._paused = false;
+    this._kind = "all";
+    this._words = [];
+    this._filter = h("input", { type: "search", id: "filter", placeholder: "path, operation, status or code", spellcheck: "false", autocomplete: "off", on: { input: () => this._refilter() } });
+    this._pause = h("button", { type: "button", "aria-pressed": "false", text: "Pause", on: { click: () => this._togglePause() } });
+    this._clear = h("button", { type: "button", text: "Clear", title: "Take the rows out of this page; the simulator keeps them", on: { click: () => this._empty() } });
+    this._said = h("span", { class: "quiet", role: "status" });
+    this._viewport = h("div", { class: "viewport", role: "rowgroup" });
+    this._grid = h(
+      "div",
+      { class: "grid journal", role: "grid", "aria-label": "Requests", "aria-colcount": COLUMNS.length },
+      h("div", { class: "head", role: "row" }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
+      this._viewport,
+    );
+    this._list = new VirtualList(this._viewport, {
+      rowHeight: ROW_HEIGHT,
+      make: makeRow,
+      draw: (row, index) => this._draw(row, index),
+      open: (index) => this._show(index),
+      choose: (index) => this._opened && this._show(index),
+    });
+    this._nothing = h("p", { class: "empty over", text: "No request yet. They appear here as they come." });
+    this._detail = h("section", { class: "detail", "aria-label": "Request and reply", hidden: true, tabindex: "-1" });
+    this.element = h(
+      "div",
+      { class: "split wide", on: { keydown: (event) => this._onKey(event) } },
+      h(
+        "div",
+        { class: "pane" },
+        h(
+          "div",
+          { class: "toolbar" },
+          h("label", { for: "filter", text: "Filter" }),
+          this._filter,
+          choice("Which requests", { all: "All", done: "Done", refused: "Refused" }, (kind) => this._choose(kind)),
+          this._pause,
+          this._clear,
+          this._said,
+        ),
+        this._grid,
+        this._nothing,
+      ),
+      this._detail,
+    );
+  }
+
+  async hear(state, inSight) {
+    if (!inSight || this._busy || (this._paused && this._last)) {
+      if (this._paused) this._tellCount(state.journal - this._last);
+      return;
+    }
+    this._busy = true;
+    try {
+      while (this._last < state.journal) {
+        const { entries } = await get("/journal", { since: this._last, limit: AT_ONCE });
+        if (!entries.length) break;
+        this._add(entries);
+      }
+      this._tellCount(0);
+    } finally {
+      this._busy = false;
+    }
+  }
+
+  shown() {
+    this._list.refresh();
+  }
+
+  _add(entries) {
+    const follows = this._list.atEnd && !this._opened;
+    for (const entry of entries) {
+      entry.words = `${entry.method} ${entry.target} ${entry.operation} ${entry.status} ${entry.error_code}`.toLowerCase();
+      this._entries.push(entry);
+      if (this._fits(entry)) this._matching.push(entry);
+    }
+    this._last = entries.at(-1).number;
+    const surplus = this._entries.length - MOST_ROWS;
+    this._list.count = this._matching.length;
+    if (surplus > 0) {
+      this._entries.splice(0, surplus);
+      const oldest = this._entries[0].number;
+      const gone = this._matching.findIndex((entry) => entry.number >= oldest);
+      this._matching.splice(0, gone < 0 ? this._matching.length : gone);
+      this._list.dropFront(gone < 0 ? this._list.count : gone);
+    }
+    this._update();
+    if (follows) this._list.scrollToEnd();
+  }
+
+  _refilter() {
+    this._words = this._filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = this._opened;
+    this._matching = this._entries.filter((entry) => this._fits(entry));
+    this._list.active = Math.max(0, chosen ? this._matching.indexOf(chosen) : 0);
+    this._update();
+    this._list.scrollToEnd();
+    this._tellCount(0);
+  }
+
+  _fits(entry) {
+    return SHOWN[this._kind](entry) && this._words.every((word) => entry.words.includes(word));
+  }
+
+  _update() {
+    mark(this._grid, "aria-rowcount", this._matching.length + 1);
+    this._nothing.hidden = this._matching.length > 0;
+    put(this._nothing, this._entries.length ? "No request fits the filter." : "No request yet. They appear here as they come.");
+    this._list.setCount(this._matching.length);
+  }
+
+  _tellCount(waiting) {
+    const all = this._entries.length;
+    const shown = this._matching.length === all ? several(all, "request") : `${count(this._matching.length)} of ${several(all, "request")}`;
+    put(this._said, waiting > 0 ? `${shown}, ${count(waiting)} more waiting` : shown);
+  }
+
+  _choose(kind) {
+    this._kind = kind;
+    this._refilter();
+  }
+
+  _togglePause() {
+    this._paused = !this._paused;
+    this._pause.setAttribute("aria-pressed", String(this._paused));
+    put(this._pause, this._paused ? "Go on" : "Pause");
+  }
+
+  _empty() {
+    this._entries = [];
+    this._matching = [];
+    this._close();
+    this._update();
+    this._tellCount(0);
+  }
+
+  _draw(row, index) {
+    const entry = this._matching[index];
+    if (!entry) return;
+    const [number, at, method, target, operation, status, code] = row.parts;
+    mark(row, "aria-rowindex", index + 2);
+    mark(row, "aria-selected", String(entry === this._opened));
+    row.dataset.class = String(entry.status)[0];
+    put(number, String(entry.number));
+    put(at, hour(entry.at));
+    at.title = time(entry.at);
+    put(method, entry.method);
+    put(target, visible(readable(entry.target)));
+    target.title = visible(entry.target);
+    put(operation, entry.operation);
+    operation.title = entry.operation;
+    put(status, String(entry.status));
+    put(code, entry.error_code);
+    code.title = entry.error_code;
+  }
+
+  async _show(index) {
+    const entry = this._matching[index];
+    if (!entry) return;
+    this._opened = entry;
+    this._detail.hidden = false;
+    this._list.refresh();
+    let told = null;
+    let problem = "";
+    try {
+      told = await get(`/look/exchanges/${encodeURIComponent(entry.request_id)}`);
+    } catch (error) {
+      problem = error.message;
+    }
+    if (this._opened !== entry) return;
+    fill(this._detail, this._shown(entry, told, problem));
+    this._detail.scrollTop = 0;
+  }
+
+  _shown(entry, told, problem) {
+    const refused = entry.status >= 400;
+    return [
+      h(
+        "header",
+        { class: "title" },
+        h("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Escape)", text: "×", on: { click: () => this._close(true) } }),
+        h("p", { class: "quiet crumbs", text: `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}` }),
+        h("h2", { text: entry.operation || "No known operation" }),
+        h("p", {}, h("span", { class: `chip ${refused ? "bad" : "good"}`, text: `${entry.status}${entry.error_code ? ` ${entry.error_code}` : ""}` })),
+        ...entry.notes.map((note) => h("p", { class: "quiet", text: visible(note) })),
+      ),
+      ...(told
+        ? [
+            messageShown("Request", `${told.request.method} ${told.request.target}`, told.request),
+            messageShown("Reply", `${told.reply.status} ${told.reply.reason}`, told.reply),
+          ]
+        : [h("p", { class: "quiet pad", text: problem })]),
+    ];
+  }
+
+  _onKey(event) {
+    if (event.key === "Escape" && this._opened) {
+      event.preventDefault();
+      this._close(true);
+    } else if (event.key === "/" && event.target !== this._filter) {
+      event.preventDefault();
+      this._filter.focus();
+    }
+  }
+
+  _close(focus = false) {
+    this._opened = null;
+    this._detail.hidden = true;
+    this._list.refresh();
+    if (focus) this._list.activate(this._list.active);
+  }
+}
+
+/** Several buttons of which one is chosen; arrow keys go from one to the next. */
+export function choice(label, options, chosen) {
+  const buttons = Object.entries(options).map(([value, text], index) =>
+    h("button", { type: "button", role: "radio", "aria-checked": String(index === 0), tabindex: index === 0 ? 0 : -1, text, on: { click: (event) => pick(event.target, value) } }),
+  );
+  const pick = (button, value) => {
+    for (const one of buttons) {
+      one.setAttribute("aria-checked", String(one === button));
+      one.tabIndex = one === button ? 0 : -1;
+    }
+    chosen(value);
+  };
+  const go = (event) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = buttons[(buttons.indexOf(event.target) + by + buttons.length) % buttons.length];
+    next.focus();
+    next.click();
+  };
+  return h("div", { class: "choice", role: "radiogroup", "aria-label": label, on: { keydown: go } }, ...buttons);
+}
+
+function makeRow() {
+  const parts = COLUMNS.map((_, index) => h(index === 3 ? "bdi" : "span", { role: "gridcell" }));
+  const row = h("div", { role: "row" }, ...parts);
+  row.parts = parts;
+  return row;
+}
+
+/** A target with its escapes undone where that can be done. */
+function readable(target) {
+  try {
+    return decodeURI(target);
+  } catch {
+    return target;
+  }
+}
