@@ -112,19 +112,20 @@ def tell(circuit: Circuit, policy: CircuitPolicy, permit: Permit, outcome: Outco
             if outcome is Outcome.ABANDONED:
                 return circuit
             slots = _counted(circuit.slots, policy, failed=outcome is Outcome.FAILURE, now_s=now_s)
-            calls, failures = sum(slot.calls for slot in slots), sum(slot.failures for slot in slots)
-            if outcome is Outcome.FAILURE and calls >= policy.least_calls and failures >= policy.failure_rate * calls:
-                return Open(era + 1, now_s + policy.open_s)
+            if outcome is Outcome.FAILURE:
+                calls, failures = sum(slot.calls for slot in slots), sum(slot.failures for slot in slots)
+                if calls >= policy.least_calls and failures >= policy.failure_rate * calls:
+                    return Open(era + 1, now_s + policy.open_s)
             return Closed(era, slots)
 
 
 def _counted(slots: tuple[Slot, ...], policy: CircuitPolicy, *, failed: bool, now_s: float) -> tuple[Slot, ...]:
     """The window with one more try, without what is too old."""
     number = int(now_s * SLOTS / policy.window_s)
-    kept = tuple(slot for slot in slots if slot.number > number - SLOTS)
-    last = kept[-1] if kept and kept[-1].number >= number else Slot(number)
-    counted = Slot(last.number, last.calls + 1, last.failures + failed)
-    return (*(kept[:-1] if kept and kept[-1] is last else kept), counted)
+    if slots and slots[-1].number >= number:  # what is too old went when this slot began
+        last = slots[-1]
+        return (*slots[:-1], Slot(last.number, last.calls + 1, last.failures + failed))
+    return (*(slot for slot in slots if slot.number > number - SLOTS), Slot(number, 1, int(failed)))
 
 
 __all__ = ["Circuit", "Closed", "HalfOpen", "Open", "Outcome", "Permit", "Refusal", "Slot", "ask", "tell"]

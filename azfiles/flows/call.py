@@ -13,10 +13,11 @@ from azfiles.core.operation import Operation
 from azfiles.core.requests import Context, build, parse
 from azfiles.credentials import TOKEN_SCOPE, Token
 from azfiles.errors import InvalidArgument
-from azfiles.flows.effects import Flow, new_id, send, token, wall_clock
+from azfiles.flows.effects import NEW_ID, WALL_CLOCK, Flow, Send, token
 from azfiles.flows.retrying import Failed, retrying, try_once
 from azfiles.flows.targets import Session, Target
 from azfiles.flows.watching import Wire
+from azfiles.messages import Response
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,14 +60,15 @@ def attempt(session: Session, operation: Operation[T], timeout_s: float, wire: W
     context = Context(
         endpoint=session.endpoint,
         credential=session.credential,
-        now=(yield from wall_clock()),
-        client_request_id=(yield from new_id()),
+        now=(yield WALL_CLOCK),
+        client_request_id=(yield NEW_ID),
         api_version=session.api_version,
         token=bearer,
         backup_intent=session.backup_intent,
     )
     request = wire.request = build(operation, context)
-    response = wire.response = yield from send(request, timeout_s)
+    response: Response = yield Send(request, timeout_s)
+    wire.response = response
     return parse(operation, request, response)
 
 

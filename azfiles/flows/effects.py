@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Generator, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from azfiles.credentials import TokenCredential
 from azfiles.flows.disk import Disk
@@ -135,6 +135,11 @@ class Work:
     function: Callable[[Disk], Any]
 
 
+# These say nothing, so one of each is enough.
+MONOTONIC: Final = Monotonic()
+WALL_CLOCK: Final = WallClock()
+NEW_ID: Final = NewId()
+
 Effect: TypeAlias = Send | Sleep | Monotonic | WallClock | Token | NewId | Read | Write | Item | Gather | Until | Work
 Flow: TypeAlias = Generator[Effect, Any, T]
 
@@ -167,17 +172,17 @@ def sleep(seconds: float) -> Flow[None]:
 
 
 def monotonic() -> Flow[float]:
-    seconds: float = yield Monotonic()
+    seconds: float = yield MONOTONIC
     return seconds
 
 
 def wall_clock() -> Flow[datetime]:
-    now: datetime = yield WallClock()
+    now: datetime = yield WALL_CLOCK
     return now
 
 
 def new_id() -> Flow[str]:
-    guid: str = yield NewId()
+    guid: str = yield NEW_ID
     return guid
 
 
@@ -216,6 +221,9 @@ def gather(flows: Sequence[Flow[T]], limit: int) -> Flow[list[T]]:
 
 
 __all__ = [
+    "MONOTONIC",
+    "NEW_ID",
+    "WALL_CLOCK",
     "Effect",
     "Flow",
     "Gather",

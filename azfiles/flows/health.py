@@ -62,6 +62,9 @@ class Health:
         policy = self._policy
         if policy is None:
             return None
+        circuit = self._state.circuit
+        if isinstance(circuit, Closed):  # asking changes nothing then
+            return Permit(circuit.era)
 
         def step(state: State) -> tuple[State, Permit | Refusal]:
             circuit, answer = breaker.ask(state.circuit, policy, now_s)
@@ -135,9 +138,9 @@ class Health:
         return f"<Health {self._state}>"
 
 
-def admitted(health: Health, flow: Flow[T], timeout_s: float) -> Flow[T]:
-    """Run one try of a transfer's request when the service bears one more. Raises ``TransportError``, not sent, where
-    no room comes up in ``timeout_s``.
+def find_room(health: Health, timeout_s: float) -> Flow[bool]:
+    """Enter when the service bears one more request of a transfer; the result is whether that had to be waited for. Raises
+    ``TransportError``, not sent, where no room comes up in ``timeout_s``.
     """
     waited_s = 0.0
     while not health.enter():
@@ -146,10 +149,7 @@ def admitted(health: Health, flow: Flow[T], timeout_s: float) -> Flow[T]:
         pause_s = PAUSE_S * (1 + (yield from random_fraction())) / 2
         yield from sleep(pause_s)
         waited_s += pause_s
-    try:
-        return (yield from flow)
-    finally:
-        health.leave()
+    return waited_s > 0
 
 
-__all__ = ["Health", "State", "admitted"]
+__all__ = ["Health", "State", "find_room"]

@@ -25,8 +25,8 @@ from azfiles.errors import (
     TransportError,
 )
 from azfiles.flows.breaker import Outcome, Refusal
-from azfiles.flows.effects import Flow, monotonic, random_fraction, sleep
-from azfiles.flows.health import Health, admitted
+from azfiles.flows.effects import MONOTONIC, Flow, monotonic, random_fraction, sleep
+from azfiles.flows.health import Health, find_room
 from azfiles.flows.looking import Doubt, NotDone, Settled, Undecided, Verdict
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.repeating import Ask, CheckThenRepeat, Read, RepeatThenCheck, Row, row_of
@@ -112,7 +112,7 @@ def is_passing(error: AzureFilesError) -> bool:
 
 def retrying(session: Session, policy: RetryPolicy, operation: Operation[T], exchange: Exchange) -> Flow[T]:
     """Carry out ``operation`` in as many tries as the policy allows and the operation bears."""
-    course = _Course(session, policy, operation, exchange, began_s=(yield from monotonic()))
+    course = _Course(session, policy, operation, exchange, began_s=(yield MONOTONIC))
     try:
         while True:
             tried = yield from course.attempt()
@@ -150,7 +150,7 @@ class _Course(Generic[T]):
         self._operation = operation
         self._exchange = exchange
         self._row: Row = row_of(operation.name)
-        self._began_s = began_s
+        self._began_s = self._now_s = began_s
         self._tries = 0
         self._earlier_may_have_acted = False
         self._may_have_acted = False
@@ -161,9 +161,13 @@ class _Course(Generic[T]):
         """One more try. What the last one left in doubt is now an earlier one's."""
         self._tries += 1
         self._earlier_may_have_acted = self._may_have_acted
-        left_s = self._policy.deadline_s - (yield from self._elapsed_s())
-        timeout_s = min(self._session.timeouts.of(self._operation.kind), max(left_s, 0.001))
-        tried = yield from try_once(self._session, self._operation, timeout_s, self._exchange, self._report)
+        elapsed_s = (yield from self._elapsed_s()) if self._tries > 1 else 0.0
+        timeout_s = min(
+            self._session.timeouts.of(self._operation.kind), max(self._policy.deadline_s - elapsed_s, 0.001)
+        )
+        tried = yield from try_once(
+            self._session, self._operation, timeout_s, self._exchange, self._report, now_s=self._now_s
+        )
         if isinstance(tried, Answered):
             if self._session.health is not None:
                 self._session.health.refund_retry(self._policy)
@@ -239,28 +243,39 @@ class _Course(Generic[T]):
         return unknown
 
     def _elapsed_s(self) -> Flow[float]:
-        now_s = yield from monotonic()
+        now_s: float = yield MONOTONIC
+        self._now_s = now_s
         if self._report is not None:
             self._report.time_is(now_s)
         return now_s - self._began_s
 
 
 def try_once(
-    session: Session, operation: Operation[T], timeout_s: float, exchange: Exchange, report: Report | None = None
+    session: Session,
+    operation: Operation[T],
+    timeout_s: float,
+    exchange: Exchange,
+    report: Report | None = None,
+    *,
+    now_s: float | None = None,
 ) -> Flow[Tried[T]]:
     """One try, if the circuit lets it pass, and when there is room for it where it carries data; the endpoint's health
-    and the ``report`` learn what came of it.
+    and the ``report`` learn what came of it. ``now_s`` is what the clock says, where it has just been read.
     """
     health = session.health
     if health is None and report is None:
         return (yield from _tried(session, operation, timeout_s, exchange, Wire()))
-    watched = _watched(health, session, operation, timeout_s, exchange, report)
     if health is None or operation.kind is not Kind.DATA:
-        return (yield from watched)
+        return (yield from _watched(health, session, operation, timeout_s, exchange, report, now_s))
     try:
-        return (yield from admitted(health, watched, timeout_s))
+        has_waited = yield from find_room(health, timeout_s)
     except TransportError as busy:
         return Failed(busy)
+    try:
+        now_s = None if has_waited else now_s
+        return (yield from _watched(health, session, operation, timeout_s, exchange, report, now_s))
+    finally:
+        health.leave()
 
 
 def _watched(
@@ -270,8 +285,10 @@ def _watched(
     timeout_s: float,
     exchange: Exchange,
     report: Report | None,
+    sent_at_s: float | None,
 ) -> Flow[Tried[T]]:
-    sent_at_s = yield from monotonic()
+    if sent_at_s is None:
+        sent_at_s = yield from monotonic()
     permit = None if health is None else health.ask(sent_at_s)
     if isinstance(permit, Refusal):
         error = CircuitOpen(
@@ -283,7 +300,7 @@ def _watched(
     wire = Wire()
     try:
         tried = yield from _tried(session, operation, timeout_s, exchange, wire)
-        now_s = yield from monotonic()
+        now_s: float = yield MONOTONIC
     except BaseException as error:
         # Also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing.
         if report is not None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import azfiles
+from azfiles.core import ranges
+from azfiles.flows.call import call
 from azfiles.flows.effects import Gather, Send, Sleep, through
-from azfiles.flows.health import Health, admitted
+from azfiles.flows.health import Health
 from azfiles.flows.throttling import UNLIMITED, Congestion, answered, enter, leave, throttled
 from azfiles.flows.uploading import upload
 from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.messages import Reply
+from tests.flows.feeding import NOW, target
 from tests.proof import some
 
 
@@ -136,12 +140,12 @@ def test_a_request_for_which_no_room_comes_up_in_time_is_not_sent():
 
 def test_a_request_that_is_cancelled_gives_its_room_back():
     health = Health(nullcontext())
-
-    def waiting():
-        yield "effect"
-
-    flow = admitted(health, waiting(), 1.0)
-    next(flow)
+    session = replace(target().session, health=health)
+    flow = call(session, ranges.put_range("data", ("f",), 0, b"x"))
+    answers = {"Monotonic": 0.0, "WallClock": NOW, "NewId": "00000000-0000-4000-8000-000000000000"}
+    effect = next(flow)
+    while not isinstance(effect, Send):
+        effect = flow.send(answers[type(effect).__name__])
     assert health.state.congestion.under_way == 1
     flow.close()
     assert health.state.congestion.under_way == 0
