@@ -18,7 +18,7 @@ help:
 	@echo 'make types  mypy --strict and pyright strict'
 	@echo 'make coverage  the tests with the branch coverage gate'
 	@echo 'make check  lint, types and coverage'
-	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy, Azurite and promtool tests need (Node, npm, apt)'
+	@echo 'make foreign-tools  what the JavaScript SDK, rclone, azcopy, Azurite, promtool, pandas and Dask tests need (Node, npm, apt)'
 	@echo 'make oracle  the long comparison with Azurite (needs make foreign-tools); goes on where it stopped'
 	@echo 'make mutation  the mutation score of the protocol core and the model; goes on where it stopped'
 	@echo 'make proof  all long counts but mutation: kills, malformed requests, explored seeds, faults, the model machine on'
@@ -61,7 +61,7 @@ coverage: $(VENV)/.ready-to-test
 check: lint types coverage
 
 foreign-tools: $(VENV)/.ready-to-test
-	$(PIP) install --editable '.[foreign]'
+	$(PIP) install --editable '.[foreign,ecosystem]'
 	npm ci --no-audit --no-fund --prefix tests/foreign/node
 	npm ci --no-audit --no-fund --ignore-scripts --prefix tests/oracle/node
 	@ldconfig -p | grep -q libsecret-1 || { apt-get update -qq && apt-get install -qq -y --no-install-recommends libsecret-1-0; }

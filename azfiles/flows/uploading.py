@@ -119,7 +119,7 @@ def upload(
         if resume and not (atomic and isinstance(source, LocalSource)):
             raise InvalidArgument("resume: only an atomic upload of a local file, given as a path, can be resumed")
         with told:
-            old = (yield from _look(target, lease_id)) if carry_over else None
+            old = (yield from look_at_old(target, lease_id)) if carry_over else None
             source = yield from begin(source, range_size)  # after a look that may refuse: a stream is read only once
             told.bytes_total = source.size
             settings = settings_of(old, http, metadata, smb)
@@ -147,7 +147,7 @@ def by_temporary(
     can go on with it.
     """
     try:
-        content = yield from nothing_made(_prepared(order, source, settings, made, renaming, manifest))
+        content = yield from nothing_made(prepared(order, source, settings, made, renaming, manifest))
         renamed = yield from rename(made, target, renaming)
     except GeneratorExit:
         raise  # whoever closes a flow performs no effects any more
@@ -163,7 +163,7 @@ def by_temporary(
     return Uploaded(content.size, renamed.etag, renamed.last_modified, content.content_md5)
 
 
-def _prepared(
+def prepared(
     order: Order, source: Source, settings: Settings, made: Made, renaming: Renaming, manifest: Manifest | None
 ) -> Flow[Content]:
     """The temporary file as it has to be for its new name: whole, and under the lease of the file that it replaces, so that
@@ -179,7 +179,7 @@ def _prepared(
     return content
 
 
-def _look(target: Target, lease_id: str | None) -> Flow[FileProperties | None]:
+def look_at_old(target: Target, lease_id: str | None) -> Flow[FileProperties | None]:
     """The file that is to be replaced; refused at once where the service would refuse it in the end."""
     operation = files.get_file_properties(target.share, target.path, lease_id=lease_id)
     try:
@@ -268,4 +268,4 @@ def _left_behind(
     return None
 
 
-__all__ = ["DEFAULT_CONCURRENCY", "MAX_CONCURRENCY", "Uploaded", "by_temporary", "upload"]
+__all__ = ["DEFAULT_CONCURRENCY", "MAX_CONCURRENCY", "Uploaded", "by_temporary", "look_at_old", "prepared", "upload"]
