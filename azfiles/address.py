@@ -64,7 +64,7 @@ class Endpoint:
 
     def target(self, path: Sequence[str] = (), query: Iterable[tuple[str, str]] = ()) -> str:
         """The request target of a resource: path components and query pairs, percent-encoded as UTF-8."""
-        text = "/" + "/".join(encode_component(component) for component in (*self.base, *path))
+        text = "/" + "/".join([encode_component(component) for component in (*self.base, *path)])
         if not path and self.base:
             text += "/"
         pairs = encode_query(query)
@@ -89,8 +89,13 @@ def encode_component(component: str) -> str:
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Query pairs in their order, names and values percent-encoded as UTF-8; a blank is ``%20``, never ``+``."""
+    return "&".join([_encode_pair(name, value) for name, value in pairs])
+
+
+@functools.lru_cache(maxsize=256)
+def _encode_pair(name: str, value: str) -> str:
     try:
-        return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+        return f"{quote(name, safe='')}={quote(value, safe='')}"
     except UnicodeEncodeError:
         raise InvalidArgument("a query value holds half a surrogate pair, which has no UTF-8") from None
 

@@ -23,9 +23,7 @@ class Headers:
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        self._first: dict[str, str] = {}
-        for name, value in self.pairs:
-            self._first.setdefault(name.lower(), value)
+        self._first = {name.lower(): value for name, value in reversed(self.pairs)}
 
     def get(self, name: str) -> str | None:
         """The first value of ``name`` (given in lower case), or ``None``."""

@@ -5,6 +5,7 @@ Only what the documents are sure of is refused; where they are silent the servic
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -39,6 +40,7 @@ _HEADER_TEXT = re.compile(r"[\x20-\x7e]*")
 _GUID = re.compile(r"[{(]?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}[)}]?")
 
 
+@functools.lru_cache(maxsize=256)
 def check_share_name(name: str) -> str:
     if not _SHARE_NAME.fullmatch(name):
         raise InvalidArgument(
@@ -79,7 +81,7 @@ def check_components(path: Sequence[str]) -> tuple[str, ...]:
             raise InvalidArgument(
                 f"path component {component[:40]!r}... has {len(component)} characters, {MAX_COMPONENT_CHARACTERS} at most"
             )
-    if len(components) > MAX_COMPONENTS or sum(len(c) + 1 for c in components) > MAX_PATH_CHARACTERS:
+    if len(components) > MAX_COMPONENTS or sum(map(len, components)) + len(components) > MAX_PATH_CHARACTERS:
         raise InvalidArgument(
             f"the path has {len(components)} components; at most {MAX_COMPONENTS}, "
             f"and {MAX_PATH_CHARACTERS} characters in all, are expected"
@@ -98,8 +100,9 @@ def source_trailing_dots(path: Sequence[str]) -> tuple[Pairs, tuple[Feature, ...
 
 
 def _dots(header: str, path: Sequence[str]) -> tuple[Pairs, tuple[Feature, ...]]:
-    if any(component.endswith(".") for component in path):
-        return ((header, "true"),), (TRAILING_DOT,)
+    for component in path:  # a loop, as each request of a path comes by here
+        if component.endswith("."):
+            return ((header, "true"),), (TRAILING_DOT,)
     return (), ()
 
 
@@ -207,7 +210,7 @@ def body_buffers(data: Buffer | Sequence[Buffer]) -> tuple[tuple[Buffer, ...], i
         buffers: tuple[Buffer, ...] = (_byte_view(data),)
     else:
         buffers = tuple(_byte_view(part) for part in data)
-    return buffers, sum(len(buffer) for buffer in buffers)
+    return buffers, sum(map(len, buffers))
 
 
 def _byte_view(part: Any) -> Buffer:

@@ -5,6 +5,7 @@ Written by hand because ``strftime`` and its reverse follow the locale and know 
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime
 
@@ -15,12 +16,16 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _RFC1123 = re.compile(
     rf"(?:{'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
 )
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?Z", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
 
 
 def format_http_date(moment: datetime) -> str:
     """``Thu, 09 May 2019 01:34:42 GMT``"""
-    at = _in_utc(moment)
+    return _http_date(_in_utc(moment).replace(microsecond=0))
+
+
+@functools.lru_cache(maxsize=16)  # all requests of a second say the same
+def _http_date(at: datetime) -> str:
     return (
         f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} "
         f"{at.hour:02}:{at.minute:02}:{at.second:02} GMT"
@@ -50,6 +55,7 @@ def parse_http_date(text: str, name: str) -> datetime:
     return moment
 
 
+@functools.lru_cache(maxsize=256)  # in lists and under load the same seconds come again and again
 def _from_http_date(text: str) -> datetime | None:
     match = _RFC1123.fullmatch(text)
     if not match:
@@ -70,18 +76,16 @@ def parse_iso(text: str, name: str) -> datetime:
 
 
 def _from_iso(text: str) -> datetime | None:
-    match = _ISO.fullmatch(text)
-    if not match:
-        return None
-    year, month, day, hour, minute, second, fraction = match.groups()
-    micros = int((fraction or "0").ljust(7, "0")[:6])
+    """Python knows many more forms of ISO 8601, and is asked only about this one."""
     try:
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), micros, tzinfo=UTC)
+        return datetime.fromisoformat(text) if _ISO.fullmatch(text) else None
     except ValueError:
         return None
 
 
 def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() is None:
         raise InvalidArgument(f"time {moment.isoformat()} has no time zone; give an aware datetime")
     return moment.astimezone(UTC)

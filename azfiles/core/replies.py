@@ -64,9 +64,10 @@ def optional_flag(headers: Headers, name: str) -> bool | None:
     value = headers.get(name)
     if value is None:
         return None
-    if value.lower() not in {"true", "false"}:
+    lowered = value.lower()
+    if lowered not in {"true", "false"}:
         raise ReplyNotUnderstood(f"{name} is {value!r}, neither true nor false")
-    return value.lower() == "true"
+    return lowered == "true"
 
 
 def etag(headers: Headers) -> str:

@@ -79,7 +79,7 @@ def build(operation: Operation[T], context: Context) -> Request:
         check_features(operation.name, version=version, since="", needs=(BACKUP_INTENT,))
         headers.append(_INTENT)
     if operation.method in _METHODS_WITH_LENGTH:
-        headers.append(("Content-Length", str(sum(len(buffer) for buffer in operation.body))))
+        headers.append(("Content-Length", str(sum(map(len, operation.body)))))
     if isinstance(credential, Token):
         headers += _bearer(operation, context)
     elif isinstance(credential, SharedKey):

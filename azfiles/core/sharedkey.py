@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from azfiles.credentials import SharedKey
+from azfiles.records import dataclass
 
 # In this order, one line each, empty where absent. The sixth, Date, stays empty because we send x-ms-date.
 SIGNED_HEADERS = (
@@ -29,6 +30,9 @@ SIGNED_HEADERS = (
     "range",
 )
 
+_NO_HEADERS = ("",) * len(SIGNED_HEADERS)
+_LENGTH_LINE = 1 + SIGNED_HEADERS.index("content-length")
+
 # The service sorts by a collation, not by code points: hyphens count only between names that are otherwise equal, and
 # an underscore comes before digits.
 _COLLATION = str.maketrans({"-": None, "_": " "})
@@ -36,15 +40,16 @@ _COLLATION = str.maketrans({"-": None, "_": " "})
 
 def string_to_sign(method: str, target: str, headers: Sequence[tuple[str, str]], account: str) -> str:
     """The text that Shared Key signs. ``target`` is the raw path and query, ``headers`` everything that is sent."""
-    lowered = {name.lower(): value for name, value in headers}
-    if lowered.get("content-length") == "0":
-        del lowered["content-length"]
-    if "x-ms-date" in lowered:
-        lowered.pop("date", None)
-    lines = [method, *(lowered.get(name, "") for name in SIGNED_HEADERS)]
-    service_headers = sorted((name for name in lowered if name.startswith("x-ms-")), key=_collation_key)
-    lines += [f"{name}:{lowered[name].strip()}" for name in service_headers]
-    return "\n".join(lines) + "\n" + _canonical_resource(target, account)
+    layout = _layout_of(tuple([name for name, _ in headers]))
+    lines = [method, *_NO_HEADERS]
+    for line, place in layout.standard:
+        lines[line] = headers[place][1]
+    if lines[_LENGTH_LINE] == "0":
+        lines[_LENGTH_LINE] = ""
+    lines += [f"{name}:{headers[place][1].strip()}" for name, place in layout.service]
+    path, _, query = target.partition("?")
+    lines.append(f"/{account}{path}{_canonical_query(query)}")
+    return "\n".join(lines)
 
 
 def sign(credential: SharedKey, text: str) -> str:
@@ -58,16 +63,40 @@ def authorization(credential: SharedKey, *, method: str, target: str, headers: S
     return f"SharedKey {credential.account}:{signature}"
 
 
-@functools.lru_cache(maxsize=1024)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where in a request's headers stands what is signed: of ``standard`` headers the line and the place, of ``service``
+    headers (``x-ms-``) the name and the place, in their order.
+    """
+
+    standard: tuple[tuple[int, int], ...]
+    service: tuple[tuple[str, int], ...]
+
+
+@functools.lru_cache(maxsize=256)
+def _layout_of(names: tuple[str, ...]) -> _Layout:
+    """The layout for headers of these names; there are as many as there are kinds of request. Of headers of one name the
+    last counts.
+    """
+    places = {name.lower(): place for place, name in enumerate(names)}
+    if "x-ms-date" in places:
+        places.pop("date", None)
+    service = sorted((name for name in places if name.startswith("x-ms-")), key=_collation_key)
+    return _Layout(
+        tuple((line, places[name]) for line, name in enumerate(SIGNED_HEADERS, 1) if name in places),
+        tuple((name, places[name]) for name in service),
+    )
+
+
 def _collation_key(name: str) -> tuple[str, tuple[bool, ...]]:
     return name.translate(_COLLATION), tuple(character == "-" for character in name)
 
 
-def _canonical_resource(target: str, account: str) -> str:
-    path, _, query = target.partition("?")
+@functools.lru_cache(maxsize=256)
+def _canonical_query(query: str) -> str:
+    """The lines for a raw query, each with the line break before it."""
     values: dict[str, list[str]] = {}
     for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
         values.setdefault(unquote(name).lower(), []).append(unquote(value))
-    lines = [f"{name}:{','.join(sorted(values[name]))}" for name in sorted(values)]
-    return "\n".join((f"/{account}{path}", *lines))
+    return "".join(f"\n{name}:{','.join(sorted(values[name]))}" for name in sorted(values))

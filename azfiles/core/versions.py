@@ -5,6 +5,7 @@ An operation names the features it uses; building it for an older version is ref
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TypeAlias
 
@@ -64,6 +65,7 @@ SMB_OPTIONAL_AGAIN = "2021-06-08"
 _VERSION = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
+@functools.lru_cache(maxsize=16)
 def check_version(version: str) -> str:
     """A service version as text, ``YYYY-MM-DD``."""
     if not _VERSION.fullmatch(version):
