@@ -32,14 +32,16 @@ class TreeEntry:
 
 
 class TreeAction(Enum):
-    """What a step of a plan comes to. The last three do nothing but count: what is as it should be, what is left alone on
-    purpose, and what cannot be done, as the plan knows already.
+    """What a step of a plan comes to. ``COMPARE`` looks at the contents first, and is then ``KEEP`` or ``TRANSFER``. The last
+    three do nothing but count: what is as it should be, what is left alone on purpose, and what cannot be done, as the plan
+    knows already.
     """
 
     MAKE_DIRECTORY = "make directory"
     TRANSFER = "transfer"
     DELETE_FILE = "delete file"
     DELETE_DIRECTORY = "delete directory"
+    COMPARE = "compare"
     KEEP = "keep"
     SKIP = "skip"
     FAIL = "fail"

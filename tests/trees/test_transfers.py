@@ -9,11 +9,11 @@ import pytest
 
 import azfiles
 from azfiles import TreeAction
+from azfiles.flows.trees.accounting import Conduct
 from azfiles.flows.trees.choosing import choice_of
 from azfiles.flows.trees.handling import Handling, LocalFolder
 from azfiles.flows.trees.mirroring import Wish, mirror
 from azfiles.flows.trees.planning import Existing
-from azfiles.flows.trees.running import Conduct
 from azfiles_sim.faults import Refuse, Rule, Script
 from tests.trees.local import content_of, plant, remote_content, times_of
 

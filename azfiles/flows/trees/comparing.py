@@ -12,23 +12,18 @@ from azfiles.flows.disk import Disk
 from azfiles.flows.effects import Flow, on_disk
 from azfiles.flows.trees.handling import LocalFolder, Places, Root, below
 from azfiles.flows.trees.names import Path
-from azfiles.flows.trees.planning import SameContent
 
 _CHUNK_BYTES: Final = 1024 * 1024
 
 
-def by_md5(places: Places) -> SameContent:
-    """Compare files of the two roots. A file without a stored MD5 is like no other."""
-
-    def same(path: Path, other: Path) -> Flow[bool]:
-        if places.source is None:
-            return False
-        there = yield from _md5(places.destination, other)
-        if there is None:
-            return False
-        return (yield from _md5(places.source, path)) == there
-
-    return same
+def same_content(places: Places, path: Path) -> Flow[bool]:
+    """Whether source and destination have the same content there. A file without a stored MD5 is like no other."""
+    if places.source is None:
+        return False
+    there = yield from _md5(places.destination, path)
+    if there is None:
+        return False
+    return (yield from _md5(places.source, path)) == there
 
 
 def _md5(root: Root, path: Path) -> Flow[str | None]:
@@ -54,4 +49,4 @@ def _hash(disk: Disk, path: str) -> str:
     return base64.b64encode(digest.digest()).decode("ascii")
 
 
-__all__ = ["by_md5"]
+__all__ = ["same_content"]

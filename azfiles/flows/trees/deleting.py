@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from azfiles.flows.call import refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.handles import close_all_directory_handles
 from azfiles.flows.targets import Target
+from azfiles.flows.trees.accounting import DEFAULT_CONCURRENCY, DEFAULT_PROGRESS_EVERY, Conduct, Progress
 from azfiles.flows.trees.choosing import Choice
 from azfiles.flows.trees.handling import Handling, Places
-from azfiles.flows.trees.items import perform
 from azfiles.flows.trees.planning import Plan, Planning, Removal
 from azfiles.flows.trees.roots import look_at_remote_source
-from azfiles.flows.trees.running import DEFAULT_CONCURRENCY, DEFAULT_PROGRESS_EVERY, Conduct, Progress, Run
+from azfiles.flows.trees.running import Run
 from azfiles.flows.trees.sides import RemoteSide
 from azfiles.flows.trees.slots import Slots
 from azfiles.models import TreeReport
@@ -48,8 +46,7 @@ def delete_tree(
     removal = Removal(side, Choice())
     planning: Planning[bool | None] = removal.content(()) if keep_root or not target.path else removal.directory(())
     handling = Handling(ignore_readonly=ignore_readonly)
-    do = partial(perform, Places(None, target, found.is_nfs), handling)
-    return (yield from Run(Plan(planning), do, handling, conduct, slots).report())
+    return (yield from Run(Plan(planning), Places(None, target, found.is_nfs), handling, conduct, slots).report())
 
 
 __all__ = ["delete_tree"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from azfiles.core import directories, files
@@ -11,6 +12,7 @@ from azfiles.flows.effects import Flow, on_disk
 from azfiles.flows.making import make_directory
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.carrying import is_read_only
+from azfiles.flows.trees.comparing import same_content
 from azfiles.flows.trees.copies import copy_file
 from azfiles.flows.trees.fetching import fetch_file
 from azfiles.flows.trees.handling import Handling, LocalFolder, Places, Root, below
@@ -19,6 +21,15 @@ from azfiles.flows.trees.sending import send_file
 from azfiles.models import SmbSettings, TreeAction, TreeStep
 
 _READ_ONLY: Final = "ReadOnlyAttribute"
+
+
+def settled(places: Places, step: TreeStep) -> Flow[TreeStep]:
+    """The step that it comes to: one that compares is to be a transfer, or to be none, by what the contents are."""
+    if step.action is not TreeAction.COMPARE:
+        return step
+    if (yield from same_content(places, path_of(step.path))):
+        return replace(step, action=TreeAction.KEEP, replaces=False, why="")
+    return replace(step, action=TreeAction.TRANSFER)
 
 
 def perform(places: Places, handling: Handling, step: TreeStep) -> Flow[int]:
@@ -34,7 +45,7 @@ def perform(places: Places, handling: Handling, step: TreeStep) -> Flow[int]:
             yield from _delete_directory(destination, path)
         case TreeAction.TRANSFER:
             return (yield from _transfer(places, handling, step, path))
-        case TreeAction.KEEP | TreeAction.SKIP | TreeAction.FAIL:
+        case TreeAction.COMPARE | TreeAction.KEEP | TreeAction.SKIP | TreeAction.FAIL:
             pass
     return 0
 
@@ -99,4 +110,4 @@ def _delete_directory(root: Root, path: Path) -> Flow[None]:
         return
 
 
-__all__ = ["perform"]
+__all__ = ["perform", "settled"]

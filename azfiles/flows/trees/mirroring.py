@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from azfiles.flows.call import refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
+from azfiles.flows.trees.accounting import Conduct
 from azfiles.flows.trees.choosing import Choice
-from azfiles.flows.trees.comparing import by_md5
 from azfiles.flows.trees.handling import Handling, Places, Root
-from azfiles.flows.trees.items import perform
 from azfiles.flows.trees.names import Path, problem_of
 from azfiles.flows.trees.planning import Existing, Mirroring, Plan, Policy
 from azfiles.flows.trees.roots import check_local_source, look_at_local, look_at_remote, look_at_remote_source
-from azfiles.flows.trees.running import Conduct, Run
+from azfiles.flows.trees.running import Run
 from azfiles.flows.trees.sides import Links, LocalSide, RemoteSide, Side
 from azfiles.flows.trees.slots import Slots
 from azfiles.models import TreeReport
@@ -47,8 +45,7 @@ def mirror(source: Root, destination: Root, wish: Wish, handling: Handling, cond
     """Make ``destination`` like ``source``, as far as is wished."""
     handling = replace(handling, connections=conduct.connections, follow_links=wish.links is not Links.SKIP)
     planned = yield from plan_mirror(source, destination, wish, conduct.concurrency)
-    do = partial(perform, planned.places, handling)
-    return (yield from Run(planned.plan, do, handling, conduct, planned.slots).report())
+    return (yield from Run(planned.plan, planned.places, handling, conduct, planned.slots).report())
 
 
 def plan_mirror(source: Root, destination: Root, wish: Wish, concurrency: int) -> Flow[Planned]:
@@ -67,7 +64,7 @@ def plan_mirror(source: Root, destination: Root, wish: Wish, concurrency: int) -
         is_nfs = source_is_nfs
     places = Places(source, destination, is_nfs)
     policy = Policy(wish.choice, wish.existing, wish.delete, wish.window_ticks, _problems(source, destination))
-    mirroring = Mirroring(here, there, policy, by_md5(places))
+    mirroring = Mirroring(here, there, policy)
     return Planned(Plan(mirroring.plan(exists=found.exists)), places, slots)
 
 

@@ -67,10 +67,6 @@ class Existing(Enum):
     MD5 = "md5"
 
 
-SameContent: TypeAlias = Callable[[Path, Path], Flow[bool]]
-"""Whether two files, one of the source and one of the destination, have the same content."""
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a plan aims at. ``window_ticks`` is by how much times of the same file may differ; ``problem`` says why a path
@@ -152,11 +148,10 @@ class Mirroring:
     the other.
     """
 
-    def __init__(self, source: Side, destination: Side, policy: Policy, same_content: SameContent) -> None:
+    def __init__(self, source: Side, destination: Side, policy: Policy) -> None:
         self._source = source
         self._destination = destination
         self._policy = policy
-        self._same_content = same_content
         self._removal = Removal(destination, policy.choice)
         self._not_yet_made: list[TreeStep] = []
 
@@ -233,14 +228,11 @@ class Mirroring:
             if not is_gone:
                 return
             there = None
-        if there is None:
-            why = "missing"
-        else:
-            try:
-                why = yield from self._difference(path, (*path[:-1], there.name), item, there)
-            except (AzureFilesError, OSError) as error:
-                yield failed(path, error)
-                return
+        why = "missing" if there is None else self._difference(item, there)
+        if there is not None and not why and self._policy.existing is Existing.MD5:
+            why = "has another content, or none is known"  # if it comes to that
+            yield TreeStep(TreeAction.COMPARE, text_of(path), item.size, item.ticks, replaces=True, why=why)
+            return
         if not why:
             yield TreeStep(TreeAction.KEEP, text_of(path), item.size, item.ticks)
             return
@@ -258,8 +250,8 @@ class Mirroring:
         yield impossible(path, f"{what} of that name is in the way")
         return False
 
-    def _difference(self, path: Path, other: Path, item: Item, there: Item) -> Flow[str]:
-        """Why the file is to be transferred; empty where it is not."""
+    def _difference(self, item: Item, there: Item) -> str:
+        """Why the file is to be transferred, by what the listings tell; empty where it is not."""
         existing = self._policy.existing
         if existing is Existing.KEEP:
             return ""
@@ -267,9 +259,6 @@ class Mirroring:
             return "to be replaced"
         if item.size != there.size:
             return f"has {item.size} bytes, and {there.size} at the destination"
-        if existing is Existing.MD5:
-            same = yield from self._same_content(path, other)
-            return "" if same else "has another content, or none is known"
         if existing is Existing.TIME:
             if item.ticks is None or there.ticks is None:
                 return "the time it was last written is not known"
@@ -288,4 +277,4 @@ class Mirroring:
         yield from waiting
 
 
-__all__ = ["Existing", "Mirroring", "Plan", "Planning", "Policy", "Removal", "SameContent", "failed"]
+__all__ = ["Existing", "Mirroring", "Plan", "Planning", "Policy", "Removal", "failed"]

@@ -11,18 +11,18 @@ from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
 from azfiles.flows.transfers.checking import AUTO
 from azfiles.flows.transfers.sources import LocalPath
-from azfiles.flows.trees.choosing import choice_of
-from azfiles.flows.trees.handling import Handling, LocalFolder
-from azfiles.flows.trees.mirroring import Wish, mirror
-from azfiles.flows.trees.planning import Existing
-from azfiles.flows.trees.roots import local_root
-from azfiles.flows.trees.running import (
+from azfiles.flows.trees.accounting import (
     DEFAULT_CONCURRENCY,
     DEFAULT_CONNECTIONS,
     DEFAULT_PROGRESS_EVERY,
     Conduct,
     Progress,
 )
+from azfiles.flows.trees.choosing import choice_of
+from azfiles.flows.trees.handling import Handling, LocalFolder
+from azfiles.flows.trees.mirroring import Wish, mirror
+from azfiles.flows.trees.planning import Existing
+from azfiles.flows.trees.roots import local_root
 from azfiles.flows.trees.transferring import existing_of, links_of
 from azfiles.models import TreeReport
 
