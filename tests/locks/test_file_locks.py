@@ -206,7 +206,7 @@ class Timing(ByHand):
         return super().perform(effect)
 
 
-def test_a_sign_of_life_is_tried_more_than_once_in_the_time_that_is_left_and_no_longer():
+def test_a_sign_of_life_is_tried_again_and_again_while_there_is_time_and_one_call_leaves_time_for_others():
     world = world_in("given back")
     service = azfiles.connect(world.simulator.handle, clock=world.clock)
     hold = acquired(world)
@@ -214,10 +214,13 @@ def test_a_sign_of_life_is_tried_more_than_once_in_the_time_that_is_left_and_no_
     hand, began_s = Timing(world, lost=True), world.clock.time()
     with pytest.raises(azfiles.TransportError):
         hand.drive(file_locks.sign(hold, 3.0))
-    assert world.clock.time() - began_s == pytest.approx(3.0, abs=0.5)
-    assert len(hand.timeouts_s) >= 3
-    assert all(timeout_s <= 1.0 for timeout_s in hand.timeouts_s)
+    assert world.clock.time() - began_s == pytest.approx(1.5, abs=0.1)
+    assert len(hand.timeouts_s) >= 2
     assert hand.timeouts_s[0] == 1.0
+    hand.drive(file_locks.heartbeat(hold))
+    assert hold.lost is not None
+    assert world.clock.time() - began_s == pytest.approx(hold.lasts_s * RELIED_ON, abs=0.1)
+    assert len(hand.timeouts_s) >= 6
 
 
 @pytest.mark.parametrize(("ttl", "longest_s"), [(1.0, 5.0), (24.0, 8.0), (86400.0, 20.0)])

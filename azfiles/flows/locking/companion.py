@@ -185,6 +185,18 @@ def urgent(target: Target, seconds: float) -> Target:
     return replace(target, session=replace(target.session, health=None))
 
 
+def before_lost(target: Target, left_s: float) -> Target:
+    """As ``urgent``, for what is to be done within ``left_s`` seconds, or a lock is lost. A call takes no longer than half
+    of that, however long the service asks to wait, so that there is always time for another one.
+    """
+    target = urgent(target, left_s)
+    retry = target.session.retry
+    if retry is None:
+        return target
+    retry = replace(retry, deadline_s=min(retry.deadline_s, max(left_s / 2, _LEAST_S)))
+    return replace(target, session=replace(target.session, retry=retry))
+
+
 def within(target: Target, seconds: float) -> Target:
     """The same resource, whose calls give up after so many seconds, and after a third of them try again."""
     retry = target.session.retry
@@ -218,6 +230,7 @@ def _number(text: str) -> int:
 __all__ = [
     "FRESH",
     "Seen",
+    "before_lost",
     "companion_of",
     "create",
     "from_metadata",

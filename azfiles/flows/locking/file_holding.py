@@ -10,7 +10,7 @@ from azfiles.core import leases
 from azfiles.errors import AzureFilesError, LeaseConflict, NotFound
 from azfiles.flows.call import call
 from azfiles.flows.effects import Flow, monotonic, new_id
-from azfiles.flows.locking.companion import Seen, create, look, urgent, write
+from azfiles.flows.locking.companion import Seen, before_lost, create, look, urgent, write
 from azfiles.flows.locking.guarding import is_ours, let_go, take_guard
 from azfiles.flows.locking.holding import LEAVING_S, Hold, keep
 from azfiles.flows.targets import Target
@@ -55,7 +55,7 @@ def sign_and_look(hold: FileHold, left_s: float) -> Flow[bool]:
     if not (yield from sign(hold, left_s)):
         return False
     try:
-        return (yield from is_ours(urgent(hold.target, left_s), hold.lease_id))
+        return (yield from is_ours(before_lost(hold.target, left_s), hold.lease_id))
     except AzureFilesError:
         return True
 
@@ -65,42 +65,46 @@ def sign(hold: FileHold, left_s: float, *, entering: bool = False) -> Flow[bool]
     ``entering`` it counts for no beat: the file's lease is not ours yet.
     """
     sent_s = yield from monotonic()
-    companion = urgent(hold.companion, left_s)
+    companion = before_lost(hold.companion, left_s)
     record = replace(hold.record, beat=hold.record.beat + (not entering))
     try:
         yield from write(companion, record, hold.guard)
     except (LeaseConflict, NotFound):
         # Somebody broke the guard, which everybody may, or deleted the companion. Whether we are displaced the record tells.
-        if not (yield from _regain(hold, record, left_s)):
+        if not (yield from _regain(hold, record, sent_s + left_s)):
             return False
     hold.record = record
     hold.confirm(sent_s)
     return True
 
 
-def _regain(hold: FileHold, record: LockRecord, left_s: float) -> Flow[bool]:
+def _regain(hold: FileHold, record: LockRecord, until_s: float) -> Flow[bool]:
     """Get the guard back and write the record, unless it is somebody else's by now. Raises ``LeaseConflict`` where others
     have the guard just now.
     """
-    if not (yield from is_ours(urgent(hold.target, left_s), hold.lease_id)):
+    if not (yield from is_ours((yield from _until(hold.target, until_s)), hold.lease_id)):
         return False
-    companion = urgent(hold.companion, left_s)
-    found = yield from look(companion)
+    found = yield from look((yield from _until(hold.companion, until_s)))
     if found is None and hold.entered:
-        yield from create(companion)
+        yield from create((yield from _until(hold.companion, until_s)))
     elif found is None or not _may_be_of(hold, found):
         return False
     hold.guard = guard = yield from new_id()
     try:
-        yield from take_guard(companion, guard, tries=_GUARD_TRIES, breaking=True)
-        found = yield from look(companion, guard=guard)
+        yield from take_guard((yield from _until(hold.companion, until_s)), guard, tries=_GUARD_TRIES, breaking=True)
+        found = yield from look((yield from _until(hold.companion, until_s)), guard=guard)
         if found is not None and _may_be_of(hold, found):
-            yield from write(companion, record, guard)
+            yield from write((yield from _until(hold.companion, until_s)), record, guard)
             return True
     except NotFound:  # deleted again, meanwhile
         return False
-    yield from let_go(companion, guard)
+    yield from let_go(hold.companion, guard)
     return False
+
+
+def _until(target: Target, until_s: float) -> Flow[Target]:
+    """The same resource, for a call that has to be over before then."""
+    return before_lost(target, until_s - (yield from monotonic()))
 
 
 def _may_be_of(hold: FileHold, seen: Seen) -> bool:

@@ -18,6 +18,8 @@ _JITTER: Final = 0.2
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
 _PAUSE_S: Final = 0.5
+_TRIES_LEFT: Final = 10
+"""The longest pause after a sign of life that failed, as a part of the time that is left: for a service may be too busy."""
 
 
 def check_wait(wait_s: float) -> None:
@@ -136,8 +138,9 @@ def _sign_in_time(hold: Hold, sign: Callable[[float], Flow[bool]]) -> Flow[None]
             if not ours:
                 hold.lose("it was taken over, or its lease was broken")
             return
-        pause_s = _PAUSE_S * (yield from random_fraction())
-        yield from sleep(min(pause_s, max(0.0, hold.left_s((yield from monotonic())))))
+        left_s = max(0.0, hold.left_s((yield from monotonic())))
+        longest_s = max(_PAUSE_S, left_s / _TRIES_LEFT)
+        yield from sleep(min(longest_s * (yield from random_fraction()), left_s))
 
 
 __all__ = ["LEAVING_S", "RELIED_ON", "Hold", "Patience", "check", "check_wait", "keep"]

@@ -11,7 +11,7 @@ from azfiles.core.arguments import check_whole
 from azfiles.errors import AzureFilesError, InvalidArgument, LeaseConflict, LockNotAcquired, NotFound
 from azfiles.flows.call import call, refuse_snapshot
 from azfiles.flows.effects import Flow, monotonic, new_id
-from azfiles.flows.locking.companion import urgent, within
+from azfiles.flows.locking.companion import before_lost, urgent, within
 from azfiles.flows.locking.holding import LEAVING_S, Hold, Patience, check_wait, keep
 from azfiles.flows.targets import Target
 
@@ -83,7 +83,7 @@ def heartbeat(hold: ShareHold) -> Flow[None]:
 def renew(hold: ShareHold, left_s: float) -> Flow[bool]:
     """Renew the lease once and confirm the hold; false where it is not ours any more."""
     sent_s = yield from monotonic()
-    target = urgent(hold.target, left_s)
+    target = before_lost(hold.target, left_s)
     try:
         yield from call(target.session, leases.renew_share_lease(target.share, hold.lease_id))
     except (LeaseConflict, NotFound):
