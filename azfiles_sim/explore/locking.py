@@ -8,22 +8,25 @@ from typing import Final
 
 from azfiles import FileClient, RetryPolicy
 from azfiles.errors import AzureFilesError, LockLost, ServiceError, TransportError
-from azfiles.flows.effects import Flow, sleep
+from azfiles.flows.effects import Flow, Send, sleep
 from azfiles.flows.locking.companion import companion_of
 from azfiles.flows.locking.file_locks import FileHold
 from azfiles.flows.locking.holding import check
 from azfiles.flows.locking.together import locked
 from azfiles.flows.targets import Target
+from azfiles_sim.accounts import EMULATOR_ACCOUNT
 from azfiles_sim.explore.checker import NUMBER_BYTES
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker import lock_actions as a
-from azfiles_sim.explore.holding_up import Fate, Killed, Late, fated
+from azfiles_sim.explore.holding_up import Fate, Killed, Late, fated, is_break
 from azfiles_sim.explore.naming import numbered
-from azfiles_sim.explore.program import Kind, Step
+from azfiles_sim.explore.program import LOCKED, Kind, Step
 from azfiles_sim.explore.watching import Watch
 
 RETRY: Final = RetryPolicy(attempts=4, base_s=0.1, budget=1e9)
 WAIT_S: Final = 400.0
+ACCOUNT: Final = f"/{EMULATOR_ACCOUNT}/"
+"""Where the paths of the shares begin."""
 LAST_CLIENT: Final = 0
 """Who gets each lock at the end, which nothing keeps it from."""
 
@@ -75,6 +78,7 @@ class Locks:
         self._history = history
         self._yard = yard
         self._seed = seed
+        self._late = 0
 
     def do(self, step: Step) -> Flow[None]:
         """Carry out one step. Its requests have names of their own, whatever runs beside it."""
@@ -84,7 +88,13 @@ class Locks:
             return
         pause_s = None if step.kind is Kind.LOCK_AND_DIE else step.pause_s
         fate = Fate(
-            self._seed, self._yard.late, step.offset, pause_s, armed=not step.replace, busy=self.client != LAST_CLIENT
+            self._seed,
+            self._yard.late,
+            self._tell_late,
+            step.offset,
+            pause_s,
+            armed=not step.replace,
+            busy=self.client != LAST_CLIENT,
         )
         flow = self._drop(step.place) if step.kind is Kind.DROP_COMPANION else _Visit(self, step, fate).flow()
         yield from numbered(flow, ids)
@@ -112,6 +122,13 @@ class Locks:
         end = None if isinstance(outcome, h.Unknown) else completed or self._watch.tick()
         self._history.append(h.Entry(self.client, f"{self.client}.{name}", action, began, end, outcome))
 
+    def _tell_late(self, effect: Send) -> None:
+        """Write down what may cost another client its lock. That of a guard costs nobody anything, so nobody is told."""
+        place = effect.request.target.partition("?")[0].partition(ACCOUNT)[2]
+        if is_break(effect) and place in LOCKED:
+            self._late += 1
+            self.note(f"late.{self._late}", a.LateBreak(place), self._watch.tick(), h.Done(h.Told()))
+
     def tick(self) -> int:
         return self._watch.tick()
 
@@ -136,6 +153,7 @@ class _Visit:
         self._hold: FileHold | None = None
         self._got_it = False
         self._began = 0
+        self._lost_at: int | None = None
         self._noted = 0
 
     def flow(self) -> Flow[None]:
@@ -158,6 +176,7 @@ class _Visit:
         self._hold, self._got_it, self._fate.armed = hold, True, True
         self._note(a.TakeLock(self._place), self._began, h.Done(h.Told(value=token)))
         self._began = self._locks.tick()
+        hold.listeners.append(self._lose)
         try:
             yield from self._work(hold, token, (step.seconds or 0.0) / 2)
         finally:
@@ -172,12 +191,15 @@ class _Visit:
         yield from self._count_in_vault(token, seconds)
         yield from self._check(hold, token)
 
+    def _lose(self, _lost: LockLost) -> None:
+        self._lost_at = self._locks.tick()
+
     def _end(self) -> None:
         """From here on the client does nothing under the lock any more."""
         hold, self._hold = self._hold, None
         if hold is not None:
             kept = a.KeepLock(self._place, hold.token or 0, not self._fate.befell, hold.lost is not None)
-            self._note(kept, self._began, h.Done(h.Told()))
+            self._note(kept, self._began, h.Done(h.Told()), completed=self._lost_at)
 
     def _check(self, hold: FileHold, token: int) -> Flow[None]:
         began = self._locks.tick()
@@ -216,9 +238,9 @@ class _Visit:
             outcome = h.Refused("Stale")
         self._note(action, began, outcome)
 
-    def _note(self, action: a.LockAction, began: int, outcome: h.Outcome) -> None:
+    def _note(self, action: a.LockAction, began: int, outcome: h.Outcome, *, completed: int | None = None) -> None:
         self._noted += 1
-        self._locks.note(f"{self._step.number}.{self._noted}", action, began, outcome)
+        self._locks.note(f"{self._step.number}.{self._noted}", action, began, outcome, completed=completed)
 
 
 def _vault(place: str) -> str:

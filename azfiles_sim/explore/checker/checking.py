@@ -33,7 +33,7 @@ from azfiles_sim.explore.checker.history import (
     Update,
     WriteIf,
 )
-from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, ReadCount, TakeLock
+from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, LateBreak, ReadCount, TakeLock
 from azfiles_sim.explore.checker.search import DEFAULT_BUDGET, Dead, Fit, S, find_order
 from azfiles_sim.explore.checker.share_leases import ShareLease
 
@@ -42,7 +42,7 @@ NUMBER_BYTES: Final = 8
 
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
 _SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
-_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount)
+_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak)
 _NotOfFiles = (*_ShareAction, *_SwapAction, *_LockAction, Increment)
 _SHOWN: Final = 12
 

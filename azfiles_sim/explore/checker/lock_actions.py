@@ -15,7 +15,7 @@ class TakeLock:
 
 @dataclass(frozen=True, slots=True)
 class KeepLock:
-    """From when the lock was got until the client began to give it back, or was killed. ``steady`` is a client that was
+    """From when the lock was got until the client began to give it back, was killed, or was told that it had lost it. ``steady`` is a client that was
     never held up meanwhile; ``lost`` whether it was told that it had lost the lock.
     """
 
@@ -52,6 +52,15 @@ class ReadCount:
     thing: str
 
 
-LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount
+@dataclass(frozen=True, slots=True)
+class LateBreak:
+    """A break of the file's lease was carried out after the time in which its sender might have sent it: it may have ended
+    the lease of a holder that came later.
+    """
 
-__all__ = ["CheckLock", "Count", "KeepLock", "LockAction", "ReadCount", "TakeLock"]
+    file: str
+
+
+LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak
+
+__all__ = ["CheckLock", "Count", "KeepLock", "LateBreak", "LockAction", "ReadCount", "TakeLock"]

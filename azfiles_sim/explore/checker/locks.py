@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from azfiles_sim.explore.checker.history import Done, Entry, History, Refused, Told
-from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, ReadCount, TakeLock
+from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, LateBreak, ReadCount, TakeLock
 from azfiles_sim.explore.checker.telling import Misfit, compare
 
-A = TypeVar("A", TakeLock, KeepLock, CheckLock, Count)
+A = TypeVar("A", TakeLock, KeepLock, CheckLock, Count, LateBreak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,12 @@ def _written_too_late(history: History, file: str) -> Iterator[Fault]:
 
 
 def _lost(history: History, file: str) -> Iterator[Fault]:
-    """Who was never held up keeps the lock until it is given back."""
+    """Who was never held up keeps the lock until it is given back, unless a late break ended its lease meanwhile."""
+    breaks = [_end(entry) for _, entry in _all(history, file, LateBreak)]
+    began = {token: entry.invoked for token, entry in _taken(history, file)}
     for kept, entry in _all(history, file, KeepLock):
-        if kept.steady and kept.lost:
+        since = began.get(kept.token, entry.invoked)
+        if kept.steady and kept.lost and not any(since < at < _end(entry) for at in breaks):
             yield Fault(file, "a client lost the lock that was never held up", (entry,))
 
 
