@@ -29,7 +29,7 @@ export class VirtualList {
     viewport.addEventListener("scroll", () => this._plan(), { passive: true });
     viewport.addEventListener("keydown", (event) => this._onKey(event));
     viewport.addEventListener("click", (event) => this._onClick(event));
-    new ResizeObserver(() => this._plan()).observe(viewport);
+    new ResizeObserver(() => this._onResize()).observe(viewport);
   }
 
   /** Say how many rows there are now, and draw again those in sight. */
@@ -125,6 +125,12 @@ export class VirtualList {
     }
     if (fresh || this._stale) this._draw(row, index);
     mark(row, "tabindex", index === this.active ? 0 : -1);
+  }
+
+  /** Where what opens beside it takes room, the row with the focus stays in sight. */
+  _onResize() {
+    if (this.hasFocus) this.activate(this.active, { focus: false });
+    else this._plan();
   }
 
   _onClick(event) {

@@ -45,10 +45,14 @@ class Opened:
 def open_beside(path: str | os.PathLike[str], *, behaviour: str | None = None) -> Opened:
     """Play a cassette, whoever recorded it, into a fresh simulator and keep what that answers.
 
-    Raises ``CassetteError`` where it is no cassette, or no session with Azure Files.
+    Raises ``ValueError`` where it is no cassette, or no session with Azure Files: who asks need not know the client's
+    errors.
     """
-    found = read_cassette(path)
-    session = session_of(path, found)
+    try:
+        found = read_cassette(path)
+        session = session_of(path, found)
+    except CassetteError as error:
+        raise ValueError(mask_text(str(error))) from None
     requests = tuple(describe(key_of(one.request)) for one in found)
     year = behaviour or behaviour_of(session)
     try:

@@ -1,0 +1,274 @@
+"""What the page's routes tell: places and pages of them, leases, exchanges, the diary, a cassette; and what they do not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, Excerpt, Exchanges
+from azfiles_sim.inspector.places import MARK_EVERY
+from azfiles_sim.inspector.scrubbing import Scrubber
+from azfiles_sim.inspector.telling import MOST_RANGES, coverage
+from azfiles_sim.messages import Reply, Request
+
+from .stage import ACCOUNT, TOKEN, Stage, drifted_cassette, fill_directory, furnish
+
+EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq"
+
+
+@pytest.fixture(scope="module")
+def stage():
+    made = Stage()
+    furnish(made)
+    return made
+
+
+def names(told):
+    return [item["name"] for item in told["items"]]
+
+
+def test_each_level_of_the_tree_is_told_with_how_many_there_are(stage):
+    assert names(stage.ask("GET", "/look/children")) == ["archive", ACCOUNT]
+    shares = stage.ask("GET", f"/look/children?account={ACCOUNT}")
+    assert names(shares) == ["logs", "reports"]
+    assert shares["items"][1] == {"kind": "share", "name": "reports", "leased": True, "snapshots": 1}
+    entries = stage.ask("GET", f"/look/children?account={ACCOUNT}&share=reports")
+    assert [item["kind"] for item in entries["items"]] == ["snapshot", *["directory"] * 3, "file"]
+    taken = entries["items"][0]["name"]
+    inside = stage.ask("GET", f"/look/children?account={ACCOUNT}&share=reports&snapshot={taken}")
+    assert names(inside) == ["2025", "2026", "drafts"]  # october.txt came later
+    part = stage.ask("GET", f"/look/children?account={ACCOUNT}&share=reports&path=2026&start=2&count=3")
+    assert (part["total"], names(part)) == (7, ["03-invoices.csv", "04-invoices.csv", "05-invoices.csv"])
+
+
+def test_pages_of_a_long_directory_are_the_directory():
+    stage = Stage()
+    fill_directory(stage, 2 * MARK_EVERY + 30)
+    where = f"account={ACCOUNT}&share=wide&path=many"
+    whole = [
+        name
+        for start in range(0, 600, 90)
+        for name in names(stage.ask("GET", f"/look/children?{where}&start={start}&count=90"))
+    ]
+    assert whole == sorted(whole, key=str.upper)
+    assert len(whole) == stage.ask("GET", f"/look/children?{where}")["total"] == 2 * MARK_EVERY + 30
+    for place in (0, 1, MARK_EVERY - 1, MARK_EVERY, 2 * MARK_EVERY, len(whole) - 1):
+        assert stage.ask("GET", f"/look/position?{where}&name={whole[place].upper()}") == {"at": place, "exact": True}
+    assert stage.ask("GET", f"/look/position?{where}&name=part-0003")["at"] == whole.index("part-000300.bin")
+    assert stage.ask("GET", f"/look/position?{where}&name=zzz") == {"at": len(whole) - 1, "exact": False}
+    with stage.connect() as service:
+        service.share("wide").directory("many").file(whole[3]).delete()
+    assert whole[3] not in names(stage.ask("GET", f"/look/children?{where}&start=0&count=9"))
+
+
+def test_a_file_is_told_with_ranges_lease_and_permissions_but_no_lease_id(stage):
+    told = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=reports&path=2026/july.parquet")
+    assert told["ranges"]["shown"][1] == [98304, 163839]
+    assert (told["ranges"]["count"], told["size"], told["written"]) == (5, 1 << 20, 385024)
+    assert told["lease"]["state"] == "leased"
+    assert told["permission"].startswith("O:SY")
+    assert dict(told["metadata"]) == {"source": "till 7", "rows": "18204"}
+    assert [handle["client"] for handle in told["handles"]] == ["desk-4"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "account=nobody",
+        f"account={ACCOUNT}&share=none",
+        f"account={ACCOUNT}&share=reports&path=a/b/c",
+        f"account={ACCOUNT}&share=reports&snapshot=x",
+    ],
+)
+def test_what_is_not_there_is_a_404(stage, where):
+    assert stage.send("GET", f"/_azfiles/v1/look/place?{where}").status == 404
+
+
+def test_a_file_with_many_ranges_gets_a_bar_of_parts():
+    stage = Stage()
+    with stage.connect() as service:
+        service.share("bits").create()
+        file = service.share("bits").file("comb")
+        file.create(4096 * 2 * (MOST_RANGES + 5))
+        for number in range(MOST_RANGES + 5):
+            file.put_range(number * 8192, b"x" * 512)
+    ranges = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=bits&path=comb")["ranges"]
+    assert (ranges["count"], len(ranges["shown"]), len(ranges["parts"])) == (MOST_RANGES + 5, MOST_RANGES, 240)
+
+
+@given(st.lists(st.integers(0, 999), max_size=12, unique=True), st.integers(1, 40))
+def test_the_bars_parts_add_up_to_what_is_written(edges, parts):
+    edges = sorted(edges)[: len(edges) // 2 * 2]
+    ranges = tuple((first, last) for first, last in zip(edges[::2], edges[1::2], strict=True))
+    bar = coverage(ranges, 1000, parts)
+    written = sum(last - first + 1 for first, last in ranges)
+    assert len(bar) == parts
+    assert all(0 <= part <= 1 for part in bar)
+    assert sum(bar) * 1000 / parts == pytest.approx(written, abs=parts)
+
+
+def test_all_leases_are_found_and_age_with_the_clock(stage):
+    told = stage.ask("GET", "/look/leases")["leases"]
+    assert [(one["kind"], one["path"]) for one in told] == [("share", ""), ("file", "2026/july.parquet")]
+    fork = Stage()
+    furnish(fork)
+    fork.ask("POST", "/clock/advance", {"seconds": 61})
+    assert [one["lease"]["state"] for one in fork.ask("GET", "/look/leases")["leases"]] == ["expired", "leased"]
+
+
+def test_no_answer_tells_a_key_a_signature_or_a_lease_id():
+    """Whatever is asked, of a session that had all of them."""
+    stage = Stage()
+    with stage.connect(retry=None) as service:
+        share = service.share("secret")
+        share.create()
+        file = share.file("f.txt")
+        file.create(64)
+        lease = file.acquire_lease()
+        file.put_range(0, b"AccountKey=c2VjcmV0;sig=abcd%3D", lease_id=lease.id)
+        file.get(lease_id=lease.id)
+    for target in ("/secret/f.txt?sv=2024-11-04&sig=c2lnbmF0dXJl&sp=r", "/secret/f.txt?%73ig=c2lnbmF0dXJl"):
+        headers = (
+            ("Host", f"{ACCOUNT}.file.core.windows.net"),
+            ("x-ms-copy-source", "https://a/b?sig=c2lnbmF0dXJl"),
+            ("x-ms-copy-source-authorization", "Bearer dG9rZW4tdG9rZW4"),
+            ("Authorization", f"SharedKey {ACCOUNT}:c2lnbmF0dXJl"),
+        )
+        stage.simulator.handle(Request("GET", target, headers))
+    entries = stage.ask("GET", "/journal")["entries"]
+    texts = [json.dumps(stage.ask("GET", f"/look/exchanges/{one['request_id']}")) for one in entries]
+    where = f"account={ACCOUNT}&share=secret&path=f.txt"
+    texts += [
+        json.dumps(stage.ask("GET", path))
+        for path in (
+            "/journal",
+            "/look/leases",
+            f"/look/place?{where}",
+            f"/look/place?account={ACCOUNT}",
+            "/look/state",
+            "/look/children",
+        )
+    ]
+    told = "".join(texts)
+    assert "REDACTED" in told
+    for secret in (lease.id, "c2lnbmF0dXJl", "dG9rZW4tdG9rZW4", "c2VjcmV0", "sig=abcd", EMULATOR_KEY, TOKEN):
+        assert secret not in told
+    holders = {one for text in texts for one in [text.partition('"x-ms-lease-id", "')[2].partition('"')[0]] if one}
+    assert len(holders) == 1  # the one lease goes by one short name, wherever it stands
+
+
+def test_exchanges_are_bounded_in_number_and_in_bytes_and_bodies_are_excerpts():
+    kept = Exchanges(limit=3, most_bytes=20_000)
+    for number in range(5):
+        reply = Reply(200, "OK", (("x-ms-request-id", str(number)),), [memoryview(b"r" * 9_000)])
+        kept.keep(Request("PUT", "/", (), (b"q" * 3_000, b"q" * 3_000)), reply, 0.001)
+    assert [kept.find(str(number)) is not None for number in range(5)] == [False, False, False, True, True]
+    newest = kept.find("4")
+    assert (len(newest.request_body.data), newest.request_body.size) == (EXCERPT_BYTES, 6_000)
+    assert (len(newest.reply_body.data), newest.reply_body.size) == (EXCERPT_BYTES, 9_000)
+    assert kept.bytes_kept <= 20_000
+    assert "qqq" not in repr(newest)
+    few = Exchanges(limit=3)
+    for number in range(5):
+        few.keep(Request("GET", "/"), Reply(200, "OK", (("x-ms-request-id", str(number)),)), 0.0)
+    assert len(few) == 3
+
+
+def test_a_body_that_a_store_brings_is_not_read_to_the_end_for_its_excerpt():
+    asked = []
+
+    class FromDisk:
+        def __len__(self):
+            return 1000
+
+        def __iter__(self):
+            for number in range(1000):
+                asked.append(number)
+                yield memoryview(b"d" * 4096)
+
+    kept = Exchanges(limit=1)
+    kept.keep(
+        Request("GET", "/"),
+        Reply(200, "OK", (("x-ms-request-id", "1"), ("Content-Length", "4096000")), FromDisk()),
+        0.0,
+    )
+    assert len(asked) <= 2
+    assert kept.find("1").reply_body.size == 4_096_000
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ("grün".encode(), {"text": "grün"}),
+        (b"\x00\x01", {"hex": "0001"}),
+        (b"\xff\xfeAccountKey=c2VjcmV0", {"hex": b"\xff\xfeAccountKey=REDACTED".hex()}),
+    ],
+)
+def test_a_body_is_a_text_or_hexadecimal_and_secrets_are_taken_out_of_both(data, shown):
+    told = Scrubber().body(Excerpt(data, len(data)))
+    assert {key: told[key] for key in shown} == shown
+
+
+def test_a_plan_in_toml_or_json_comes_into_force_and_a_wrong_one_is_told():
+    stage = Stage()
+    stage.ask("PUT", "/look/plan", {"text": '[[rules]]\nfault = "lose_reply"\n'})
+    assert stage.ask("GET", "/faults")["plan"]["rules"] == [{"fault": "lose_reply"}]
+    stage.ask("PUT", "/look/plan", {"text": '{"rules": [{"fault": "reset", "nth": [1]}]}'})
+    stage.simulator.handle(Request("GET", "/", (("Host", f"{ACCOUNT}.file.core.windows.net"),)))
+    assert stage.ask("GET", "/look/diary")["entries"] == [
+        {"number": 1, "request": "GET /", "fault": "connection reset by the request"}
+    ]
+    assert stage.ask("GET", "/look/diary?since=1")["entries"] == []
+    for text in ("[[", "{", '[[rules]]\nfault = "lose_repl"\n'):
+        assert stage.send("PUT", "/_azfiles/v1/look/plan", body={"text": text}).status == 400
+
+
+def test_what_a_fault_lets_through_is_remembered_too():
+    stage = Stage()
+    stage.ask("PUT", "/look/plan", {"text": '[[rules]]\nfault = "lose_reply"\nnth = 2\n'})
+    with stage.connect() as service:
+        service.share("kept").create()
+        service.share("kept").get_properties()
+    entries = stage.ask("GET", "/journal")["entries"]
+    assert len(entries) == 3  # the reply of the second was lost, and it was asked again
+    for entry in entries:
+        assert stage.ask("GET", f"/look/exchanges/{entry['request_id']}")["reply"]["status"] == entry["status"]
+
+
+def test_a_cassette_is_laid_beside_the_simulators_answers(tmp_path):
+    stage = Stage()
+    path = drifted_cassette(tmp_path)
+    told = stage.ask("PUT", "/look/cassette", {"path": str(path)})
+    assert (told["name"], told["behaviour"], len(told["interactions"])) == ("drifted.yaml", "today", 30)
+    assert [number for number, one in enumerate(told["interactions"], 1) if one["drift"]] == [8, 15]
+    one = stage.ask("GET", "/look/cassette/8")
+    assert [(d["field"], d["recorded"], d["simulated"]) for d in one["drift"]] == [("x-ms-lease-time", "7", "1")]
+    assert (one["recorded"]["status"], one["simulated"]["status"]) == (202, 202)
+    assert stage.ask("GET", "/look/cassette") == told
+    assert stage.simulator.journal.last_number == 0  # what is served here is not touched
+    other = stage.ask("PUT", "/look/cassette", {"name": "mine.yaml", "text": path.read_text(encoding="utf-8")})
+    assert other["interactions"] == told["interactions"]
+    for body in (
+        {"path": "relative.yaml"},
+        {"path": str(tmp_path / "none.yaml")},
+        {"name": "x.yaml", "text": "interactions: 7"},
+        {},
+    ):
+        refused = stage.send("PUT", "/_azfiles/v1/look/cassette", body=body)
+        assert refused.status == 400, body
+    assert stage.send("GET", "/_azfiles/v1/look/cassette/31").status == 404
+
+
+def test_the_state_number_moves_with_the_state_and_only_then(stage):
+    first = stage.ask("GET", "/look/state")
+    assert stage.ask("GET", "/look/state")["state"] == first["state"]
+    with stage.connect() as service:
+        service.share("logs").get_properties()
+        assert stage.ask("GET", "/look/state")["state"] == first["state"]
+        service.share("logs").set_metadata({"a": "b"})
+    after = stage.ask("GET", "/look/state")
+    assert after["state"] > first["state"]
+    assert after["journal"] == first["journal"] + 2
