@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import inspect
+import posixpath
 import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from docutils import nodes
 
 import azfiles
 from azfiles.clients.descriptors import Awaiting, Blocking
@@ -30,6 +33,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
+html_domain_indices = False
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
 # Light and dark, both with a contrast of 4.5 or more (WCAG AA) for code.
 pygments_style = "a11y-light"
@@ -97,7 +101,18 @@ def _read_markdown(*arguments: Any) -> None:
     lines[:] = _TABLE.sub(_list_table, text).split("\n")
 
 
+def _name_pages_by_title(app: Any, doctree: nodes.document, page: str) -> None:
+    """Where a link's text is the name of a page's file, as it reads best in a repository, show the page's title."""
+    for link in doctree.findall(nodes.reference):
+        text = link.astext()
+        if link.get("internal") and text.endswith(".md"):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["refuri"].partition(".html")[0]))
+            title = app.env.titles[target].astext().partition(":")[0]
+            link.children = [nodes.inline(text=title)]
+
+
 def setup(app: Any) -> Mapping[str, bool]:
     _show_operations_as_methods()
     app.connect("autodoc-process-docstring", _read_markdown)
+    app.connect("doctree-resolved", _name_pages_by_title)
     return {"parallel_read_safe": True}

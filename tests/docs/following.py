@@ -100,7 +100,7 @@ class Reader:
 
     def _type(self, block: Block) -> str | None:
         text = self._filled_in(block.text)
-        if text.startswith("pip install") or _SERVED.match(text) or text.startswith("export "):
+        if text.startswith(("pip install", "export ")) or _SERVED.match(text):
             return None
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         done = subprocess.run(
