@@ -223,7 +223,7 @@ def test_the_page_keeps_no_more_rows_than_it_says(page, stage, served):
     fill_journal(stage, 9_990)
     page.until_text("10,000 requests")
     page.run("document.querySelector('.journal .viewport').scrollTop = 0")
-    page.until_text("\n37\n", ".journal .viewport")  # 36 were forgotten
+    page.until(lambda: page.text(".journal [aria-rowindex='2']").startswith("37\n"), "the first that is not forgotten")
 
 
 def test_a_request_is_found_and_shown_with_its_reply_but_without_its_secrets(page, stage, served):
@@ -250,8 +250,8 @@ def test_a_request_is_found_and_shown_with_its_reply_but_without_its_secrets(pag
     picture(page, "error")
     page.one("[role=radio]:nth-of-type(1)").click()
     page.one("#filter").send_keys("range october")
-    page.until(lambda: len(page.all(".journal .row")) == 2, "the write that made the file, and the one under the lease")
-    page.all(".journal .row")[1].click()
+    page.until(lambda: len(page.all(".journal .row")) == 1, "the write under the lease")
+    page.one(".journal .row").click()
     page.until_text("x-ms-lease-id", "#view-requests .detail")
     assert "sold: 19" in page.text("#view-requests .detail")
     source = page.run("return document.documentElement.outerHTML")
