@@ -8,7 +8,32 @@ from typing import Final
 
 import click
 
-COMMANDS: Final[Mapping[str, str]] = {"cassette": "azfiles.cli.cassette:group"}
+SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Files and directories": {
+        "ls": "azfiles.cli.listing:ls",
+        "tree": "azfiles.cli.listing:tree",
+        "stat": "azfiles.cli.looking:stat",
+        "cat": "azfiles.cli.looking:cat",
+        "cp": "azfiles.cli.copying:cp",
+        "sync": "azfiles.cli.syncing:sync",
+        "mkdir": "azfiles.cli.changing:mkdir",
+        "mv": "azfiles.cli.changing:mv",
+        "rm": "azfiles.cli.removing:rm",
+        "temp": "azfiles.cli.leftovers:group",
+    },
+    "Shares, leases and locks": {
+        "snapshot": "azfiles.cli.snapshots:group",
+        "lease": "azfiles.cli.leases:group",
+        "lock": "azfiles.cli.locking:lock",
+    },
+    "Signatures, recordings, this shell": {
+        "sas": "azfiles.cli.signatures:group",
+        "cassette": "azfiles.cli.cassette:group",
+        "completion": "azfiles.cli.completing:completion",
+    },
+}
+
+COMMANDS: Final[Mapping[str, str]] = {name: where for commands in SECTIONS.values() for name, where in commands.items()}
 """A command's or a group's name, and where it is: the module and its name there."""
 
 WIDTH: Final = 80
@@ -18,7 +43,15 @@ class _Late(click.Group):
     """A group that knows its commands by name, and the rest when it has to."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
-        return sorted(COMMANDS)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(WIDTH)) for name, command in commands if command is not None]
+                )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's, too
         if cmd_name not in COMMANDS:
@@ -28,10 +61,28 @@ class _Late(click.Group):
         return command
 
 
-@click.group(cls=_Late, context_settings={"max_content_width": WIDTH, "help_option_names": ["-h", "--help"]})
+HELP: Final = """\
+Azure Files from the command line.
+
+\b
+  export AZURE_STORAGE_CONNECTION_STRING='...'
+  azfiles ls
+  azfiles cp -r photos azfiles://backup/2026
+  azfiles sync azfiles://backup/2026 photos --dry-run
+
+A place on the service is azfiles://SHARE/PATH, or a whole https URL; anything
+else is here. A share snapshot is azfiles://SHARE@SNAPSHOT/PATH.
+
+The account and its credential come from AZURE_STORAGE_CONNECTION_STRING, or from
+AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_KEY, as for
+the Azure CLI.
+"""
+
+
+@click.group(cls=_Late, help=HELP, context_settings={"max_content_width": WIDTH, "help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="azfiles-toolkit", message="azfiles %(version)s")
 def root() -> None:
-    """Azure Files from the command line."""
+    pass
 
 
 __all__ = ["COMMANDS", "root"]

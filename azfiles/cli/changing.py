@@ -1,0 +1,100 @@
+"""``mkdir`` and ``mv``."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import click
+
+import azfiles
+from azfiles.cli import exits
+from azfiles.cli.accounts import accounts, lease_id_for
+from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
+from azfiles.cli.ends import Folder, folder_of, is_directory, name_of
+from azfiles.cli.errors import CommandError
+from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.models import FileProperties
+
+
+@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.argument("places", type=PLACE, nargs=-1, required=True, metavar="PLACE...")
+@click.option("-p", "--parents", is_flag=True, help="Also the directories above; what is there already is no error.")
+@click.option("--quota", type=click.IntRange(1, 102400), metavar="GIB", help="Of a share: how much it may hold.")
+@json_option
+def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_json: bool) -> int:
+    """Make directories, or shares.
+
+    PLACE is a share, which is made, or a directory in one that is there.
+
+    With --json, each line is an object: "made", the place.
+    """
+    for place in places:
+        if not place.path:
+            with suppress(*((azfiles.AlreadyExists,) if parents else ())):
+                accounts().share(place).create(quota_gib=quota)
+        elif parents:
+            accounts().directory(place).create_with_parents()
+        else:
+            accounts().directory(place).create()
+        if as_json:
+            put_json({"made": str(place)})
+    return exits.DONE
+
+
+@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.argument("sources", type=PLACE, nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("destination", type=PLACE, metavar="DESTINATION")
+@click.option("-n", "--no-clobber", is_flag=True, help="Fail where a file is there already.")
+@dry_run_option
+@json_option
+def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_run: bool, as_json: bool) -> int:
+    """Move or rename files and directories within a share.
+
+    As with mv, a DESTINATION that is a directory gets them in it; any other is the new name, and a file that is there is
+    replaced. All of it is one step of the service, however large a directory is.
+
+    With --json, each line is an object: "source", "destination", "replaces", "dry_run".
+    """
+    folder = folder_of(destination, str(destination), many=len(sources) > 1)
+    for source in sources:
+        there = destination if folder is None else _inside(folder, source)
+        if (source.share, source.endpoint, source.snapshot) != (there.share, there.endpoint, None):
+            raise CommandError(
+                "mv moves within one share, as it is now",
+                f"azfiles cp -r {source} {there}  copies",
+                status=exits.FAILED,
+            )
+        _move(source, there, keep=no_clobber, dry_run=dry_run, as_json=as_json)
+    return exits.DONE
+
+
+def _inside(folder: Folder, source: Place) -> Place:
+    there = folder.at(name_of(source))
+    assert isinstance(there, Place)  # noqa: S101 - what is below a place is one
+    return there
+
+
+def _move(source: Place, there: Place, *, keep: bool, dry_run: bool, as_json: bool) -> None:
+    found = accounts().share(source).stat(source.path)
+    replaces = is_directory(there) is False
+    if replaces and keep:
+        raise CommandError(f"{there} is there already, and --no-clobber keeps it", status=exits.IN_THE_WAY)
+    if not dry_run:
+        if isinstance(found, FileProperties):
+            file = accounts().file(source)
+            lease_id = lease_id_for(file)
+            file.rename(
+                there.path,
+                replace=not keep,
+                source_lease_id=lease_id,
+                destination_lease_id=lease_id_for(accounts().file(there)),
+            )
+        else:
+            accounts().directory(source).rename(there.path, replace=not keep)
+    if as_json:
+        put_json({"source": str(source), "destination": str(there), "replaces": replaces, "dry_run": dry_run})
+    elif dry_run:
+        click.echo(f"would move {source} to {there}" + (", replacing what is there" if replaces else ""))
+
+
+__all__ = ["mkdir", "mv"]

@@ -1,0 +1,113 @@
+"""What the commands that reach the service have in common: options, output for programs, and errors that name the fix."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from azfiles.cli import exits
+from azfiles.errors import AzureFilesError
+from azfiles.redaction import redact_text
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose errors are told with what would help, as one JSON object with ``--json``, and whose exit status
+    they decide.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("epilog", exits.HELP)
+        super().__init__(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer cannot be written either, and Python would try when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return exits.NOBODY_READS
+        except (AzureFilesError, OSError) as error:
+            from azfiles.cli.accounts import Accounts
+            from azfiles.cli.advice import advise
+
+            advice = advise(error, ctx.find_object(Accounts), status=self.status_of(error))
+            tell(advice, as_json=bool(ctx.params.get("as_json")))
+            return advice.status
+        return status
+
+    def status_of(self, error: BaseException) -> int:
+        """The exit status that an error stands for."""
+        return exits.status_of(error)
+
+
+class Advice:
+    """What went wrong, in one sentence, and what would help; ``facts`` are for programs."""
+
+    def __init__(self, message: str, *hints: str, status: int = exits.FAILED, **facts: Any) -> None:
+        self.message = redact_text(message)
+        self.hints = tuple(map(redact_text, hints))
+        self.status = status
+        self.facts = facts
+
+
+def tell(advice: Advice, *, as_json: bool) -> None:
+    """Tell what went wrong, on stderr."""
+    if as_json:
+        told = {"message": advice.message, "hints": list(advice.hints), "exit": advice.status, **advice.facts}
+        click.echo(json.dumps({"error": told}), err=True)
+        return
+    click.echo(f"azfiles: {advice.message}", err=True)
+    for hint in advice.hints:
+        click.echo("".join(f"  {line}\n" for line in hint.splitlines()), err=True, nl=False)
+
+
+def put_json(value: object) -> None:
+    """One JSON value on a line of its own."""
+    click.echo(json.dumps(value))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Change nothing; tell what would be done.")
+snapshot_option = click.option("--snapshot", metavar="TIME", help="The share as it was at this snapshot.")
+recursive_option = click.option("-r", "--recursive", is_flag=True, help="Directories with all that is in them.")
+
+
+def tree_options(command: F) -> F:
+    """The options of commands that move whole trees."""
+    for add in reversed(
+        (
+            click.option("--include", multiple=True, metavar="PATTERN", help="Only files like this: '*.txt', 'a/**'."),
+            click.option("--exclude", multiple=True, metavar="PATTERN", help="No files or directories like this."),
+            click.option(
+                "--concurrency",
+                type=click.IntRange(1, 128),
+                default=8,
+                show_default=True,
+                metavar="N",
+                help="Requests under way at once.",
+            ),
+        )
+    ):
+        command = add(command)
+    return command
+
+
+__all__ = [
+    "Advice",
+    "Command",
+    "dry_run_option",
+    "json_option",
+    "put_json",
+    "recursive_option",
+    "snapshot_option",
+    "tell",
+    "tree_options",
+]

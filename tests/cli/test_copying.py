@@ -1,0 +1,192 @@
+"""``cp``, ``sync``, ``mkdir``, ``mv``, ``rm``, ``temp``, ``snapshot``: files and trees, here and there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import azfiles
+from tests.cli.conftest import Run
+from tests.trees.local import content_of, plant, remote_content
+
+TREE = {"a/one.txt": b"one", "two.txt": b"two", "empty": None}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return plant(tmp_path / "here", TREE)
+
+
+def test_a_file_goes_up_and_down_with_its_time(azfiles_command: Run, share, folder):
+    os.utime(folder / "two.txt", ns=(0, 1_700_000_000_123_456_700))
+    assert azfiles_command("cp", "here/two.txt", "azfiles://data/photos/") == (0, "", "")
+    assert share.file("photos/two.txt").get_properties().smb.exact.last_write == "2023-11-14T22:13:20.1234567Z"
+    assert azfiles_command("cp", "azfiles://data/photos/two.txt", "back.txt") == (0, "", "")
+    back = Path("back.txt")
+    assert (back.read_bytes(), back.stat().st_mtime_ns) == (b"two", 1_700_000_000_123_456_700)
+    assert azfiles_command("cp", "azfiles://data/photos/two.txt", "azfiles://data/three.txt") == (0, "", "")
+    assert share.file("three.txt").download() == b"two"
+
+
+def test_a_tree_goes_into_a_directory_that_is_there_and_else_gets_the_name(azfiles_command: Run, share, folder):
+    ran = azfiles_command("cp", "-r", "here", "azfiles://data/photos")
+    assert ran == (0, "2 files (6 B) uploaded, 3 directories made\n", "")
+    assert remote_content(share.directory("photos/here")) == content_of(folder)
+    assert azfiles_command("cp", "-r", "here", "azfiles://data/other").status == 0
+    assert remote_content(share.directory("other")) == content_of(folder)
+    assert azfiles_command("cp", "-r", "azfiles://data/other", "azfiles://data/third").status == 0
+    report = azfiles_command("cp", "-r", "azfiles://data/third", "down", "--json").json()
+    assert content_of(Path("down")) == content_of(folder)
+    assert report == {
+        "action": "download", "source": "azfiles://data/third", "destination": "down", "dry_run": False,
+        "transferred": 2, "bytes": 6, "made": 3, "deleted": 0, "unchanged": 0, "skipped": [], "failures": [], "steps": [],
+    }  # fmt: skip
+
+
+def test_streams_go_both_ways(azfiles_command: Run, share):
+    assert azfiles_command("cp", "-", "azfiles://data/piped", stdin=b"\x00\xff").status == 0
+    assert share.file("piped").download() == b"\x00\xff"
+    assert azfiles_command("cp", "azfiles://data/notes.txt", "-") == (0, "to do\n", "")
+    assert azfiles_command("cp", "-", "azfiles://data/photos", stdin=b"").status == 2
+
+
+def test_a_dry_run_tells_what_would_be_replaced_and_changes_nothing(azfiles_command: Run, share, folder):
+    share.file("two.txt").upload(b"old")
+    ran = azfiles_command("cp", "--dry-run", "here/two.txt", "azfiles://data")
+    assert ran.out == "would upload here/two.txt (3 B), replacing what is there\nwould be: 1 file (3 B) uploaded\n"
+    ran = azfiles_command("sync", "here", "azfiles://data", "--delete", "--dry-run")
+    assert "would delete file azfiles://data/notes.txt\n" in ran.out
+    assert "would upload here/a/one.txt (3 B)\n" in ran.out
+    assert share.file("two.txt").download() == b"old"
+    steps = azfiles_command("sync", "here", "azfiles://data", "--dry-run", "--json").json()["steps"]
+    assert {"action": "transfer", "path": "two.txt", "bytes": 3, "replaces": True} in steps
+
+
+def test_what_is_there_is_kept_if_asked(azfiles_command: Run, share, folder):
+    share.file("two.txt").upload(b"old")
+    report = azfiles_command("cp", "-n", "here/two.txt", "azfiles://data", "--json").json()
+    assert (report["unchanged"], report["transferred"]) == (1, 0)
+    assert share.file("two.txt").download() == b"old"
+
+
+def test_a_sync_makes_one_like_the_other_in_each_direction(azfiles_command: Run, share, folder):
+    assert azfiles_command("sync", "here", "azfiles://data/photos", "--delete").status == 0
+    assert remote_content(share.directory("photos")) == content_of(folder)
+    assert azfiles_command("sync", "here", "azfiles://data/photos").out == (
+        "0 files (0 B) uploaded, 2 left as they are\n"
+    )
+    assert azfiles_command("sync", "azfiles://data/photos", "there", "--exclude", "a/").status == 0
+    assert content_of(Path("there")) == {path: data for path, data in content_of(folder).items() if path[0] != "a"}
+    assert azfiles_command("sync", "azfiles://data/photos", "azfiles://data/copy", "-v").out.startswith(
+        "make directory: "
+    )
+    assert remote_content(share.directory("copy")) == content_of(folder)
+
+
+def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, share, folder):
+    (folder / "CON").write_bytes(b"")
+    ran = azfiles_command("cp", "-r", "here", "azfiles://data/photos")
+    assert ran.status == 6
+    assert ran.out == "2 files (6 B) uploaded, 3 directories made, 1 failure\n"
+    assert ran.err.startswith("azfiles: here/CON: 'CON' is a name that Windows keeps for a device")
+    failures = azfiles_command("sync", "here", "azfiles://data/photos/here", "--json").json()["failures"]
+    assert [(one["path"], one["action"], one["code"]) for one in failures] == [("CON", "fail", None)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("cp", "here", "azfiles://data/x"), 2, "here is a directory\n  azfiles cp -r takes it"),
+        (("cp", "azfiles://data/photos", "x"), 2, "azfiles://data/photos is a directory\n  azfiles cp -r takes it"),
+        (("cp", "here/two.txt", "there"), 2, "a place on the service is written azfiles://SHARE/PATH"),
+        (("sync", "here", "there"), 2, "a place on the service is written azfiles://SHARE/PATH"),
+        (("cp", "here/two.txt", "azfiles://data/new/"), 3, "azfiles mkdir -p azfiles://data/new  makes it"),
+        (("cp", "here/two.txt", "azfiles://data/x/y/z"), 3, "azfiles mkdir -p azfiles://data/x/y  makes it"),
+        (("cp", "here/none", "azfiles://data/x"), 3, "here/none: No such file"),
+        (("cp", "s3://here/none", "azfiles://data/x"), 3, "s3:/here/none"),
+        (("ls", "s3://here/none"), 2, "s3:// is not known"),
+        (("cp", "a", "b", "azfiles://data/notes.txt"), 3, "is to be a directory, but is a file"),
+        (("rm", "data/photos"), 2, "azfiles rm -r takes it"),
+        (("rm", "-r", "data"), 2, "azfiles rm --share azfiles://data  deletes the share itself"),
+        (("mv", "data/notes.txt", "other/notes.txt"), 3, "no share 'other'"),
+        (("mkdir", "data/photos"), 5, "ResourceAlreadyExists"),
+    ],
+)
+def test_what_cannot_be_says_what_can(azfiles_command: Run, share, folder, arguments, status, said):
+    ran = azfiles_command(*arguments)
+    assert ran.status == status
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_directories_and_shares_are_made(azfiles_command: Run, share, account):
+    assert azfiles_command("mkdir", "-p", "data/x/y", "data/photos") == (0, "", "")
+    assert azfiles_command("mkdir", "azfiles://more", "--quota", "7", "--json").json() == {"made": "azfiles://more"}
+    assert azfiles_command("mkdir", "more").status == 5
+    assert azfiles_command("mkdir", "-p", "more").status == 0
+    assert azfiles_command("stat", "more", "--json").json()["quota_gib"] == 7
+
+
+def test_files_and_directories_are_moved(azfiles_command: Run, share):
+    assert azfiles_command("mv", "data/notes.txt", "data/photos") == (0, "", "")
+    assert azfiles_command("mv", "data/photos/summer", "data/winter") == (0, "", "")
+    assert azfiles_command("mv", "-n", "data/winter/1.jpg", "data/photos/2.jpg").status == 5
+    ran = azfiles_command("mv", "--dry-run", "data/winter/1.jpg", "data/photos/2.jpg")
+    assert ran.out == "would move azfiles://data/winter/1.jpg to azfiles://data/photos/2.jpg, replacing what is there\n"
+    assert azfiles_command("mv", "data/winter/1.jpg", "data/photos/2.jpg", "--json").json()["replaces"]
+    assert remote_content(share.root) == {
+        "photos": None, "photos/notes.txt": b"to do\n", "photos/2.jpg": b"sea", "winter": None,
+    }  # fmt: skip
+
+
+def test_files_trees_contents_and_shares_are_deleted(azfiles_command: Run, share):
+    assert azfiles_command("rm", "data/notes.txt") == (0, "", "")
+    assert azfiles_command("rm", "-f", "data/notes.txt") == (0, "", "")
+    assert azfiles_command("rm", "data/notes.txt").status == 3
+    ran = azfiles_command("rm", "-r", "--dry-run", "data/photos/summer")
+    assert ran.out.splitlines() == [
+        "would delete file azfiles://data/photos/summer/1.jpg",
+        "would delete directory azfiles://data/photos/summer",
+        "would be: 2 deleted",
+    ]
+    assert azfiles_command("rm", "-r", "data/photos/summer", "--json").json()["deleted"] == 2
+    assert azfiles_command("rm", "-r", "--keep-root", "data").status == 0
+    assert list(share.root.list()) == []
+    assert azfiles_command("rm", "--share", "data", "--dry-run").out.startswith("would delete")
+    assert azfiles_command("ls").out == "data/\n"
+    assert azfiles_command("rm", "--share", "data").status == 0
+    assert azfiles_command("ls").out == ""
+
+
+def test_a_read_only_file_is_deleted_only_if_asked(azfiles_command: Run, share):
+    share.file("notes.txt").set_smb_properties(azfiles.SmbSettings(attributes="ReadOnly"))
+    assert azfiles_command("rm", "data/notes.txt").status == 5
+    assert azfiles_command("rm", "--ignore-readonly", "data/notes.txt") == (0, "", "")
+
+
+def test_what_killed_uploads_left_is_cleaned_away(azfiles_command: Run, share):
+    old, new = (f"photos/summer/.azfiles-{digit * 32}.new" for digit in "01")
+    share.file(old).upload(b"half")
+    share.file(new).upload(b"half")
+    assert azfiles_command("temp", "clean", "data", "--older-than", "1h").out.startswith("nothing in azfiles://data")
+    ran = azfiles_command("temp", "clean", "data", "--older-than", "0s", "--dry-run")
+    assert ran.out.count("would delete azfiles://data/photos/summer/.azfiles-") == 2
+    assert len(azfiles_command("temp", "clean", "data", "--older-than", "0s", "--json").lines()) == 2
+    assert "azfiles-" not in azfiles_command("ls", "-R", "data").out
+
+
+def test_snapshots_are_made_listed_and_deleted(azfiles_command: Run, share):
+    place = azfiles_command("snapshot", "create", "data").out.strip()
+    assert azfiles_command("ls", place).out == "notes.txt\nphotos/\n"
+    assert azfiles_command("snapshot", "list", "data") == (0, f"{place}\n", "")
+    (line,) = azfiles_command("snapshot", "list", "data", "--json").lines()
+    assert line == {"snapshot": place.partition("@")[2], "url": place, "metadata": {}}
+    assert azfiles_command("snapshot", "delete", "data").status == 2
+    assert azfiles_command("snapshot", "delete", place, "--dry-run").out == f"would delete {place}\n"
+    assert azfiles_command("rm", "--share", "data").status == 5
+    assert azfiles_command("snapshot", "delete", place) == (0, "", "")
+    assert azfiles_command("snapshot", "list", "data").out == ""
+    assert azfiles_command("ls", place).status == 3
