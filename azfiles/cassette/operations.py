@@ -74,7 +74,7 @@ def name_operation(method: str, restype: str, comp: str, headers: Mapping[str, s
         if comp == "":
             return "Copy File" if "x-ms-copy-source" in headers else CREATE_FILE
         if comp == "range" and "x-ms-copy-source" in headers:
-            return "Put Range From URL"
+            return "Put Range from URL"
     name = _NAMES.get((method, restype, comp))
     if name is not None:
         return name

@@ -23,9 +23,10 @@ from azfiles_sim.wire.operations import OPERATIONS
 class Rule:
     """``outcome`` happens to the calls that all of this is true of.
 
-    ``operations``: patterns, one of which fits the operation's number or its name (``F8``, ``Put Range*``, ``F1?``), in
-    any case; ``ValueError`` where one fits none. ``path``: a pattern for ``share/directory/file``, in any case, in which ``*`` and ``?`` stop at a slash
-    and ``**`` does not. ``account``: its name. ``after_s`` and ``until_s``: since the plan began at least so many
+    ``operations``: patterns, one of which fits the operation's number or its name (``F8``, ``Put Range*``, ``F1?``,
+    ``Lease File (break)``), in any case; ``ValueError`` where one fits none. Names are those of events and metrics, too.
+    ``path``: a pattern for ``share/directory/file``, in any case, in which ``*`` and ``?`` stop at a slash and ``**`` does
+    not. ``account``: its name. ``after_s`` and ``until_s``: since the plan began at least so many
     seconds went by on the service's clock, and fewer than so many.
 
     Of the calls that fit, ``nth`` picks some by their number, counted from 1; ``probability`` (0 to 1) some by chance;
@@ -125,9 +126,9 @@ class Progress:
 
 
 def names_operation(pattern: str, number: str, title: str) -> bool:
-    """Whether ``pattern`` fits the operation of this number and name."""
+    """Whether ``pattern`` fits the operation of this number and name, with or without what follows a comma in it."""
     compiled = _shell_pattern(pattern.lower())
-    return compiled.match(number.lower()) is not None or compiled.match(title.lower()) is not None
+    return any(compiled.match(known.lower()) for known in (number, title, title.partition(",")[0]))
 
 
 def one_of(value: object, known: Iterable[str]) -> str:

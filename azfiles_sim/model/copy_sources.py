@@ -1,4 +1,4 @@
-"""Where Copy File and Put Range From URL read: any file or file snapshot of any account of this simulator."""
+"""Where Copy File and Put Range from URL read: any file or file snapshot of any account of this simulator."""
 
 from __future__ import annotations
 

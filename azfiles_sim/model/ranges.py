@@ -60,7 +60,7 @@ def put_range(context: Context, command: PutRange) -> Decision:
 
 
 def put_range_from_url(context: Context, command: PutRangeFromUrl) -> Decision:
-    """Put Range From URL: at most 4 MiB of another file, in buffers of their own, so that it counts as a write of its own.
+    """Put Range from URL: at most 4 MiB of another file, in buffers of their own, so that it counts as a write of its own.
 
     A source shorter than asked for is 409 CannotVerifyCopySource (recorded).
     """

@@ -60,7 +60,9 @@ NO_PAGED_RANGES_BEFORE: Final = "2026-10-06"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row. ``render`` takes the result that the operation's rule gives, whichever class that is."""
+    """One row. ``name`` is the service's, as the client's events and metrics have it too; what the client does not tell apart
+    follows after a comma. ``render`` takes the result that the operation's rule gives, whichever class that is.
+    """
 
     number: str
     name: str
@@ -139,13 +141,13 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     # --- service ---
     Operation("V1", "List Shares", Access(_S, "s", "l", ""), vocabulary(query=_LIST_QUERY),
               listing.read_list_shares, listing.render_shares),
-    Operation("V2", "Get Service Properties", Access(_S, "s", "r", ""), vocabulary(),
+    Operation("V2", "Get File Service Properties", Access(_S, "s", "r", ""), vocabulary(),
               service.read_get, service.render_properties),
-    Operation("V3", "Set Service Properties", Access(_S, "s", "w", ""), vocabulary(),
+    Operation("V3", "Set File Service Properties", Access(_S, "s", "w", ""), vocabulary(),
               service.read_set, service.render_set),
     Operation("V4", "Get User Delegation Key", Access(_S, "s", "", ""), vocabulary(),
               delegation.read_key_request, delegation.render_key, NO_DELEGATION_KEY_BEFORE),
-    Operation("V5", "Preflight", Access(_S, "s", "", ""), vocabulary(query=SNAPSHOT),
+    Operation("V5", "Preflight File Request", Access(_S, "s", "", ""), vocabulary(query=SNAPSHOT),
               cors.read_preflight, cors.render_preflight),
     # --- share ---
     Operation("H1", "Create Share", _SHARE_CREATE,
@@ -168,17 +170,17 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
               shares.read_statistics, shares.render_statistics),
     Operation("H10", "Snapshot Share", _SHARE_CREATE, vocabulary(metadata=True),
               shares.read_snapshot, shares.render_snapshot),
-    Operation("H11", "Undelete Share", _SHARE_CREATE,
+    Operation("H11", "Restore Share", _SHARE_CREATE,
               vocabulary({shares.DELETED_NAME: "", shares.DELETED_VERSION: ""}),
               shares.read_undelete, shares.render_created, NO_UNDELETE_BEFORE),
     Operation("H12", "Create Permission", _SHARE_WRITE, vocabulary(),
               shares.read_create_permission, shares.render_permission_made, NO_PERMISSION_BEFORE),
     Operation("H13", "Get Permission", _SHARE_READ, vocabulary(_PERMISSION),
               shares.read_get_permission, shares.render_permission, NO_PERMISSION_BEFORE),
-    *(Operation(number, f"Share {action} Lease", _SHARE_LEASE, _LEASE_SHARE,
+    *(Operation(number, f"Lease Share ({action})", _SHARE_LEASE, _LEASE_SHARE,
                 leases.read_lease_share, leases.render_lease_share, NO_LEASE_SHARE_BEFORE)
       for number, action in
-      (("H14", "Acquire"), ("H15", "Renew"), ("H16", "Change"), ("H17", "Release"), ("H18", "Break"))),
+      (("H14", "acquire"), ("H15", "renew"), ("H16", "change"), ("H17", "release"), ("H18", "break"))),
     # --- directory ---
     Operation("D1", "Create Directory", _DIRECTORY_CREATE,
               vocabulary(SMB, NFS, TRAILING_DOT, SEMANTICS, metadata=True),
@@ -196,8 +198,8 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     Operation("D7", "List Directories and Files", _DIRECTORY_LIST,
               vocabulary(TRAILING_DOT, {"x-ms-file-extended-info": "2020-10-02"}, query=_LIST_DIRECTORY_QUERY),
               listing.read_list_directory, listing.render_directory_list),
-    Operation("D8", "List Handles", _HANDLES_READ, _LIST_HANDLES, handles.read_list, handles.render_list),
-    Operation("D9", "Force Close Handles", _HANDLES_CLOSE, _CLOSE_HANDLES, handles.read_close, handles.render_closed),
+    Operation("D8", "List Handles, of a directory", _HANDLES_READ, _LIST_HANDLES, handles.read_list, handles.render_list),
+    Operation("D9", "Force Close Handles, of a directory", _HANDLES_CLOSE, _CLOSE_HANDLES, handles.read_close, handles.render_closed),
     Operation("D10", "Rename Directory", _DIRECTORY_CREATE, vocabulary(_RENAME, metadata=True),
               copying.read_rename_directory, copying.render_renamed, NO_RENAME_BEFORE),
     # --- file ---
@@ -219,11 +221,11 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
     Operation("F6", "Set File Metadata", _FILE_WRITE, vocabulary(LEASE_ID, TRAILING_DOT, metadata=True),
               files.read_set_metadata, paths.render_node_metadata_set),
     Operation("F7", "Get File Metadata", _FILE_READ, _READ_FILE, files.read_get_properties, paths.render_node_metadata),
-    Operation("F8", "Put Range (update)", _FILE_WRITE, vocabulary(_WRITE, STRUCTURED_BODY),
+    Operation("F8", "Put Range", _FILE_WRITE, vocabulary(_WRITE, STRUCTURED_BODY),
               ranges.read_put, ranges.render_written),
-    Operation("F9", "Put Range (clear)", _FILE_WRITE, vocabulary(_WRITE),
+    Operation("F9", "Clear Range", _FILE_WRITE, vocabulary(_WRITE),
               ranges.read_clear, ranges.render_cleared),
-    Operation("F10", "Put Range From URL", _FILE_WRITE,
+    Operation("F10", "Put Range from URL", _FILE_WRITE,
               vocabulary(_WRITE, SOURCE_TRAILING_DOT, _FROM_URL),
               ranges.read_put_from_url, ranges.render_copied, "2019-02-02"),
     Operation("F11", "List Ranges", _FILE_READ,
@@ -236,15 +238,15 @@ OPERATIONS: Final[dict[str, Operation]] = _build(
               vocabulary(SMB_ON_COPY, LEASE_ID, TRAILING_DOT, SOURCE_TRAILING_DOT, {"x-ms-copy-source": ""},
                          NFS_ON_COPY, metadata=True),
               copying.read_copy, copying.render_copy),
-    Operation("F14", "Abort Copy", _FILE_WRITE,
+    Operation("F14", "Abort Copy File", _FILE_WRITE,
               vocabulary(LEASE_ID, TRAILING_DOT, {"x-ms-copy-action": ""}, query={"copyid": ""}),
               copying.read_abort, copying.render_abort),
-    Operation("F15", "List Handles (file)", _HANDLES_READ, _LIST_HANDLES, handles.read_list, handles.render_list),
-    Operation("F16", "Force Close Handles (file)", _HANDLES_CLOSE, _CLOSE_HANDLES,
+    Operation("F15", "List Handles, of a file", _HANDLES_READ, _LIST_HANDLES, handles.read_list, handles.render_list),
+    Operation("F16", "Force Close Handles, of a file", _HANDLES_CLOSE, _CLOSE_HANDLES,
               handles.read_close, handles.render_closed),
-    *(Operation(number, f"File {action} Lease", _FILE_LEASE, _LEASE_FILE,
+    *(Operation(number, f"Lease File ({action})", _FILE_LEASE, _LEASE_FILE,
                 files.read_lease, leases.render_lease_file, NO_LEASE_FILE_BEFORE)
-      for number, action in (("F17", "Acquire"), ("F18", "Change"), ("F19", "Release"), ("F20", "Break"))),
+      for number, action in (("F17", "acquire"), ("F18", "change"), ("F19", "release"), ("F20", "break"))),
     Operation("F21", "Rename File", _FILE_CREATE, vocabulary(_RENAME, {"x-ms-content-type": ""}, metadata=True),
               copying.read_rename_file, copying.render_renamed, NO_RENAME_BEFORE),
     Operation("F22", "Create Hard Link", _FILE_CREATE,

@@ -131,7 +131,7 @@ def read_clear(call: Call) -> ClearRange:
 
 
 def read_put_from_url(call: Call) -> PutRangeFromUrl:
-    """Put Range From URL: both ranges, of one length, and no body ((u) the code for other lengths)."""
+    """Put Range from URL: both ranges, of one length, and no body ((u) the code for other lengths)."""
     if required(call, WRITE).lower() != "update":
         raise bad_header(WRITE, call.headers[WRITE])
     start, end = _written_range(call)

@@ -152,7 +152,7 @@ def test_the_words_of_include_are_taken_in_any_order_and_case():
         ("HEAD", "/s?restype=share", {}, "Get Share Properties"),
         ("PUT", "/s/f", {}, "Create File"),
         ("PUT", "/s/f", {"x-ms-copy-source": "u"}, "Copy File"),
-        ("PUT", "/s/f?comp=range", {"x-ms-copy-source": "u"}, "Put Range From URL"),
+        ("PUT", "/s/f?comp=range", {"x-ms-copy-source": "u"}, "Put Range from URL"),
         ("PUT", "/s/f?comp=lease", {}, "Lease File"),
         ("PATCH", "/s/f?comp=x&restype=y", {}, "PATCH restype=y comp=x"),
         ("PATCH", "/s/f", {}, "PATCH"),

@@ -25,6 +25,7 @@ from azfiles_sim.faults import (
     Restart,
     WrongLength,
 )
+from azfiles_sim.wire.operations import OPERATIONS as SIMULATED
 from tests.client.test_every_operation import ROWS
 from tests.flows.worlds import ACTS, Act, World, start
 from tests.proof import FOLDER, PROVING, THOROUGH, Count
@@ -280,6 +281,12 @@ def test_every_one_of_the_57_operations_has_a_row_in_the_table_and_an_act_here()
     assert set(OPERATIONS.values()) == set(TABLE)
     assert len(OPERATIONS) == 57
     assert row_of("Something New") == Ask()
+
+
+def test_fault_plans_and_documents_call_each_operation_as_events_and_metrics_do():
+    """The halves know nothing of each other, so each has a table; what a user reads and writes is one vocabulary."""
+    assert {number: one.name.partition(",")[0] for number, one in SIMULATED.items()} == OPERATIONS
+    assert len({one.name for one in SIMULATED.values()}) == 57
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_sign_of_life_that_is_put_off_is_not_left_until_it_is_nearly_too_late(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_neither_is_the_renewal_of_a_shares_lock(seed):
-    rule = Rule(Refuse("ServerBusy", retry_after_s=3), operations=("Share Renew Lease",), nth=(2, 3, 4))
+    rule = Rule(Refuse("ServerBusy", retry_after_s=3), operations=("Lease Share (renew)",), nth=(2, 3, 4))
     assert is_kept(
         seed, lambda one: share_locks.acquire(one.share(SHARE).target, duration_s=15), share_locks.heartbeat, rule
     )

@@ -69,7 +69,7 @@ def held_for(seconds):
 def test_a_lease_that_a_busy_service_put_off_does_not_come_after_a_successor():
     """Else the lock would be stuck where its client is killed then: the successor wrote that the file is not leased."""
     world = world_in("given back")
-    service = over_a_busy_service(world, "File Acquire Lease", 2)
+    service = over_a_busy_service(world, "Lease File (acquire)", 2)
     target = file_of(service).target
     killed = killed_after(file_locks.acquire(target, ttl=TTL_S), leases_file)
     service.runner.run(gather([killed, locked(target, held_for(0.1), ttl=TTL_S, wait_s=5 * TTL_S)], 2))
@@ -78,7 +78,7 @@ def test_a_lease_that_a_busy_service_put_off_does_not_come_after_a_successor():
 
 def test_a_break_that_a_busy_service_put_off_does_not_end_a_successors_lease():
     world = world_in("holder died")
-    service = over_a_busy_service(world, "File Break Lease", 1)
+    service = over_a_busy_service(world, "Lease File (break)", 1)
     target = file_of(service).target
     flows = [locked(target, held_for(3 * TTL_S), ttl=TTL_S, wait_s=20 * TTL_S) for _ in range(2)]
     first, second = service.runner.run(gather(flows, 2))

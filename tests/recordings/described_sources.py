@@ -1,4 +1,4 @@
-"""What is described of operations that read from somewhere else: Put Range From URL, copies, and sources that refuse."""
+"""What is described of operations that read from somewhere else: Put Range from URL, copies, and sources that refuse."""
 
 from __future__ import annotations
 

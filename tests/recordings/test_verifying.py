@@ -153,7 +153,7 @@ OPERATIONS = (
     "Create Share",
     "Create File",
     "Put Range",
-    "File Acquire Lease",
+    "Lease File (acquire)",
     "Rename File",
     "Get File",
     "Delete File",

@@ -1,4 +1,4 @@
-"""Put Range From URL: what it writes, who may read the source, and what each refusal says."""
+"""Put Range from URL: what it writes, who may read the source, and what each refusal says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undelete Share and ``include=deleted`` on the wire."""
+"""Restore Share and ``include=deleted`` on the wire."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class CopySource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutRangeFromUrl(PathCommand):
-    """Put Range From URL: as many bytes of the source, from ``source_start`` on, as the range has.
+    """Put Range from URL: as many bytes of the source, from ``source_start`` on, as the range has.
 
     The checksums are of the source's bytes, eight bytes each: one that must hold, one to go on if it is that, one to go
     on if it is not.
