@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
+class OwnedBuffer(bytearray):
+    """A buffer that was filled for whoever is given it: nobody else changes it any more, so it can be kept as it is. It
+    travels as a read-only view of it.
+    """
+
+
 HeaderPairs: TypeAlias = Sequence[tuple[str, str]]
+
+
+def is_kept_as_it_is(buffer: Buffer) -> bool:
+    """Whether nobody will change what is in the buffer, so that whoever stores it needs no copy."""
+    if isinstance(buffer, memoryview):
+        return type(buffer.obj) is bytes or type(buffer.obj) is OwnedBuffer
+    return type(buffer) is bytes
 
 
 class RequestLike(Protocol):
@@ -97,8 +112,10 @@ __all__ = [
     "Connection",
     "Dropped",
     "HeaderPairs",
+    "OwnedBuffer",
     "Reply",
     "ReplyLike",
     "Request",
     "RequestLike",
+    "is_kept_as_it_is",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, overload
 
-from azfiles_sim.messages import Buffer
+from azfiles_sim.messages import Buffer, is_kept_as_it_is
 from azfiles_sim.ordered_map import OrderedMap
 
 PAGE_BYTES: Final = 512
@@ -177,12 +177,10 @@ class Content:
 def stable_view(buffer: Buffer) -> memoryview:
     """The buffer as a new flat view of bytes that nobody will change.
 
-    ``bytes`` are not copied. Anything else is: its sender may well use the buffer again.
+    ``bytes`` and what a server has received are not copied. Anything else is: its sender may well use the buffer again.
     """
-    if type(buffer) is bytes:
-        return memoryview(buffer)
     view = memoryview(buffer)
-    if type(view.obj) is bytes and view.contiguous:
+    if is_kept_as_it_is(buffer) and view.contiguous:
         return view if view.format == "B" and view.ndim == 1 else view.cast("B")
     return memoryview(bytes(view))
 

@@ -6,40 +6,22 @@ A clock that stands still is told to move instead of waiting, so that a test wit
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from aiohttp import web
-
 from azfiles_sim.faults.faulty import Faulty
+from azfiles_sim.server.connection import HttpConnection
 from azfiles_sim.server.framing import Framed, writes
 
 DRIP_EVERY_S: Final = 0.05
 LEAVE_EVERY_S: Final = 0.002
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
-def end(incoming: web.BaseRequest, *, reset: bool = False) -> None:
-    """End the connection at once. With ``reset`` the other side gets a RST, else it may just see it end."""
-    transport = incoming.transport
-    if transport is None:
-        return
-    if reset:
-        reached: socket.socket | None = transport.get_extra_info("socket")
-        if reached is not None:
-            with contextlib.suppress(OSError):
-                reached.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
-
-
-async def let_leave(incoming: web.BaseRequest) -> None:
+async def let_leave(link: HttpConnection) -> None:
     """Wait until what was written has left this process. What is still under way then a reset may overtake."""
-    transport = incoming.transport
-    while transport is not None and not transport.is_closing() and transport.get_write_buffer_size():  # noqa: ASYNC110 - asyncio tells how full the buffer is, but not when it is empty
+    transport = link.transport
+    while not transport.is_closing() and transport.get_write_buffer_size():  # noqa: ASYNC110 - asyncio tells how full the buffer is, but not when it is empty
         await asyncio.sleep(LEAVE_EVERY_S)
 
 
@@ -58,16 +40,16 @@ class Pause:
             await asyncio.sleep(seconds)
 
 
-async def drip(incoming: web.BaseRequest, framed: Framed, bytes_per_s: float, pause: Pause) -> None:
+async def drip(link: HttpConnection, framed: Framed, bytes_per_s: float, pause: Pause) -> None:
     """Send the head at once and the body at a speed."""
-    await incoming.writer.write(framed.head)
+    await link.write(framed.head)
     size = max(1, int(bytes_per_s * DRIP_EVERY_S))
     for part in writes(replace(framed, head=b"")):
         view = memoryview(part)
         for start in range(0, len(view), size):
             piece = view[start : start + size]
             await pause.wait(len(piece) / bytes_per_s)
-            await incoming.writer.write(piece)
+            await link.write(piece)
 
 
 def cut_chunked(framed: Framed, body: Sequence[memoryview], whole_bytes: int) -> bytes:
@@ -76,4 +58,4 @@ def cut_chunked(framed: Framed, body: Sequence[memoryview], whole_bytes: int) ->
     return b"".join((framed.head, begun, *body))
 
 
-__all__ = ["Pause", "cut_chunked", "drip", "end", "let_leave"]
+__all__ = ["Pause", "cut_chunked", "drip", "let_leave"]

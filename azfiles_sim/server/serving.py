@@ -1,13 +1,10 @@
 """Runs a plain ``handle(request, connection)`` on a listening socket: HTTP/1.1, with or without TLS.
 
-aiohttp's low-level server parses requests and keeps connections; replies are framed here (``framing``), because the
-service's reason phrases are its error messages, header bytes must go back as they came, and no header may be added
-that the handler did not give. Chosen by measurement: ``benchmarks/web_servers.py``.
+What happens on a connection is in ``connection``; here is who answers a request, and when. A served plan of faults is
+carried out here as far as it concerns time and the connection (``delivering``).
 
-A served plan of faults is carried out here as far as it concerns time and the connection (``delivering``).
-
-Small requests are answered in the event loop's thread. One with a large body goes to a small pool of threads: its
-hash is computed while other connections go on. So does everything where the state is on disk, and the control
+Most requests are answered in the event loop's thread, at once. One whose body has to be hashed goes to a small pool
+of threads: other connections go on meanwhile. So does everything where the state is on disk, and the control
 interface. No lock is held while a body is written.
 """
 
@@ -17,38 +14,33 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from aiohttp import hdrs, web
-from aiohttp.http import HttpVersion11
-
-from azfiles_sim.faults.delivery import Ended, delivery_of
+from azfiles_sim.faults.delivery import GOOD, Ended, delivery_of
+from azfiles_sim.faults.encounter import Encounter
 from azfiles_sim.faults.faulty import Faulty
-from azfiles_sim.messages import Buffer, Connection, Dropped, Reply, Request
-from azfiles_sim.server.delivering import Pause, cut_chunked, drip, end, let_leave
+from azfiles_sim.messages import Connection, Dropped, Reply, Request
+from azfiles_sim.server.connection import MAX_BODY_BYTES, HttpConnection
+from azfiles_sim.server.delivering import Pause, cut_chunked, drip, let_leave
 from azfiles_sim.server.endpoints import CONTROL_PREFIX
-from azfiles_sim.server.framing import Framed, ReplyNotSendableError, frame, writes
+from azfiles_sim.server.framing import Framed, frame, writes
 
 Handle: TypeAlias = Callable[[Request, Connection], Reply | Dropped]
 Answer: TypeAlias = Callable[[], Reply | Dropped]
 
-MAX_BODY_BYTES: Final = 4 * 1024 * 1024 + 256 * 1024
-"""What is kept of a body. It is more than the largest body that the service takes (4 MiB and framing), so that the
-handler sees a body that is too large as too large; the rest is read and thrown away."""
-
 POOLED_BODY_BYTES: Final = 64 * 1024
-"""From this size on a request is answered in a thread of the pool: MD5 of 64 KiB takes about what a hand-over does."""
+"""From this size on a body that is hashed is so in a thread of the pool: MD5 of 64 KiB takes about what a hand-over does."""
 
 POOL_THREADS: Final = 4
 WAITING_THREADS: Final = 32  # where requests wait for commits: those that wait together share one
-READ_BUFFER_BYTES: Final = 1024 * 1024
-MAX_LINE_BYTES: Final = 64 * 1024
-MAX_HEADERS: Final = 1024
 STOP_GRACE_S: Final = 1.0
+STOP_STEP_S: Final = 0.01
+_HASHED: Final = frozenset({"content-md5", "x-ms-structured-body"})
+_PLAIN: Final = frozenset({list, tuple})  # bodies that are there; others are made as they are read
 
 _log = logging.getLogger("azfiles_sim.server")
 
@@ -58,7 +50,8 @@ class HttpServer:
 
     ``control`` answers what is under ``CONTROL_PREFIX``, always in a thread of the pool. ``waits_for_disk`` says that
     ``handle`` may wait until something is on disk (a read too, for what it saw): then no request is answered in the
-    loop's thread. With ``faults`` each request first meets their plan, if there is one; ``handle`` knows nothing of it.
+    loop's thread. ``hashes_bodies`` says that it hashes every body, and not only where the request's headers ask for
+    that. With ``faults`` each request first meets their plan, if there is one; ``handle`` knows nothing of it.
     """
 
     def __init__(
@@ -68,15 +61,19 @@ class HttpServer:
         tls: ssl.SSLContext | None = None,
         control: Handle | None = None,
         waits_for_disk: bool = False,
+        hashes_bodies: bool = True,
         faults: Faulty | None = None,
     ) -> None:
         self._handle = handle
         self._tls = tls
         self._control = control
         self._waits_for_disk = waits_for_disk
+        self._hashes_bodies = hashes_bodies
         threads = WAITING_THREADS if waits_for_disk else POOL_THREADS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="azfiles-sim")
-        self._web: web.Server | None = None
+        self._links: set[HttpConnection] = set()
+        self._met: dict[HttpConnection, Encounter] = {}
+        self._later: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._listens_on: tuple[list[str], int] = [], 0
         self._faults = faults
@@ -91,215 +88,187 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        self._web = _Server(self._answer)
-        self._listener = await self._listen(self._web, addresses if port else addresses[:1], port)
+        self._listener = await self._listen(addresses if port else addresses[:1], port)
         chosen = int(self._listener.sockets[0].getsockname()[1])
         self._listens_on = addresses if port else addresses[:1], chosen
         return chosen
 
-    async def _listen(self, server: web.Server, addresses: list[str], port: int) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(server, addresses, port, ssl=self._tls, backlog=512)
+    async def _listen(self, addresses: list[str], port: int) -> asyncio.Server:
+        connect = partial(HttpConnection, self, tls=self._tls is not None)
+        return await asyncio.get_running_loop().create_server(connect, addresses, port, ssl=self._tls, backlog=512)
 
     async def stop(self) -> None:
-        """Stop listening, let requests in flight finish for STOP_GRACE_S (and as long again for aiohttp to cancel
-        them), then end every connection, also one whose client has stopped reading.
+        """Stop listening, let requests in flight finish for STOP_GRACE_S, then end every connection, also one whose
+        client has stopped reading.
         """
         if self._restarting is not None:
             self._restarting.cancel()
-        if self._listener is not None and self._web is not None:
+        if self._listener is not None:
             self._listener.close()
-            transports = [connection.transport for connection in self._web.connections]
-            self._web.pre_shutdown()
-            await self._web.shutdown(STOP_GRACE_S)
-            for transport in transports:
-                if transport is not None:
-                    transport.abort()
+            loop = asyncio.get_running_loop()
+            until = loop.time() + STOP_GRACE_S
+            while self._end_idle() and loop.time() < until:  # noqa: ASYNC110 - nobody says when the last byte has left
+                await asyncio.sleep(STOP_STEP_S)
+            for task in self._later:
+                task.cancel()
+            for link in tuple(self._links):
+                link.end()
             await self._listener.wait_closed()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        try:
-            return await self._exchange(incoming)
-        except ConnectionError:
-            return _CLOSE  # the client has gone away
-        except Exception as error:  # noqa: BLE001 - whatever it is, one request must not end the server
-            # Only the type is told: the text of an unknown error may quote what the client sent.
-            _log.error("a request failed with %s; its connection is ended", type(error).__name__)
-            return _abort(incoming)
+    def _end_idle(self) -> bool:
+        """End every connection on which nothing is under way; whether there are others."""
+        for link in tuple(self._links):
+            if not link.is_busy:
+                link.end()
+        return any(link.is_busy for link in self._links)
 
-    async def _exchange(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        head = Request(
-            incoming.method,
-            incoming.raw_path.encode("utf-8", "surrogateescape").decode("latin-1"),
-            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in incoming.raw_headers],
-        )
-        connection = Connection(incoming.remote, tls=self._tls is not None)
-        control = self._control if head.target.startswith(CONTROL_PREFIX) else None
-        met = None if control is not None or self._faults is None else self._faults.meet(head, connection)
-        if met is not None and met.ends_at_head:
-            end(incoming, reset=True)
-            return _CLOSE
-        if incoming.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
-            await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body, size = await _receive(incoming)
-        request = replace(head, body=body)
-        if control is not None:
-            reply = await self._in_pool(partial(control, request, connection))
+    # --- what a connection asks -------------------------------------------------------------------------------------
+
+    def opened(self, link: HttpConnection) -> None:
+        self._links.add(link)
+
+    def closed(self, link: HttpConnection) -> None:
+        self._links.discard(link)
+        self._met.pop(link, None)
+
+    def begin(self, link: HttpConnection, head: Request) -> None:
+        """Let the head meet the plan of faults, which may end the connection before its body is read."""
+        if self._faults is None or self._faults.plan is None or self._is_control(head):
+            return
+        met = self._faults.meet(head, link.connection)
+        if met is None:
+            return
+        if met.ends_at_head:
+            link.end(reset=True)
         else:
-            answer: Answer = partial(self._handle, request, connection)
+            self._met[link] = met
+
+    def answer(self, link: HttpConnection, request: Request, size: int) -> None:
+        """Answer at once, or have it done by a task where that may take its time."""
+        if (
+            self._is_control(request)
+            or link in self._met
+            or self._waits_for_disk
+            or (size >= POOLED_BODY_BYTES and self._is_hashed(request))
+        ):
+            self._do_later(link, self._exchange(link, request, size))
+            return
+        try:
+            reply = self._handle(request, link.connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, one request must not end the server
+            _fail(link, error)
+            return
+        if type(reply) is Reply and type(reply.body) in _PLAIN:
+            link.reply(reply)
+        else:
+            self._do_later(link, self._deliver(link, reply))
+
+    def _is_control(self, request: Request) -> bool:
+        return self._control is not None and request.target.startswith(CONTROL_PREFIX)
+
+    def _is_hashed(self, request: Request) -> bool:
+        return self._hashes_bodies or any(name.lower() in _HASHED for name, _ in request.headers)
+
+    def _do_later(self, link: HttpConnection, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(_guarded(link, work))
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    # --- what takes its time ----------------------------------------------------------------------------------------
+
+    async def _exchange(self, link: HttpConnection, request: Request, size: int) -> None:
+        met = self._met.pop(link, None)
+        if self._control is not None and self._is_control(request):
+            reply = await self._in_pool(partial(self._control, request, link.connection))
+        else:
+            answer: Answer = partial(self._handle, request, link.connection)
             if met is not None:
                 await self._pause.wait(met.hold_s)
                 answer = met.with_request(request).answer
             small = size < POOLED_BODY_BYTES and not self._waits_for_disk
             reply = answer() if small else await self._in_pool(answer)
-        if isinstance(reply, Dropped):
-            return await self._drop(incoming, reply)
-        return await self._send(incoming, reply)
+        await self._deliver(link, reply)
 
     async def _in_pool(self, answer: Answer) -> Reply | Dropped:
         return await asyncio.get_running_loop().run_in_executor(self._pool, answer)
 
-    async def _drop(self, incoming: web.BaseRequest, lost: Dropped) -> web.StreamResponse:
-        """End the connection, at once or in the middle of a reply; or all connections."""
-        if not isinstance(lost, Ended):
-            return _abort(incoming)
-        if lost.restart is not None and self._restarting is None:
-            self._restarting = asyncio.create_task(self._restart(lost.restart.down_s))
-        if lost.partial is not None:
-            framed = frame(replace(lost.partial, body=()), http_1_0=incoming.version < HttpVersion11)
-            await incoming.writer.write(cut_chunked(framed, lost.partial.body, lost.whole_bytes))
-            if not lost.reset:
-                return _CLOSE
-            await let_leave(incoming)
-        end(incoming, reset=lost.reset)
-        return _CLOSE
-
-    async def _restart(self, down_s: float) -> None:
-        """End all connections, and let none be made for so long."""
-        if self._listener is not None and self._web is not None:
-            away = down_s > 0 and not self._pause.skip(down_s)
-            if away:
-                self._listener.close()
-            for connection in self._web.connections:
-                if connection.transport is not None:
-                    connection.transport.abort()
-            if away:
-                await asyncio.sleep(down_s)
-                self._listener = await self._listen(self._web, *self._listens_on)
-        self._restarting = None
-
-    async def _send(self, incoming: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-        try:
-            framed = frame(
-                reply,
-                to_head=incoming.method == hdrs.METH_HEAD,
-                keep_alive=incoming.keep_alive,
-                http_1_0=incoming.version < HttpVersion11,
-            )
-        except ReplyNotSendableError as error:
-            _log.error("a reply could not be sent: %s", error)
-            return _abort(incoming)
+    async def _deliver(self, link: HttpConnection, reply: Reply | Dropped) -> None:
+        if isinstance(reply, Dropped):
+            await self._drop(link, reply)
+            return
         delivery = delivery_of(reply)
         await self._pause.wait(delivery.delay_s)
+        if delivery is GOOD and type(reply.body) in _PLAIN:
+            link.reply(reply)
+            return
+        framed = link.framed(reply)
+        if framed is None:
+            return
         if framed.brought:
-            return await self._send_brought(incoming, framed)
+            await self._send_brought(link, framed)
+            return
         if delivery.bytes_per_s is not None:
-            await drip(incoming, framed, delivery.bytes_per_s, self._pause)
+            await drip(link, framed, delivery.bytes_per_s, self._pause)
         else:
-            for part in (*writes(framed), *delivery.surplus):
-                await incoming.writer.write(part)
+            await link.write(*writes(framed), *delivery.surplus)
         if delivery.reset:
-            await let_leave(incoming)
-            end(incoming, reset=True)
-        stays = incoming.keep_alive and framed.complete and not framed.closes and not delivery.ends
-        return _KEEP if stays else _CLOSE
+            await let_leave(link)
+            link.end(reset=True)
+        link.finish(keep_alive=not delivery.ends)
 
-    async def _send_brought(self, incoming: web.BaseRequest, framed: Framed) -> web.StreamResponse:
+    async def _send_brought(self, link: HttpConnection, framed: Framed) -> None:
         """Send a body that is made as it is read: part by part in a thread of the pool, never the whole of it."""
         loop = asyncio.get_running_loop()
         parts = writes(framed)
         left = len(framed.head) + framed.size
         while (part := await loop.run_in_executor(self._pool, next, parts, None)) is not None:
-            await incoming.writer.write(part)
+            await link.write(part)
             left -= len(part)
-        return _KEEP if incoming.keep_alive and not left else _CLOSE
+        link.finish(keep_alive=not left)
+
+    async def _drop(self, link: HttpConnection, lost: Dropped) -> None:
+        if not isinstance(lost, Ended):
+            link.end()
+            return
+        if lost.restart is not None and self._restarting is None:
+            self._restarting = asyncio.create_task(self._restart(lost.restart.down_s))
+        if lost.partial is not None:
+            framed = frame(replace(lost.partial, body=()), http_1_0=link.http_1_0)
+            await link.write(cut_chunked(framed, lost.partial.body, lost.whole_bytes))
+            if not lost.reset:
+                link.finish(keep_alive=False)
+                return
+            await let_leave(link)
+        link.end(reset=lost.reset)
+
+    async def _restart(self, down_s: float) -> None:
+        """End all connections, and let none be made for so long."""
+        if self._listener is not None:
+            away = down_s > 0 and not self._pause.skip(down_s)
+            if away:
+                self._listener.close()
+            for link in tuple(self._links):
+                link.end()
+            if away:
+                await asyncio.sleep(down_s)
+                self._listener = await self._listen(*self._listens_on)
+        self._restarting = None
 
 
-async def _receive(incoming: web.BaseRequest) -> tuple[list[Buffer], int]:
-    """The body as the buffers that it came in, and the number of bytes kept, at most about MAX_BODY_BYTES."""
-    body: list[Buffer] = []
-    size = 0
-    if incoming.can_read_body:
-        async for buffer, _ in incoming.content.iter_chunks():
-            if size <= MAX_BODY_BYTES and buffer:
-                body.append(buffer)
-                size += len(buffer)
-    return body, size
+async def _guarded(link: HttpConnection, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except ConnectionError:
+        link.end()  # the client has gone away
+    except Exception as error:  # noqa: BLE001 - whatever it is, one request must not end the server
+        _fail(link, error)
 
 
-def _abort(incoming: web.BaseRequest) -> web.StreamResponse:
-    end(incoming)
-    return _CLOSE
-
-
-class _Answered(web.StreamResponse):
-    """Tells aiohttp that the reply is already on its way, and whether the connection goes on."""
-
-    def __init__(self, *, keep_alive: bool) -> None:
-        super().__init__()
-        self._keep_alive = keep_alive
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """Nothing is left to send."""
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Nothing is left to send."""
-
-
-class _Refused(_Answered):
-    """The answer to what is not HTTP, or not this server's: as bare as a web server in front of a service gives."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(keep_alive=False)
-        self.set_status(status)
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        head = f"HTTP/1.1 {self.status} {self.reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        await request.writer.write(head.encode("ascii"))
-
-
-_KEEP: Final = _Answered(keep_alive=True)
-_CLOSE: Final = _Answered(keep_alive=False)
-
-
-class _Protocol(web.RequestHandler):
-    def handle_error(
-        self,
-        request: web.BaseRequest,  # noqa: ARG002 - nothing of it is told
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it quotes what was sent
-    ) -> web.StreamResponse:
-        """Refuse what could not be parsed. aiohttp's own text, in its log and in its reply, quotes the bytes that it
-        did not understand; they may hold a key, so here neither does.
-        """
-        _log.warning("refused with %d what is not a request (%s)", status, type(exc).__name__)
-        return _Refused(status)
-
-
-class _Server(web.Server):
-    def __call__(self) -> web.RequestHandler:
-        return _Protocol(
-            self,
-            loop=asyncio.get_running_loop(),
-            access_log=None,  # type: ignore[arg-type] # None turns it off, which the annotation does not say
-            auto_decompress=False,  # Content-Encoding is a stored property here, not a transfer coding
-            read_bufsize=READ_BUFFER_BYTES,
-            max_line_size=MAX_LINE_BYTES,
-            max_field_size=MAX_LINE_BYTES,
-            max_headers=MAX_HEADERS,
-        )
+def _fail(link: HttpConnection, error: Exception) -> None:
+    # Only the type is told: the text of an unknown error may quote what the client sent.
+    _log.error("a request failed with %s; its connection is ended", type(error).__name__)
+    link.end()
 
 
 __all__ = ["MAX_BODY_BYTES", "POOLED_BODY_BYTES", "Handle", "HttpServer"]

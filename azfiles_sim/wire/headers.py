@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from azfiles_sim.messages import Buffer
+from azfiles_sim.messages import Buffer, is_kept_as_it_is
 from azfiles_sim.model.entities import Metadata, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import MAX_PAGE_ENTRIES, MAX_RANGE_BYTES
@@ -202,13 +202,11 @@ def own_body(call: Call) -> Sequence[Buffer]:
     """The body in buffers that nobody changes any more. What is stored is the received buffer itself, so one that
     its sender may fill again is copied first.
     """
-    if all(type(buffer) is bytes for buffer in call.body):
-        return call.body
-    return tuple(buffer if _is_frozen(buffer) else bytes(buffer) for buffer in call.body)
-
-
-def _is_frozen(buffer: Buffer) -> bool:
-    return isinstance(buffer, bytes) or (isinstance(buffer, memoryview) and isinstance(buffer.obj, bytes))
+    body = call.body
+    for buffer in body:
+        if not is_kept_as_it_is(buffer):
+            return tuple(buffer if is_kept_as_it_is(buffer) else bytes(buffer) for buffer in body)
+    return body
 
 
 def check_body_size(call: Call) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, overload
 
-from azfiles_sim.messages import Buffer
+from azfiles_sim.messages import Buffer, is_kept_as_it_is
 from azfiles_sim.model.crc64 import CRC64_BYTES, crc64, crc64_bytes
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import MAX_RANGE_BYTES
@@ -157,7 +157,8 @@ class _Reader:
 
 def decode_message(buffers: Sequence[Buffer]) -> list[memoryview]:
     """The content of a message, as views of it. Raises MALFORMED or DAMAGED."""
-    message = memoryview(buffers[0] if len(buffers) == 1 and type(buffers[0]) is bytes else b"".join(buffers))
+    kept = len(buffers) == 1 and is_kept_as_it_is(buffers[0])
+    message = memoryview(buffers[0] if kept else b"".join(buffers))
     try:
         version, length, flags, segments = _HEADER.unpack_from(message)
     except struct.error:

@@ -451,21 +451,21 @@ def test_without_its_extra_the_command_says_what_to_install(monkeypatch, capsys)
     monkeypatch.setattr(sys, "argv", ["azfiles-sim", "serve"])
     for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setitem(sys.modules, "httptools", None)
     assert entry.main() == 2
-    assert capsys.readouterr().err == "azfiles-sim: aiohttp is missing; install azfiles-toolkit[server]\n"
+    assert capsys.readouterr().err == "azfiles-sim: httptools is missing; install azfiles-toolkit[server]\n"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "-h"], []])
 def test_without_its_extra_help_tells_how_the_command_is_called_all_the_same(arguments, monkeypatch, capsys):
     for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setitem(sys.modules, "httptools", None)
     monkeypatch.setattr(sys, "argv", ["azfiles-sim", *arguments])
     assert entry.main() == 2
     told = capsys.readouterr()
     assert told.out.startswith("usage: azfiles-sim serve [options]\n       azfiles-sim explore [options]\n")
-    assert told.err == "azfiles-sim: aiohttp is missing; install azfiles-toolkit[server]\n"
+    assert told.err == "azfiles-sim: httptools is missing; install azfiles-toolkit[server]\n"
 
 
 def test_explore_is_listed_and_needs_nothing_of_the_server(monkeypatch, capsys):
@@ -474,7 +474,7 @@ def test_explore_is_listed_and_needs_nothing_of_the_server(monkeypatch, capsys):
     assert "search seeds for a history" in capsys.readouterr().out
     for name in [name for name in sys.modules if name.startswith("azfiles_sim.server")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setitem(sys.modules, "httptools", None)
     monkeypatch.setattr(sys, "argv", ["azfiles-sim", "explore", "--seeds", "1", "--operations", "1"])
     assert entry.main() == 0
     assert capsys.readouterr().out.startswith("nothing found in 1 seeds")
