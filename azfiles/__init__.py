@@ -28,6 +28,9 @@ from azfiles.clients.readers import (
     AsyncFileReader,
     FileReader,
 )
+from azfiles.clients.workers import (
+    TreeWorkers,
+)
 from azfiles.credentials import (
     EMULATOR_ACCOUNT,
     EMULATOR_KEY,
@@ -65,6 +68,7 @@ from azfiles.errors import (
     Throttled,
     TransportError,
     TreeIncomplete,
+    WorkerLost,
 )
 from azfiles.flows.downloading import (
     ContentPage,
@@ -311,9 +315,11 @@ __all__ = [
     "TreeProgress",
     "TreeReport",
     "TreeStep",
+    "TreeWorkers",
     "Uploaded",
     "UserDelegationKey",
     "VirtualClock",
+    "WorkerLost",
     "Written",
     "as_handler",
     "connect",

@@ -25,6 +25,7 @@ AzureFilesError
   LockLost               a lock ended before it was given back; ``token`` is the one that it had
   ForeignCompanion       what lies where a lock's companion file belongs is none that this version knows
   TreeIncomplete         some steps of a whole tree failed, and the others were done; ``report`` says which
+  WorkerLost             whoever did a part of a tree's steps elsewhere is gone; nobody knows how far it came
   CassetteError          a cassette cannot be read, written or matched
 ```
 
@@ -172,6 +173,16 @@ class TreeIncomplete(AzureFilesError):
         return True
 
 
+class WorkerLost(AzureFilesError):
+    """The process that was to do some steps of a tree was lost, each time they were tried, and nobody knows which of them it
+    did. They can be done again.
+    """
+
+    @property
+    def may_have_acted(self) -> bool:
+        return True
+
+
 class CassetteError(AzureFilesError):
     """A cassette cannot be read, written or matched."""
 
@@ -289,4 +300,5 @@ __all__ = [
     "Throttled",
     "TransportError",
     "TreeIncomplete",
+    "WorkerLost",
 ]

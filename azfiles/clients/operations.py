@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azfiles.clients.descriptors import listing, operation, stream
+from azfiles.clients.workers import spreading
 from azfiles.core import copying, directories, files, handles, leases, links, ranges, service, shares
 from azfiles.flows import copying as copies
 from azfiles.flows import handles as handling
@@ -105,12 +106,12 @@ class DirectoryOperations:
     find_all_temporary = operation(find_all_temporary)
     remove_all_temporary = operation(remove_all_temporary)
     walk = stream(walk, of="TreeEntry")
-    upload_tree = operation(upload_tree)
-    download_tree = operation(download_tree)
-    copy_tree = operation(copy_tree)
-    delete_tree = operation(delete_tree)
-    sync_up = operation(sync_up)
-    sync_down = operation(sync_down)
+    upload_tree = operation(spreading(upload_tree))
+    download_tree = operation(spreading(download_tree))
+    copy_tree = operation(spreading(copy_tree))
+    delete_tree = operation(spreading(delete_tree))
+    sync_up = operation(spreading(sync_up))
+    sync_down = operation(spreading(sync_down))
 
 
 class FileOperations:

@@ -9,14 +9,15 @@ from azfiles.flows.call import refuse_snapshot
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
 from azfiles.flows.trees.accounting import Conduct
+from azfiles.flows.trees.batches import Workers
 from azfiles.flows.trees.choosing import Choice
 from azfiles.flows.trees.handling import Handling, Places, Root
 from azfiles.flows.trees.names import Path, problem_of
 from azfiles.flows.trees.planning import Existing, Mirroring, Plan, Policy
 from azfiles.flows.trees.roots import check_local_source, look_at_local, look_at_remote, look_at_remote_source
-from azfiles.flows.trees.running import Run
 from azfiles.flows.trees.sides import Links, LocalSide, RemoteSide, Side
 from azfiles.flows.trees.slots import Slots
+from azfiles.flows.trees.spreading import report_of
 from azfiles.models import TreeReport
 from azfiles.records import dataclass
 
@@ -41,11 +42,18 @@ class Planned:
     slots: Slots
 
 
-def mirror(source: Root, destination: Root, wish: Wish, handling: Handling, conduct: Conduct) -> Flow[TreeReport]:
-    """Make ``destination`` like ``source``, as far as is wished."""
+def mirror(
+    source: Root,
+    destination: Root,
+    wish: Wish,
+    handling: Handling,
+    conduct: Conduct,
+    workers: Workers | None = None,
+) -> Flow[TreeReport]:
+    """Make ``destination`` like ``source``, as far as is wished; here, or by ``workers`` elsewhere."""
     handling = replace(handling, connections=conduct.connections, follow_links=wish.links is not Links.SKIP)
     planned = yield from plan_mirror(source, destination, wish, conduct.concurrency)
-    return (yield from Run(planned.plan, planned.places, handling, conduct, planned.slots).report())
+    return (yield from report_of(planned.plan, planned.places, handling, conduct, planned.slots, workers))
 
 
 def plan_mirror(source: Root, destination: Root, wish: Wish, concurrency: int) -> Flow[Planned]:

@@ -18,6 +18,7 @@ from azfiles.flows.trees.accounting import (
     Conduct,
     Progress,
 )
+from azfiles.flows.trees.batches import Executor, Workers, workers_of
 from azfiles.flows.trees.choosing import choice_of
 from azfiles.flows.trees.handling import Handling, LocalFolder
 from azfiles.flows.trees.mirroring import Wish, mirror
@@ -50,6 +51,7 @@ def sync_up(
     keep_steps: bool = False,
     progress: Progress | None = None,
     progress_every: int = DEFAULT_PROGRESS_EVERY,
+    executor: Executor | Workers | None = None,
 ) -> Flow[TreeReport]:
     """Make this directory like a local one: upload what is missing or differs, with ``delete`` also delete what is not
     there locally.
@@ -75,7 +77,7 @@ def sync_up(
         checksum=checksum,
     )
     conduct = Conduct(concurrency, connections_per_file, dry_run, keep_steps, progress, progress_every)
-    return (yield from mirror(LocalFolder(local_root(local)), target, wish, handling, conduct))
+    return (yield from mirror(LocalFolder(local_root(local)), target, wish, handling, conduct, workers_of(executor)))
 
 
 def sync_down(
@@ -95,6 +97,7 @@ def sync_down(
     keep_steps: bool = False,
     progress: Progress | None = None,
     progress_every: int = DEFAULT_PROGRESS_EVERY,
+    executor: Executor | Workers | None = None,
 ) -> Flow[TreeReport]:
     """Make a local directory like this one, also one in a share snapshot: download what is missing or differs, with
     ``delete`` also delete what is not here.
@@ -110,7 +113,7 @@ def sync_down(
     )
     handling = Handling(keep_mode=keep_mode, checksum=checksum)
     conduct = Conduct(concurrency, connections_per_file, dry_run, keep_steps, progress, progress_every)
-    return (yield from mirror(target, LocalFolder(local_root(local)), wish, handling, conduct))
+    return (yield from mirror(target, LocalFolder(local_root(local)), wish, handling, conduct, workers_of(executor)))
 
 
 def _window(seconds: float) -> int:

@@ -18,6 +18,7 @@ from azfiles.flows.trees.accounting import (
     Conduct,
     Progress,
 )
+from azfiles.flows.trees.batches import Executor, Workers, workers_of
 from azfiles.flows.trees.choosing import choice_of
 from azfiles.flows.trees.handling import Handling, LocalFolder
 from azfiles.flows.trees.mirroring import Wish, mirror
@@ -68,6 +69,7 @@ def upload_tree(
     keep_steps: bool = False,
     progress: Progress | None = None,
     progress_every: int = DEFAULT_PROGRESS_EVERY,
+    executor: Executor | Workers | None = None,
 ) -> Flow[TreeReport]:
     """Upload a local directory, all that is in it, into this one, which is made if it is not there. ``docs/trees.md`` tells
     the whole story.
@@ -84,6 +86,10 @@ def upload_tree(
     ``concurrency`` requests are under way at once, ``connections_per_file`` of them for one file at most; each takes 4 MiB
     of memory at most. With ``dry_run`` nothing is changed, and the report says what would be; it has the ``steps``, and
     another one with ``keep_steps``. ``progress`` is called with a ``TreeProgress`` after each ``progress_every`` steps.
+
+    With an ``executor`` (of ``concurrent.futures``, or what Dask's ``get_executor`` gives) the steps are done in batches by
+    its workers, each with a client and a ``concurrency`` of its own, and the report is the same; ``TreeWorkers`` says more of
+    how. They must see the same local files, and find a credential in their environment. ``docs/dask.md`` has the rest.
     """
     wish = Wish(choice_of(include, exclude), existing_of("existing", existing), links=links_of(links))
     handling = Handling(
@@ -95,7 +101,7 @@ def upload_tree(
         checksum=checksum,
     )
     conduct = Conduct(concurrency, connections_per_file, dry_run, keep_steps, progress, progress_every)
-    return (yield from mirror(LocalFolder(local_root(local)), target, wish, handling, conduct))
+    return (yield from mirror(LocalFolder(local_root(local)), target, wish, handling, conduct, workers_of(executor)))
 
 
 def download_tree(
@@ -114,6 +120,7 @@ def download_tree(
     keep_steps: bool = False,
     progress: Progress | None = None,
     progress_every: int = DEFAULT_PROGRESS_EVERY,
+    executor: Executor | Workers | None = None,
 ) -> Flow[TreeReport]:
     """Download this directory, also one in a share snapshot, with all that is in it, into a local one, which is made if it
     is not there.
@@ -124,7 +131,7 @@ def download_tree(
     wish = Wish(choice_of(include, exclude), existing_of("existing", existing))
     handling = Handling(keep_times=keep_times, keep_mode=keep_mode, checksum=checksum)
     conduct = Conduct(concurrency, connections_per_file, dry_run, keep_steps, progress, progress_every)
-    return (yield from mirror(target, LocalFolder(local_root(local)), wish, handling, conduct))
+    return (yield from mirror(target, LocalFolder(local_root(local)), wish, handling, conduct, workers_of(executor)))
 
 
 def copy_tree(
@@ -143,6 +150,7 @@ def copy_tree(
     keep_steps: bool = False,
     progress: Progress | None = None,
     progress_every: int = DEFAULT_PROGRESS_EVERY,
+    executor: Executor | Workers | None = None,
 ) -> Flow[TreeReport]:
     """Copy this directory, also one in a share snapshot, with all that is in it, into another one, which is made if it is
     not there (Copy File). The service copies; no content passes through here.
@@ -156,7 +164,7 @@ def copy_tree(
     wish = Wish(choice_of(include, exclude), existing_of("existing", existing), delete=delete)
     handling = Handling(keep_times=keep_times, keep_attributes=keep_attributes, keep_mode=keep_mode)
     conduct = Conduct(concurrency, 1, dry_run, keep_steps, progress, progress_every)
-    return (yield from mirror(target, destination.target, wish, handling, conduct))
+    return (yield from mirror(target, destination.target, wish, handling, conduct, workers_of(executor)))
 
 
 def _refuse_overlap(source: Target, destination: Target, *, delete: bool) -> None:
