@@ -103,6 +103,7 @@ $(VENV)/.ready-for-docs: $(RUN) pyproject.toml
 
 docs: $(VENV)/.ready-for-docs
 	$(RUN) -m sphinx --quiet --jobs auto --fail-on-warning --keep-going -b html docs build/docs
+	$(RUN) docs/check_site.py build/docs
 	@echo 'build/docs/index.html'
 
 clean:
