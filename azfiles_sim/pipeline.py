@@ -63,6 +63,7 @@ class Service:
     journal: Journal
     quirks: Quirks
     strict_versions: bool = False
+    range_md5: bool = True
     tokens: TokenRules = NO_TOKENS
     lock: threading.Lock = field(default_factory=threading.Lock)
     versions_warned_of: set[str] = field(default_factory=set[str])
@@ -148,6 +149,7 @@ def parse(exchange: Exchange) -> None:
     check_query(call, operation.known)
     check_timeout_query(call)
     check_body_size(call)
+    call.range_md5 = exchange.service.range_md5
     exchange.command = operation.read(call)
 
 

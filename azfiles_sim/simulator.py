@@ -40,7 +40,8 @@ class Simulator:
     request ids, lease ids and the like. ``strict_versions`` refuses API versions newer than the newest known.
     ``bearer`` is ``refused`` or ``development``: then bearer tokens are taken whose issuer, audience and times hold,
     signed by whomever or nobody; with ``tenant`` (a GUID) those of this tenant only. ``quirks`` are ways in which the
-    service once behaved otherwise. ``journal_limit`` is how many requests the journal remembers.
+    service once behaved otherwise. Without ``range_md5`` a write's reply has no Content-MD5 unless the request has
+    one: that hash takes most of the time of a large write. ``journal_limit`` is how many requests the journal remembers.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Simulator:
         seed: int = 0,
         strict_versions: bool = False,
         quirks: Quirks = TODAY,
+        range_md5: bool = True,
         bearer: str = REFUSED,
         tenant: str | None = None,
         journal_limit: int = DEFAULT_LIMIT,
@@ -71,6 +73,7 @@ class Simulator:
             journal=Journal(journal_limit),
             quirks=quirks,
             strict_versions=strict_versions,
+            range_md5=range_md5,
             tokens=TokenRules(bearer, tenant, SeededIds(seed).secret("user delegation keys")),
         )
         _open_accounts(service.store, specs)
@@ -127,6 +130,11 @@ class Simulator:
         return self._faults
 
     @property
+    def hashes_bodies(self) -> bool:
+        """Whether all that is written is hashed, and not only where a request sends a hash to compare with."""
+        return self._service.range_md5
+
+    @property
     def is_on_disk(self) -> bool:
         """Whether the state is kept on disk: ``handle`` may then wait for it, and ``close`` ends it well."""
         return hasattr(self._service.store, "close")
@@ -159,6 +167,7 @@ class Simulator:
                 journal=service.journal.copy(),
                 quirks=service.quirks,
                 strict_versions=service.strict_versions,
+                range_md5=service.range_md5,
                 tokens=service.tokens,
             )
         other = Simulator.__new__(Simulator)

@@ -154,8 +154,10 @@ class FileContent:
 
 @dataclass(frozen=True, slots=True)
 class RangeWritten:
+    """A file as it is after a range of it was written; ``content_md5`` is the hash of the range, where one was made."""
+
     file: File
-    content_md5: bytes
+    content_md5: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class ServeOptions:
     bearer: str
     tenant: str | None
     copy_speed: int | None
+    range_md5: bool
     control: bool
     control_hosts: tuple[str, ...]
     proxy_port: int | None
@@ -154,6 +155,11 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         metavar="BYTES",
         help="copies from another account are pending and do so many bytes a second (default: done at once)",
     )
+    serving.add_argument(
+        "--no-range-md5",
+        action="store_true",
+        help="no Content-MD5 in replies to writes, unless the request has one: large writes are then several times as fast",
+    )
     serving.add_argument("--no-control", action="store_true", help="no control interface under /_azfiles/")
     serving.add_argument(
         "--control-host",
@@ -191,6 +197,7 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
         bearer=given.bearer,
         tenant=given.tenant,
         copy_speed=given.copy_speed,
+        range_md5=not given.no_range_md5,
         control=not given.no_control,
         control_hosts=tuple(given.control_host),
         proxy_port=given.proxy_port,
@@ -271,6 +278,7 @@ def make_simulator(
         store=store,
         seed=options.seed,
         strict_versions=options.strict_versions,
+        range_md5=options.range_md5,
         quirks=replace(TODAY, pending_copy_bytes_per_s=options.copy_speed),
         bearer=options.bearer,
         tenant=options.tenant,

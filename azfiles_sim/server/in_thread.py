@@ -180,6 +180,7 @@ def make_server(
         tls=tls,
         control=control,
         waits_for_disk=simulator.is_on_disk,
+        hashes_bodies=simulator.hashes_bodies,
         faults=simulator.faults,
     )
     return server, None if guard is None else guard[1]

@@ -75,6 +75,8 @@ class Call:
     asked_version: str = ""
     cors: tuple[CorsRule, ...] = ()
     """The account's rules of cross-origin sharing."""
+    range_md5: bool = True
+    """Whether the service tells its own hash of what is written, or only where it is sent one to compare with."""
     tokens: TokenRules = NO_TOKENS
     """Which bearer tokens are taken."""
     caller: Caller | None = None

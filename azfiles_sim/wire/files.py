@@ -25,11 +25,11 @@ from azfiles_sim.wire.headers import (
     content_md5,
     guid_header,
     int_header,
-    md5_of,
     own_body,
     read_metadata,
     required,
     snapshot_query,
+    written_md5,
 )
 from azfiles_sim.wire.leases import read_lease_file
 from azfiles_sim.wire.paths import is_restored, read_headers, target_path
@@ -87,7 +87,7 @@ def _read_data(call: Call) -> tuple[Sequence[Buffer], bytes | None]:
     if call.version < CREATE_WITH_DATA_SINCE:
         raise bad_header("Content-Length", str(call.body_size))
     payload = read_payload(call, own_body(call))
-    return payload.buffers, md5_of(payload.buffers)
+    return payload.buffers, written_md5(call, payload.buffers)
 
 
 def read_get_properties(call: Call) -> GetFileProperties:

@@ -198,6 +198,11 @@ def md5_of(buffers: Iterable[Buffer]) -> bytes:
     return digest.digest()
 
 
+def written_md5(call: Call, buffers: Iterable[Buffer]) -> bytes | None:
+    """The service's own hash of what a request writes. Without ``Call.range_md5`` only where one was sent to compare with."""
+    return md5_of(buffers) if call.range_md5 or call.headers.get("content-md5") else None
+
+
 def own_body(call: Call) -> Sequence[Buffer]:
     """The body in buffers that nobody changes any more. What is stored is the received buffer itself, so one that
     its sender may fill again is copied first.

@@ -23,12 +23,12 @@ from azfiles_sim.wire.headers import (
     guid_header,
     instant_query,
     max_results_query,
-    md5_of,
     own_body,
     parse_range,
     range_header,
     required,
     snapshot_query,
+    written_md5,
 )
 from azfiles_sim.wire.markers import decode_marker, encode_marker
 from azfiles_sim.wire.paths import ENCRYPTED_WRITE, echo_structured, read_headers, target_path
@@ -105,7 +105,7 @@ def read_put(call: Call) -> PutRange:
         start=start,
         end=end,
         data=data,
-        data_md5=md5_of(data),
+        data_md5=written_md5(call, data),
         content_md5=content_md5(call),
         keep_last_write=_keeps_last_write(call),
     )
@@ -179,7 +179,9 @@ def _keeps_last_write(call: Call) -> bool:
 
 def render_written(call: Call, result: RangeWritten) -> Answer:
     headers = stamp_headers(result.file.stamp)
-    headers += (("Content-MD5", base64_text(result.content_md5)), ENCRYPTED_WRITE)
+    if result.content_md5 is not None:
+        headers.append(("Content-MD5", base64_text(result.content_md5)))
+    headers.append(ENCRYPTED_WRITE)
     _add_last_write(headers, call, result.file.smb.last_write)
     echo_structured(call, headers)
     return Answer(201, headers)

@@ -341,6 +341,7 @@ def test_the_defaults_are_loopback_and_port_10004():
         bearer="refused",
         tenant=None,
         copy_speed=None,
+        range_md5=True,
         control=True,
         control_hosts=(),
         proxy_port=None,
@@ -354,6 +355,7 @@ def test_every_option_is_read():
     given = (
         "serve --host ::1 --port 7 --https --seed 3 --data d --ca-dir c --durable --strict-versions --no-control "
         "--control-host a --control-host b --proxy-port 8 --bearer development --tenant t --copy-speed 9 "
+        "--no-range-md5 "
         "--faults f.toml --fault-seed 4 --json"
     )
     assert parse_arguments(given.split()) == ServeOptions(
@@ -368,6 +370,7 @@ def test_every_option_is_read():
         bearer="development",
         tenant="t",
         copy_speed=9,
+        range_md5=False,
         control=False,
         control_hosts=("a", "b"),
         proxy_port=8,

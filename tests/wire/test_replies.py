@@ -456,3 +456,15 @@ def test_a_reconnected_handle_shows_when() -> None:
     call = read_call(request, IN_PROCESS, asker.simulator._service.store.view(), asker.clock.now())
     answer = render_list(call, HandlesPage((handle,), None))
     assert b"<LastReconnectTime>Mon, 01 Jan 0001 00:00:01 GMT</LastReconnectTime>" in b"".join(answer.body)
+
+
+def test_without_range_md5_a_write_tells_a_hash_only_where_it_was_sent_one() -> None:
+    asker = Asker(range_md5=False).with_share()
+    plain = asker.ask("PUT", "/data/d/f?comp=range", *UPDATE, body=b"abcd")
+    assert (plain.status, header(plain, "Content-MD5")) == (201, None)
+    right = ("Content-MD5", "4vxxTEcn7pOV8yTNLn8zHw==")
+    assert header(asker.ask("PUT", "/data/d/f?comp=range", *UPDATE, right, body=b"abcd"), right[0]) == right[1]
+    refused = asker.ask("PUT", "/data/d/f?comp=range", *UPDATE, right, body=b"abcx")
+    assert (refused.status, code(refused)) == (400, "Md5Mismatch")
+    asker.simulator = asker.simulator.fork()
+    assert header(asker.ask("PUT", "/data/d/f?comp=range", *UPDATE, body=b"abcd"), "Content-MD5") is None

@@ -72,13 +72,14 @@ class SetFileMetadata(PathCommand):
 class PutRange(PathCommand):
     """Put Range, update: ``end`` is inclusive, the data's length is ``end - start + 1`` (checked as syntax).
 
-    ``content_md5`` is the sender's hash as 16 bytes, ``data_md5`` the hash of the data as received.
+    ``content_md5`` is the sender's hash as 16 bytes, ``data_md5`` the hash of the data as received,
+    which must be there where the sender's is.
     """
 
     start: int
     end: int
     data: Sequence[Buffer]
-    data_md5: bytes
+    data_md5: bytes | None
     content_md5: bytes | None = None
     keep_last_write: bool = False
 
