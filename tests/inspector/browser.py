@@ -70,6 +70,12 @@ class Page:
         for key in keys:
             self.driver.switch_to.active_element.send_keys(key)
 
+    def type(self, selector: str, text: str) -> None:
+        """Type a text in the place of what is in a field."""
+        from selenium.webdriver.common.keys import Keys
+
+        self.one(selector).send_keys(Keys.CONTROL, "a", Keys.NULL, text or Keys.BACKSPACE)
+
     def focused(self) -> str:
         """The text of what has the focus."""
         return str(self.run("return document.activeElement.innerText"))

@@ -170,7 +170,7 @@ export class CassetteView {
         "section",
         { class: "block" },
         h("h3", { text: "Bodies" }),
-        h("div", { class: "beside" }, side("Recorded", told.recorded), side("Simulated", told.simulated)),
+        h("div", { class: "beside" }, side("Recorded", told.recorded, bodyOf(told.simulated, told)), side("Simulated", told.simulated, bodyOf(told.recorded, told))),
       ),
     ];
   }
@@ -214,8 +214,13 @@ function headersCompared({ recorded, simulated, drift }) {
   return made;
 }
 
-function side(title, answer) {
-  return h("div", {}, h("h4", { text: title }), answer ? bodyShown(answer.body) : h("p", { class: "quiet", text: "No answer." }));
+/** The body to compare with, where a difference in the body was found: else what differs was only made up. */
+function bodyOf(answer, { drift }) {
+  return answer && drift.some((one) => one.field.startsWith("body")) ? answer.body : null;
+}
+
+function side(title, answer, other) {
+  return h("div", {}, h("h4", { text: title }), answer ? bodyShown(answer.body, other) : h("p", { class: "quiet", text: "No answer." }));
 }
 
 function field({ field: name, problem }) {

@@ -9,6 +9,11 @@ export function visible(text) {
   return text.replace(UNSEEN, (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`);
 }
 
+/** The same for a text of several lines. */
+export function visibleLines(text) {
+  return text.split("\n").map(visible).join("\n");
+}
+
 export function count(number) {
   return number.toLocaleString("en-US");
 }

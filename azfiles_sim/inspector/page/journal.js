@@ -8,7 +8,7 @@ import { VirtualList } from "./virtual.js";
 
 const ROW_HEIGHT = 26;
 const MOST_ROWS = 10000; // so many are kept in the page
-const AT_ONCE = 1000; // so many are asked for at once
+const AT_ONCE = 500; // so many are asked for at once
 const COLUMNS = ["No.", "Time", "Method", "Path and query", "Operation", "Status", "Error code"];
 const SHOWN = { all: () => true, done: (entry) => entry.status < 400, refused: (entry) => entry.status >= 400 };
 
