@@ -21,7 +21,7 @@ class Meddling(ByHand):
 
     def __init__(self, world, when, meddle, times=1):
         super().__init__(world, 0, performed=False)
-        self.when, self.meddle, self.times = when, meddle, times
+        self.world, self.when, self.meddle, self.times = world, when, meddle, times
 
     def perform(self, effect):
         if isinstance(effect, Send) and self.times and self.when(effect.request):
@@ -238,6 +238,37 @@ def test_while_a_holder_gets_its_guard_back_its_companion_may_go_or_be_anothers(
     assert ours is (meddle == "write")
     if meddle == "write another":
         assert companion(world).get_properties().lease.state == "available"
+
+
+class Displacing(Meddling):
+    """Displaces a holder that is about to get its guard back, and cancels it at the n-th request that follows."""
+
+    def __init__(self, world, place):
+        self.successor = None
+        super().__init__(world, takes_guard, self.displace)
+        self.cancelled_at = place
+
+    def displace(self):
+        self.successor = acquired(self.world, wait_s=2 * TTL_S)
+        self.sent, self.place, self.performed = 0, self.cancelled_at, True
+
+
+def test_a_displaced_holder_that_is_ended_while_it_gets_its_guard_back_leaves_its_successors_record_alone():
+    """Else its giving back would make the lock free under the successor, and the next one would get its token, too."""
+    places = 0
+    for place in range(1, 20):
+        world = world_in("given back")
+        hold = acquired(world)
+        companion(world).break_lease()
+        hand = Displacing(world, place)
+        try:
+            assert hand.drive(file_locks.sign(hold, 100 * TTL_S)) is False
+        except FlowCancelled:
+            places += 1
+        run(world, file_locks.release(hold))
+        assert run(world, file_locks.sign_and_look(hand.successor, 5.0)) is True
+        assert companion(world).get_properties().metadata["azfiles_token"] == str(hand.successor.token)
+    assert places > 5
 
 
 @pytest.mark.parametrize("place", [1, 2, 3])

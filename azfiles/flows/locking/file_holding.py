@@ -89,15 +89,22 @@ def _regain(hold: FileHold, record: LockRecord, until_s: float) -> Flow[bool]:
         yield from create((yield from _until(hold.companion, until_s)))
     elif found is None or not _may_be_of(hold, found):
         return False
-    hold.guard = guard = yield from new_id()
+    guard = yield from new_id()
     try:
         yield from take_guard((yield from _until(hold.companion, until_s)), guard, tries=_GUARD_TRIES, breaking=True)
         found = yield from look((yield from _until(hold.companion, until_s)), guard=guard)
         if found is not None and _may_be_of(hold, found):
+            hold.guard = guard  # and not before: who writes under a guard has compared the record
             yield from write((yield from _until(hold.companion, until_s)), record, guard)
             return True
     except NotFound:  # deleted again, meanwhile
         return False
+    except GeneratorExit:
+        raise  # whoever closes a flow performs no effects any more
+    except BaseException:
+        if hold.guard != guard:
+            yield from let_go(hold.companion, guard)
+        raise
     yield from let_go(hold.companion, guard)
     return False
 
