@@ -3,7 +3,7 @@
 It is served on a port of its own, on loopback only. A path on the service's port would not do: shares hold HTML files,
 which a browser would run with the inspector's rights if both were one origin; every path of that port is the service's;
 and where the service is let out of this machine, this stays in. What it asks goes the way of the control interface, with
-its routes and its guard.
+its guard and those of its routes that it needs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from azfiles_sim.inspector.cassettes import OpenCassette
 from azfiles_sim.inspector.looking import Looking
 from azfiles_sim.inspector.watching import InspectedSimulator
 from azfiles_sim.messages import Connection, Reply, Request
+from azfiles_sim.server.asked import Route
 from azfiles_sim.server.control import ControlInterface
 from azfiles_sim.server.control_routes import ROUTES
 from azfiles_sim.server.endpoints import CONTROL_PREFIX
@@ -58,7 +59,7 @@ class Inspector:
     def __init__(self, simulator: InspectedSimulator, guard: Guard, *, acts: bool, open_cassette: OpenCassette) -> None:
         self._guard = guard
         looking = Looking(simulator, open_cassette, acts=acts)
-        routes = (*ROUTES, *looking.acting_routes())
+        routes = (*_needed_of_control(), *looking.acting_routes())
         if not acts:
             routes = tuple(route for route in routes if route.method == "GET")
         self._interface = ControlInterface(simulator, guard, (*routes, *looking.routes()))
@@ -81,6 +82,11 @@ class Inspector:
         if request.method not in {"GET", "HEAD"}:
             return _plain(405, "a page is read with GET")
         return _reply(200, page)
+
+
+def _needed_of_control() -> tuple[Route, ...]:
+    """What of the control interface the page uses. The rest tells account keys or reaches folders; it needs neither."""
+    return tuple(route for route in ROUTES if route.path.split("/")[1:2] in (["clock"], ["faults"], ["journal"]))
 
 
 def _read_pages() -> Mapping[str, _Page]:

@@ -112,4 +112,16 @@ def test_without_acts_it_only_looks():
         assert stage.send(method, f"/_azfiles/v1{path}", body=body).status in {404, 405}
     assert stage.simulator.now == before
     assert stage.ask("GET", "/look/state")["acts"] is False
-    assert len(stage.ask("GET", "/accounts")["accounts"]) == 1
+
+
+def test_what_tells_account_keys_or_reaches_folders_is_not_behind_the_page(stage):
+    for method, path in (
+        ("GET", ""),
+        ("GET", "/accounts"),
+        ("POST", "/accounts"),
+        ("POST", "/reset"),
+        ("POST", "/accounts/devstoreaccount1/shares/s/export"),
+        ("POST", "/accounts/devstoreaccount1/shares/s/import"),
+        ("POST", "/accounts/devstoreaccount1/shares/s/files"),
+    ):
+        assert stage.send(method, f"/_azfiles/v1{path}").status == 404, path
