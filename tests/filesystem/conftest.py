@@ -6,6 +6,7 @@ import pytest
 
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles_sim import Simulator
+from azfiles_sim.server import serve_in_thread
 from tests.proof import THOROUGH
 
 
@@ -20,6 +21,13 @@ def fs(simulator):
     fs = AzureFilesFileSystem(handler=simulator.handle, retry=None, skip_instance_cache=True)
     fs.mkdir("data")
     return fs
+
+
+@pytest.fixture
+def served(simulator, monkeypatch):
+    with serve_in_thread(simulator) as served:
+        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", served.connection_string)
+        yield served
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,17 +14,9 @@ from fsspec.asyn import AsyncFileSystem
 import azfiles
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles.filesystem.writing import BLOCK_BYTES
-from azfiles_sim.server import serve_in_thread
 
 KEY = azfiles.EMULATOR_KEY
 OTHER = "UseDevelopmentStorage=true"
-
-
-@pytest.fixture
-def served(simulator, monkeypatch):
-    with serve_in_thread(simulator) as served:
-        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", served.connection_string)
-        yield served
 
 
 @pytest.fixture
