@@ -26,6 +26,7 @@ SET_ONE: Final = """\
 set AZURE_STORAGE_CONNECTION_STRING, as the portal or azfiles-sim serve shows it,
 or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN"""
 
+RETRY: Final[azfiles.RetryPolicy | None] = azfiles.RetryPolicy()
 _NOTICE_FROM_S: Final = 1.0
 
 
@@ -94,7 +95,9 @@ def _connect(url: str | None, signature: str | None) -> azfiles.ServiceClient:
         if not what.startswith(("no account", "no credential")):
             raise
         raise CommandError(f"{what} was given", SET_ONE, status=exits.REFUSED) from None
-    return azfiles.connect(account.to, account.credential, allow_http=allow_http, observers=(_tell_of_retries,))
+    return azfiles.connect(
+        account.to, account.credential, allow_http=allow_http, retry=RETRY, observers=(_tell_of_retries,)
+    )
 
 
 def _warn_of_signature() -> None:

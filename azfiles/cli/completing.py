@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -47,7 +48,7 @@ def complete_place(incomplete: str) -> list[CompletionItem]:
     """What a place that has been begun can become. Whatever goes wrong, there is nothing to complete."""
     from click.shell_completion import CompletionItem
 
-    from azfiles.cli.accounts import accounts
+    from azfiles.cli.accounts import Accounts
     from azfiles.cli.places import SCHEME, read_place
 
     # For bash a colon ends a word, so what it asks for may begin after that of azfiles://.
@@ -56,12 +57,13 @@ def complete_place(incomplete: str) -> list[CompletionItem]:
     prefix = incomplete[: len(incomplete) - len(start)]
     try:
         place = read_place(f"{SCHEME}{begun}")
-        if begun:
-            directory = accounts().directory(place).with_retry(None)
-            names = [_marked(entry) for entry in islice(directory.list(prefix=start), _MOST)]
-        else:
-            shares = accounts().service(place).with_retry(None).list_shares(prefix=start)
-            names = [f"{share.name}/" for share in islice(shares, _MOST)]
+        with closing(Accounts()) as accounts:
+            if begun:
+                directory = accounts.directory(place).with_retry(None)
+                names = [_marked(entry) for entry in islice(directory.list(prefix=start), _MOST)]
+            else:
+                shares = accounts.service(place).with_retry(None).list_shares(prefix=start)
+                names = [f"{share.name}/" for share in islice(shares, _MOST)]
     except (azfiles.AzureFilesError, OSError):
         return []
     return [CompletionItem(prefix + name) for name in names]

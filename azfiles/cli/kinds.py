@@ -43,7 +43,7 @@ class MomentKind(Kind["datetime | timedelta"]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:
         if isinstance(value, (datetime, timedelta)):
             return value
-        if "-" not in value:
+        if value[:1].isdigit() and "-" not in value:
             return DURATION.convert(value, param, ctx)
         try:
             moment = datetime.fromisoformat(value)

@@ -60,7 +60,7 @@ def _progress(*columns: object) -> Progress:
     from rich.progress import Progress, ProgressColumn
 
     chosen = [column for column in columns if isinstance(column, ProgressColumn)]
-    return Progress(*chosen, console=Console(stderr=True), transient=True)
+    return Progress(*chosen, console=Console(stderr=True), transient=True, redirect_stdout=False)
 
 
 def _is_watched() -> bool:

@@ -67,7 +67,7 @@ def account(azfiles_server: TestServer, azfiles_command: Run, monkeypatch: pytes
 
 @pytest.fixture
 def key(account: TestServer) -> azfiles.SharedKey:
-    service = azfiles.connect(account.connection_string)
+    service = azfiles.connect(account.connection_string)  # never sends, so there is nothing to close
     assert isinstance(service.target.session.credential, azfiles.SharedKey)
     return service.target.session.credential
 
