@@ -16,7 +16,8 @@ _REQUEST_HEAD: Final = re.compile(
     r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n]*+\r\n)*+\r\n"
 )
 _STATUS_LINE: Final = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: (.*))?")
-_HEADER: Final = re.compile(r"([^:\s]+):[ \t]*([^\r\n]*?)[ \t]*\r\n")
+# A value's words and the blanks between them; each part takes all that it can, so that nothing is tried twice.
+_HEADER: Final = re.compile(r"([^:\s]++):[ \t]*+([^\r\n \t]*+(?:[ \t]++[^\r\n \t]++)*+)[ \t]*+\r\n")
 _FRAMING_LENGTHS: Final = {len("content-length"), len("transfer-encoding"), len("connection")}
 
 
@@ -47,7 +48,7 @@ def request_head(request: Request) -> bytes:
     head = "\r\n".join(lines) + "\r\n\r\n"
     if not _REQUEST_HEAD.fullmatch(head) or head.count("\r\n") != len(lines) + 1:
         raise RequestNotSent(f"{describe(request)}: the request cannot be said in HTTP/1.1")
-    size = sum(memoryview(buffer).nbytes for buffer in request.body)
+    size = sum([memoryview(buffer).nbytes for buffer in request.body])
     if size != (body_length("", 0, request.headers) or 0):
         raise RequestNotSent(f"{describe(request)}: the body has {size} bytes, which its Content-Length does not say")
     return head.encode()
@@ -67,11 +68,16 @@ def reply_head(raw: bytes, method: str) -> ReplyHead:
     minor, status, reason = status_line.groups()
     # Only names as long as these are looked at: the loop is much of what a small reply costs.
     framing = [(name.lower(), value.lower()) for name, value in pairs if len(name) in _FRAMING_LENGTHS]
-    lengths = {value for name, value in framing if name == "content-length"}
-    codings = {value for name, value in framing if name == "transfer-encoding"}
-    wishes = ",".join(value for name, value in framing if name == "connection")
+    lengths, codings, wishes = set[str](), set[str](), ""
+    for name, value in framing:
+        if name == "content-length":
+            lengths.add(value)
+        elif name == "transfer-encoding":
+            codings.add(value)
+        elif name == "connection":
+            wishes += f",{value}"
     length = body_length(method, int(status), framing)
-    if len(lengths) + len(codings) > 1 or codings - {"chunked"} or (length is None and lengths):
+    if len(lengths) + len(codings) > 1 or (codings and "chunked" not in codings) or (length is None and lengths):
         raise Ungrammatical("the reply does not say in one way how long it is")
     chunked = length is None and bool(codings)
     last = minor == "0" or "close" in wishes or (length is None and not chunked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from socket import SOCK_STREAM
@@ -71,6 +72,11 @@ async def _drive(steps: Steps[T], end_s: float) -> T:
 
 async def _carry_out(step: Step, end_s: float) -> Any:
     left_s = time_left(step, end_s)
+    if isinstance(step, Ready):
+        try:
+            return await _ready_in_asyncio(step, left_s)
+        except (RuntimeError, NotImplementedError):
+            pass  # trio, or asyncio on Windows, whose loop waits for sockets in its own way
     with anyio.fail_after(left_s):
         match step:
             case Ready(socket, to_write):
@@ -80,6 +86,34 @@ async def _carry_out(step: Step, end_s: float) -> Any:
             case None:
                 await anyio.lowlevel.checkpoint()
     return None
+
+
+async def _ready_in_asyncio(step: Ready, left_s: float) -> None:
+    """What anyio does in asyncio, without asking at each of its steps which library runs: a wait is most of what a small
+    request costs. ``RuntimeError`` where no loop of asyncio runs.
+    """
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    if step.to_write:
+        watch, forget = loop.add_writer, loop.remove_writer
+    else:
+        watch, forget = loop.add_reader, loop.remove_reader
+    watch(step.socket, _settle, ready, None)
+    timer = loop.call_later(left_s, _settle, ready, TimeoutError())
+    try:
+        await ready
+    finally:
+        timer.cancel()
+        forget(step.socket)
+
+
+def _settle(ready: asyncio.Future[None], error: Exception | None) -> None:
+    if ready.done():
+        return
+    if error is None:
+        ready.set_result(None)
+    else:
+        ready.set_exception(error)
 
 
 __all__ = ["AsyncFastTransport"]
