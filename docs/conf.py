@@ -57,13 +57,19 @@ highlight_language = "text"
 def _as_function(operation: Any, *, awaited: bool) -> Callable[..., Any]:
     """A function of an operation's name, signature and documentation: autodoc takes a descriptor for an attribute."""
 
-    async def of_async_client(*_: Any, **__: Any) -> None: ...
+    async def coroutine(*_: Any, **__: Any) -> None: ...
 
-    def of_blocking_client(*_: Any, **__: Any) -> None: ...
+    def method(*_: Any, **__: Any) -> None: ...
 
-    function = of_async_client if awaited and not inspect.isgeneratorfunction(operation) else of_blocking_client
-    for name in ("__name__", "__qualname__", "__module__", "__doc__", "__signature__"):
+    signature: inspect.Signature = operation.__signature__
+    iterates = str(signature.return_annotation).startswith("Iterator[")
+    function = coroutine if awaited and not iterates else method
+    function.__annotations__ = {}  # the signature has them
+    for name in ("__name__", "__qualname__", "__module__", "__doc__"):
         setattr(function, name, getattr(operation, name))
+    if awaited and iterates:
+        signature = signature.replace(return_annotation=f"Async{signature.return_annotation}")
+    function.__signature__ = signature  # type: ignore[attr-defined]  # what inspect.signature reads
     return function
 
 
@@ -111,8 +117,17 @@ def _name_pages_by_title(app: Any, doctree: nodes.document, page: str) -> None:
             link.children = [nodes.inline(text=title)]
 
 
+def _hide_how_clients_are_made(
+    _app: Any, _what: str, _name: str, found: Any, _options: Any, signature: str | None, result: str | None
+) -> tuple[str | None, str | None]:
+    """Clients come from ``connect`` and from each other; what their classes take is no business of a reader's."""
+    made_by_us = isinstance(found, type) and issubclass(found, (Blocking, Awaiting, azfiles.HeldShareLock))
+    return ("", None) if made_by_us else (signature, result)
+
+
 def setup(app: Any) -> Mapping[str, bool]:
     _show_operations_as_methods()
     app.connect("autodoc-process-docstring", _read_markdown)
+    app.connect("autodoc-process-signature", _hide_how_clients_are_made)
     app.connect("doctree-resolved", _name_pages_by_title)
     return {"parallel_read_safe": True}

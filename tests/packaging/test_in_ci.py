@@ -50,7 +50,7 @@ def test_the_workflows_commands_pass_and_fail_where_a_secret_slipped_in(tmp_path
     scan, verify, replay = (step["run"] for step in WORKFLOW["jobs"]["replay"]["steps"][3:])
     for command in (scan, verify, replay):
         run("bash", "-euc", command, cwd=project, CI="true", PATH=path)
-    (cassette,) = project.rglob("*.yaml")
+    (cassette,) = (project / "tests").rglob("*.yaml")
     cassette.write_text(cassette.read_text(encoding="utf-8").replace("sold: 17", LEAK), encoding="utf-8")
     done = run("bash", "-euc", scan, cwd=project, CI="true", PATH=path, check=False)
     assert done.returncode == 1
@@ -86,7 +86,7 @@ def test_the_hook_lets_a_clean_recording_in_and_a_leaking_one_not(tmp_path: Path
     tools.install("pre-commit")
     hook = (tools.script("pre-commit"), "run", "--all-files", "--show-diff-on-failure")
     run(*hook, cwd=project, PRE_COMMIT_HOME=str(tmp_path / "cache"))
-    (cassette,) = project.rglob("*.yaml")
+    (cassette,) = (project / "tests").rglob("*.yaml")
     cassette.write_text(cassette.read_text(encoding="utf-8").replace("sold: 17", LEAK), encoding="utf-8")
     commit_all(project)
     done = run(*hook, cwd=project, check=False, PRE_COMMIT_HOME=str(tmp_path / "cache"))
