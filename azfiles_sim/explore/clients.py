@@ -97,7 +97,15 @@ class Worker:
                 return (yield from self._lease_share(step))
             case Kind.UPDATE | Kind.WRITE_IF | Kind.CREATE_NEW | Kind.READ_WHOLE | Kind.BREAK_REGISTER:
                 return (yield from self._swaps.do(step))
-            case Kind.LOCK | Kind.LOCK_AND_DIE | Kind.DROP_COMPANION | Kind.READ_COUNT:
+            case (
+                Kind.LOCK
+                | Kind.LOCK_AND_DIE
+                | Kind.DROP_COMPANION
+                | Kind.READ_COUNT
+                | Kind.LOCK_SHARE
+                | Kind.LOCK_SHARE_AND_DIE
+                | Kind.READ_SHARE_COUNT
+            ):
                 yield from self._locks.do(step)
                 return None
             case _:

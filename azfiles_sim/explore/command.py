@@ -61,6 +61,8 @@ class Options:
             words.append("--swaps")
         if self.scale.locks:
             words.append("--locks")
+        if self.scale.share_locks:
+            words.append("--share-locks")
         if not self.scale.faults:
             words.append("--no-faults")
         return " ".join(words)
@@ -114,11 +116,13 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--swaps", action="store_true", help="with update, write_if and create_new, each of many requests, too"
     )
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--locks",
         action="store_true",
-        help="instead: clients that want one lock, some of which are held up or killed while they have it",
+        help="instead: clients that want one file's lock, some of which are held up or killed while they have it",
     )
+    instead.add_argument("--share-locks", action="store_true", help="instead: the same for the lock of a share")
     parser.add_argument("--no-faults", action="store_true", help="lose no request and no reply")
     parser.add_argument(
         "--save",
@@ -135,7 +139,14 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         help="instead: play what was saved, FILE being its .json, from its cassette and on the simulator as it is now",
     )
     given = parser.parse_args(arguments)
-    scale = Scale(given.clients, given.operations, faults=not given.no_faults, swaps=given.swaps, locks=given.locks)
+    scale = Scale(
+        given.clients,
+        given.operations,
+        faults=not given.no_faults,
+        swaps=given.swaps,
+        locks=given.locks,
+        share_locks=given.share_locks,
+    )
     return Options(given.first, given.seeds, scale, given.save, given.json, given.replay)
 
 

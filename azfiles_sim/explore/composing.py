@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from azfiles_sim.explore.composing_locks import compose_locks
+from azfiles_sim.explore.composing_locks import compose_locks, compose_share_locks
 from azfiles_sim.explore.program import (
     COUNTER,
     FILES,
@@ -121,7 +121,7 @@ TIMED: Final = frozenset(
 class Scale:
     """How large programs are: at most so many clients, and so many operations of each. ``timed`` is with sleeping and
     leases that end; ``swaps`` with steps of many requests that claim to be one, which wait and so are timed too. With
-    ``locks`` all clients want one lock and nothing else.
+    ``locks`` all clients want one file's lock and nothing else, with ``share_locks`` a share's.
     """
 
     clients: int = 5
@@ -130,13 +130,15 @@ class Scale:
     timed: bool = True
     swaps: bool = False
     locks: bool = False
+    share_locks: bool = False
 
 
 def compose(seed: int, scale: Scale) -> Program:
     """The program of a number: the same for the same number and scale, in every process."""
-    if scale.locks:
+    if scale.locks or scale.share_locks:
         rate = LOCK_FAULT_RATE if scale.faults else 0.0
-        return compose_locks(seed, clients=scale.clients, steps=min(scale.operations, LOCK_STEPS), fault_rate=rate)
+        write = compose_locks if scale.locks else compose_share_locks
+        return write(seed, clients=scale.clients, steps=min(scale.operations, LOCK_STEPS), fault_rate=rate)
     random = Random(f"program {seed}")  # noqa: S311 - repeatability is the point
     mixture = _mixture(random, timed=scale.timed)
     files = random.sample(FILES, random.randint(1, len(FILES)))

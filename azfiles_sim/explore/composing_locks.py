@@ -1,4 +1,4 @@
-"""From a number to a program of clients that want one lock, some of which are held up or die while they have it."""
+"""From a number to a program of clients that want one lock, of a file or a share, some of which are held up or die."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from azfiles_sim.explore.program import LOCKED, Client, Kind, Program, Step
+from azfiles_sim.explore.program import LOCKED, LOCKED_SHARE, Client, Kind, Program, Step
 
 TTLS_S: Final = (30, 30, 40)
 WORK_S: Final = (0.0, 0.5, 4.0, 15.0, 50.0)
@@ -15,6 +15,11 @@ EFFECTS: Final = 90
 """Around how many effects it takes to get a lock, or to work under one and give it back: somewhere among them things
 befall a client.
 """
+
+
+DURATIONS_S: Final = (15, 15, 20, 60)
+SHARE_PAUSES_S: Final = (1.0, 5.0, 12.0, 18.0, 70.0)
+SHARE_EFFECTS: Final = 40
 
 
 def compose_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> Program:
@@ -29,6 +34,30 @@ def compose_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> 
         schedule=seed,
         fault_rate=fault_rate,
     )
+
+
+def compose_share_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> Program:
+    """The same for the lock of a share."""
+    random = Random(f"share locks {seed}")  # noqa: S311 - repeatability is the point
+    return Program(
+        tuple(
+            Client(number, tuple(_share_step(random, index) for index in range(1, _length(random, steps))))
+            for number in range(1, clients + 1)
+        ),
+        schedule=seed,
+        fault_rate=fault_rate,
+    )
+
+
+def _share_step(random: Random, number: int) -> Step:
+    if random.random() < 0.15:
+        return Step(number, Kind.SLEEP, seconds=random.choice(SHARE_PAUSES_S))
+    kind = random.choices((Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE), (5, 1))[0]
+    step = Step(number, kind, LOCKED_SHARE, seconds=random.choice(WORK_S), length=random.choice(DURATIONS_S))
+    if kind is Kind.LOCK_SHARE and random.random() < 0.5:
+        return step
+    pause_s = random.choice(SHARE_PAUSES_S) if kind is Kind.LOCK_SHARE else 0.0
+    return replace(step, offset=random.randint(1, SHARE_EFFECTS), replace=random.random() < 0.6, pause_s=pause_s)
 
 
 def _length(random: Random, steps: int) -> int:
@@ -49,4 +78,4 @@ def _step(random: Random, number: int, *, dropping: bool) -> Step:
     return replace(step, offset=random.randint(1, EFFECTS), replace=random.random() < 0.6, pause_s=pause_s)
 
 
-__all__ = ["compose_locks"]
+__all__ = ["compose_locks", "compose_share_locks"]

@@ -21,6 +21,8 @@ REGISTERS: Final[tuple[str, ...]] = ("swapped/a", "swapped/b", "swapped/new", "s
 REGISTER_BYTES: Final = 64
 LOCKED: Final[tuple[str, ...]] = ("locked/counter",)
 """Files that are only changed under their locks, in a share of their own: each holds a number."""
+LOCKED_SHARE: Final = LOCKED[0].partition("/")[0]
+"""The share whose own lock is wanted: what it guards is a number in its metadata."""
 INITIAL: Final[Mapping[str, bytes]] = {
     COUNTER: bytes(NUMBER_BYTES),
     "data/a": b"before\0\0" * 128,
@@ -71,9 +73,13 @@ class Kind(StrEnum):
     LOCK_AND_DIE = "lock and die"
     DROP_COMPANION = "drop companion"
     READ_COUNT = "read count"
+    LOCK_SHARE = "lock share"
+    LOCK_SHARE_AND_DIE = "lock share and die"
+    READ_SHARE_COUNT = "read share count"
 
 
 LOCKING: Final = frozenset({Kind.LOCK, Kind.LOCK_AND_DIE, Kind.DROP_COMPANION})
+LOCKING_SHARES: Final = frozenset({Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE})
 
 
 class Lease(StrEnum):
@@ -182,7 +188,9 @@ __all__ = [
     "FILES",
     "INITIAL",
     "LOCKED",
+    "LOCKED_SHARE",
     "LOCKING",
+    "LOCKING_SHARES",
     "REGISTERS",
     "REGISTER_BYTES",
     "SHARES",

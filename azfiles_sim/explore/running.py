@@ -22,7 +22,9 @@ from azfiles_sim.explore.program import (
     FILES,
     INITIAL,
     LOCKED,
+    LOCKED_SHARE,
     LOCKING,
+    LOCKING_SHARES,
     REGISTERS,
     SHARES,
     SPARE_NAMES,
@@ -145,6 +147,10 @@ def last_look(program: Program) -> Client:
     a companion: then nobody can know whether a lease is a dead holder's.
     """
     kinds = {step.kind for client in program.clients for step in client.steps}
+    if kinds & LOCKING_SHARES:
+        return Client(
+            0, (Step(1, Kind.LOCK_SHARE, LOCKED_SHARE, length=15), Step(2, Kind.READ_SHARE_COUNT, LOCKED_SHARE))
+        )
     if not kinds & LOCKING:
         return LAST_LOOK
     taken = () if Kind.DROP_COMPANION in kinds else (Step(1, Kind.LOCK, place, length=30) for place in LOCKED)

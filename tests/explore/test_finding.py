@@ -346,6 +346,6 @@ def test_the_document_names_every_option_and_every_kind(capsys):
     with pytest.raises(SystemExit):
         parse_arguments(["--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert len(options) == 10
+    assert len(options) == 11
     for word in (*options, "order", "exclusion", "increments", "swaps", "determinism", "crash"):
         assert f"`{word}" in document or f" {word} " in document, word

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from azfiles.flows.effects import Flow, gather
-from azfiles.flows.locking import file_locks
+from azfiles.flows.locking import file_locks, share_locks
 from azfiles.flows.locking.file_locks import DEFAULT_TTL_S, DEFAULT_WAIT_S, FileHold
 from azfiles.flows.locking.holding import Hold
+from azfiles.flows.locking.share_locks import ShareHold
 from azfiles.flows.targets import Target
 
 T = TypeVar("T")
+H = TypeVar("H", bound=Hold)
 
 
 def locked(
@@ -28,15 +30,33 @@ def locked(
     lost meanwhile. The body is not ended for it: it checks when it matters to it.
     """
     hold = yield from file_locks.acquire(target, ttl=ttl, wait_s=wait_s, owner=owner)
+    return (yield from _kept(hold, file_locks.heartbeat, file_locks.release, body))
+
+
+def locked_share(
+    target: Target,
+    body: Callable[[ShareHold], Flow[T]],
+    *,
+    duration_s: int = share_locks.DEFAULT_DURATION_S,
+    wait_s: float = share_locks.DEFAULT_WAIT_S,
+) -> Flow[T]:
+    """Carry out ``body`` while holding the share's lock; all else as ``locked`` has it."""
+    hold = yield from share_locks.acquire(target, duration_s=duration_s, wait_s=wait_s)
+    return (yield from _kept(hold, share_locks.heartbeat, share_locks.release, body))
+
+
+def _kept(
+    hold: H, heartbeat: Callable[[H], Flow[None]], release: Callable[[H], Flow[None]], body: Callable[[H], Flow[T]]
+) -> Flow[T]:
     try:
-        result = yield from _beside(file_locks.heartbeat(hold), body(hold))
+        result = yield from _beside(heartbeat(hold), body(hold))
     except GeneratorExit:
         raise  # whoever closes a flow performs no effects any more
     except BaseException as error:
-        yield from file_locks.release(hold)
+        yield from release(hold)
         note_loss(hold, error)
         raise
-    yield from file_locks.release(hold)
+    yield from release(hold)
     if hold.lost is not None:
         raise hold.lost
     return result
@@ -69,4 +89,4 @@ def _beside(heartbeat: Flow[None], body: Flow[T]) -> Flow[T]:
     raise AssertionError("a body ends its branch, in one way or the other")
 
 
-__all__ = ["locked", "note_loss"]
+__all__ = ["locked", "locked_share", "note_loss"]

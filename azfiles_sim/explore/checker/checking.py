@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from azfiles_sim.explore.checker import counters, files, locks, share_leases, swaps
+from azfiles_sim.explore.checker import counters, files, locks, share_leases, share_locks, swaps
 from azfiles_sim.explore.checker.counters import Counter
 from azfiles_sim.explore.checker.exclusion import find_breach
 from azfiles_sim.explore.checker.files import File, State
@@ -33,7 +33,17 @@ from azfiles_sim.explore.checker.history import (
     Update,
     WriteIf,
 )
-from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, LateBreak, ReadCount, TakeLock
+from azfiles_sim.explore.checker.lock_actions import (
+    CheckLock,
+    CheckShareLock,
+    Count,
+    KeepLock,
+    KeepShareLock,
+    LateBreak,
+    ReadCount,
+    TakeLock,
+    TakeShareLock,
+)
 from azfiles_sim.explore.checker.search import DEFAULT_BUDGET, Dead, Fit, S, find_order
 from azfiles_sim.explore.checker.share_leases import ShareLease
 
@@ -42,7 +52,8 @@ NUMBER_BYTES: Final = 8
 
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
 _SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
-_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak)
+_ShareLockAction = (TakeShareLock, KeepShareLock, CheckShareLock)
+_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak, *_ShareLockAction)
 _NotOfFiles = (*_ShareAction, *_SwapAction, *_LockAction, Increment)
 _SHOWN: Final = 12
 
@@ -124,7 +135,7 @@ def _check_swaps(history: History, initial: Mapping[str, bytes], budget: int) ->
 
 
 def _check_locks(history: History, budget: int) -> Violation | None:
-    fault = locks.find_fault(history)
+    fault = locks.find_fault(history) or share_locks.find_fault(history)
     if fault is not None:
         return Violation("locks", fault.file, str(fault))
     counted: dict[str, list[Entry]] = {}

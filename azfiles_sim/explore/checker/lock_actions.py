@@ -37,12 +37,12 @@ class CheckLock:
 class Count:
     """Add one to the number in ``thing``, read and written apart, as the holder of ``file``'s lock with this token: in the
     file itself, which the service guards, or in something else, which guards itself by the token. A success tells what
-    was written.
+    was written. A share's lock, with no token, guards what is in its metadata.
     """
 
     thing: str
     file: str
-    token: int
+    token: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,45 @@ class LateBreak:
     file: str
 
 
-LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak
+@dataclass(frozen=True, slots=True)
+class TakeShareLock:
+    """Get a share's lock, which has no token: ``hold`` names the client's try."""
 
-__all__ = ["CheckLock", "Count", "KeepLock", "LateBreak", "LockAction", "ReadCount", "TakeLock"]
+    share: str
+    hold: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepShareLock:
+    """As ``KeepLock``, of a share's."""
+
+    share: str
+    hold: str
+    steady: bool
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShareLock:
+    """As ``CheckLock``, of a share's."""
+
+    share: str
+    hold: str
+
+
+ShareLockAction: TypeAlias = TakeShareLock | KeepShareLock | CheckShareLock
+LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | ShareLockAction
+
+__all__ = [
+    "CheckLock",
+    "CheckShareLock",
+    "Count",
+    "KeepLock",
+    "KeepShareLock",
+    "LateBreak",
+    "LockAction",
+    "ReadCount",
+    "ShareLockAction",
+    "TakeLock",
+    "TakeShareLock",
+]
