@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from azfiles.errors import InvalidArgument, InvalidRange
 from azfiles.filesystem import details
-from azfiles.filesystem.bases import Info, isfilelike, run_in_chunks, tokenize
+from azfiles.filesystem.bases import Info, isfilelike, run_in_chunks, sync_wrapper, tokenize
 from azfiles.filesystem.connected import ConnectedFileSystem
 from azfiles.filesystem.merging import MAX_GAP_BYTES, read_merged
 from azfiles.filesystem.paths import error_of, errors_of, split
@@ -128,6 +128,15 @@ class ReadableFileSystem(ConnectedFileSystem):
         if not isinstance(found, FileProperties):
             raise error_of(errno.EISDIR, path)
         return found.etag, found.size
+
+    async def _sign(self, path: str, expiration: float = 100, **options: Any) -> str:
+        """A URL that reads the file for ``expiration`` seconds, whoever has it; needs the account's key."""
+        file = self.file(self._strip_protocol(path))
+        https_only = file.url.startswith("https:")
+        sas = await file.make_sas(expires_at=timedelta(seconds=expiration), https_only=https_only, **options)
+        return f"{file.url}{'&' if '?' in file.url else '?'}{sas.token}"
+
+    sign = sync_wrapper(_sign)
 
     # --- content -------------------------------------------------------------------------------------------------------
 

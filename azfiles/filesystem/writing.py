@@ -14,8 +14,8 @@ from azfiles.flows.drafting import Draft, draft, publish, throw_away
 from azfiles.flows.effects import Flow
 from azfiles.flows.targets import Target
 
-BLOCK_BYTES: Final = 2 * MAX_RANGE_BYTES
-"""What is kept until it is handed on, in ranges that go side by side."""
+BLOCK_BYTES: Final = MAX_RANGE_BYTES
+"""What is kept until it is handed on. While two blocks are under way, one waits and the next one fills."""
 
 
 class DraftWriter:

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import pickle
+import urllib.error
+import urllib.request
 
 import fsspec
 import pytest
@@ -71,6 +73,15 @@ def test_a_pickled_file_system_carries_what_it_was_given_and_nothing_of_the_envi
     named = AzureFilesFileSystem("devstoreaccount1", KEY, account_url=served.endpoint)
     assert KEY not in named.to_json(include_password=False)
     named.clear_instance_cache()
+
+
+def test_a_signed_url_reads_one_file_and_no_other(remote):
+    remote.pipe({"data/file": b"for all", "data/other": b""})
+    url = remote.sign("data/file", expiration=60)
+    with urllib.request.urlopen(url) as reply:
+        assert reply.read() == b"for all"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(url.replace("/file?", "/other?"))
 
 
 def test_options_that_do_not_fit_are_refused_at_once(monkeypatch):
