@@ -59,11 +59,12 @@ class Looking:
     def _state(self, _asked: Asked) -> Json:
         """What tells the page whether to ask for more."""
         simulator = self._simulator
-        clock = simulator.clock
+        clock, journal = simulator.clock, simulator.journal
         return {
             "acts": self._acts,
             "state": simulator.state_number(),
-            "journal": simulator.journal.last_number,
+            "journal": journal.last_number,
+            "oldest": journal.last_number - len(journal) + 1,
             "now": iso_time(clock.now()),
             "frozen": clock.frozen if isinstance(clock, OffsetClock) else isinstance(clock, ManualClock),
             "settable": isinstance(clock, (OffsetClock, ManualClock)),
@@ -96,7 +97,9 @@ class Looking:
     def _exchange(self, asked: Asked) -> Json:
         exchange = self._simulator.exchanges.find(asked.path[0])
         if exchange is None:
-            raise LookupError("request and reply are forgotten: newer ones needed the room")
+            raise LookupError(
+                "request and reply are not kept: newer ones needed the room, or a fault led past (skew_clock)"
+            )
         return self._scrubber.exchange(exchange)
 
     def _diary(self, asked: Asked) -> Json:

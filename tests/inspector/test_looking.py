@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import azfiles
 from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, Excerpt, Exchanges
 from azfiles_sim.inspector.places import MARK_EVERY
 from azfiles_sim.inspector.scrubbing import Scrubber
 from azfiles_sim.inspector.telling import MOST_RANGES, coverage
+from azfiles_sim.inspector.watching import InspectedSimulator
 from azfiles_sim.messages import Reply, Request
+from azfiles_sim.storage.disk import DiskStore
 
 from .stage import ACCOUNT, TOKEN, Stage, drifted_cassette, fill_directory, furnish
 
@@ -272,3 +275,40 @@ def test_the_state_number_moves_with_the_state_and_only_then(stage):
     after = stage.ask("GET", "/look/state")
     assert after["state"] > first["state"]
     assert after["journal"] == first["journal"] + 2
+
+
+def test_accounts_shares_snapshots_and_nfs_files_are_told():
+    stage = Stage()
+    stage.simulator.control.create_account("kept", kind="premium", soft_delete_days=7)
+    stage.simulator.control.plant("kept", "gone", {"a.txt": b"a"})
+    with stage.connect() as service:
+        share = service.share("policies")
+        share.create(metadata={"team": "numbers"})
+        share.set_access_policy([azfiles.SignedIdentifier("readers", azfiles.AccessPolicy("r"))])
+        share.create_snapshot()
+    account = stage.ask("GET", f"/look/place?account={ACCOUNT}")
+    assert (account["shares"], account["keys"], account["deleted"]) == (1, 1, [])
+    told = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=policies")
+    assert [policy["policy_id"] for policy in told["policies"]] == ["readers"]
+    [taken] = told["snapshots"]
+    snapshot = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=policies&snapshot={taken}")
+    assert (snapshot["kind"], snapshot["metadata"]) == ("snapshot", [["team", "numbers"]])
+    where = f"/look/position?account={ACCOUNT}&share=policies"
+    assert stage.ask("GET", f"{where}&name={taken}") == {"at": 0, "exact": True}
+    assert stage.ask("GET", "/look/position?name=kept") == {"at": 1, "exact": True}
+    assert stage.ask("GET", f"/look/position?account={ACCOUNT}&name=q") == {"at": 0, "exact": False}
+
+
+def test_a_share_on_disk_is_shown_and_its_exchanges_are_kept(tmp_path):
+    store = DiskStore.open(tmp_path)
+    stage = Stage(simulator=InspectedSimulator(store=store))
+    with stage.connect() as service:
+        service.share("disk").create()
+        service.share("disk").file("f.txt").upload(b"kept on disk" * 1000)
+        assert len(service.share("disk").file("f.txt").download()) == 12_000
+    entry = stage.ask("GET", "/journal?operation=Get%20File")["entries"][-1]
+    body = stage.ask("GET", f"/look/exchanges/{entry['request_id']}")["reply"]["body"]
+    assert (body["size"], body["whole"], len(body["text"])) == (12_000, False, EXCERPT_BYTES)
+    told = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=disk&path=f.txt")
+    assert told["ranges"]["shown"] == [[0, 11999]]
+    stage.simulator.close()

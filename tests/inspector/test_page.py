@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from azfiles_sim import OffsetClock
+from azfiles_sim.inspector import InspectedSimulator
 from tests.proof import THOROUGH
 
 from .browser import Page, browser
@@ -183,13 +185,14 @@ def test_a_directory_of_100000_entries_is_a_number_and_a_few_pages(page, stage, 
 def test_10000_requests_load_scroll_and_filter_without_a_stall(page, stage, served):
     stage.simulator.journal.clear()
     fill_journal(stage, 10_000)
+    counted = "#view-requests [role=status]"
 
     def load_scroll_and_filter() -> None:
         page.show("requests")
-        page.until_text("10,000 requests")
+        page.until_text("10,000 requests", counted)  # not in the whole page: asking for its text is work, too
         page.driver.execute_async_script(SCROLL_THROUGH, ".journal .viewport")
         page.one("#filter").send_keys("404 118-inv")
-        page.until(lambda: re.search(r"\b\d+ of 10,000 requests", page.text()), "fewer rows")
+        page.until(lambda: re.search(r"\b\d+ of 10,000 requests", page.text(counted)), "fewer rows")
         assert len(page.all(".journal .row")) < 100
 
     def open_anew() -> None:
@@ -295,6 +298,42 @@ def test_a_lease_counts_down_on_the_simulators_clock_and_ends_when_it_is_moved(p
     page.until(lambda: not page.one("#clock-panel").is_displayed(), "a closed clock")
     page.one("#view-leases button.link").click()
     page.until_text("Quota", "#view-files .detail")  # a lease leads to what it is on
+
+
+def test_a_running_clock_counts_down_by_itself_and_is_frozen(page):
+    stage = Stage(simulator=InspectedSimulator(clock=OffsetClock(), seed=7))
+    furnish(stage)
+    with stage.served() as served:
+        page.open(f"http://127.0.0.1:{served.port}/#{TOKEN}")
+        page.show("leases")
+        page.until_text("s left", "#view-leases")
+        first = page.text("time.countdown")
+        page.until(lambda: page.text("time.countdown") != first, "a time that goes by")
+        page.one(".clock").click()
+        page.one("#clock-panel form ~ .buttons button").click()
+        page.until_text("frozen", ".clock")
+        page.until_text("Run on", "#clock-panel")
+        assert stage.simulator.clock.frozen
+        still = page.text(".clock")
+        page.one("#clock-panel .buttons button").click()  # one second more
+        page.until(lambda: page.text(".clock") != still, "the time that was moved")
+        page.driver.get("about:blank")
+
+
+def test_the_focus_stays_with_its_row_when_others_come_before_it(page, stage, served):
+    page.open(f"{served}#{TOKEN}")
+    walk_to_july(page)
+    with stage.connect() as service:
+        service.share("reports").directory("2026").file("000-first.csv").create(1)
+        service.share("aaa").create()
+        service.share("reports").directory("2025").delete()
+    page.until(lambda: {"000-first.csv", "aaa"} <= set(page.text("[role=tree]").split("\n")), "what is new")
+    page.until(lambda: page.driver.switch_to.active_element.get_attribute("aria-posinset") == "8", "its new place")
+    assert "july.parquet" in page.focused()
+    with stage.connect() as service:
+        for name in ("000-first.csv", *(f"{number:02}-invoices.csv" for number in range(1, 7))):
+            service.share("reports").directory("2026").file(name).delete()
+    page.until(lambda: page.driver.switch_to.active_element.get_attribute("aria-posinset") == "1", "the only one")
 
 
 def test_a_plan_is_loaded_shows_what_it_does_and_is_cleared(page, stage, served):

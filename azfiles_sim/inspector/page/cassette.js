@@ -91,7 +91,7 @@ export class CassetteView {
     try {
       this._told(await act());
     } catch (error) {
-      put(this._said, error.message);
+      put(this._said, error.status === 413 ? "It is too large to be sent: give its path." : error.message);
       this._said.classList.add("bad");
     }
   }

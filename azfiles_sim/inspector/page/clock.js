@@ -1,6 +1,6 @@
 // The simulator's time: shown, counted on between two answers, and set.
 
-import { get, post, putTo } from "./api.js";
+import { post, putTo } from "./api.js";
 import { fill, h, put } from "./dom.js";
 import { instant, seconds, wait } from "./format.js";
 
@@ -150,8 +150,7 @@ export class ClockTool {
       simulated.hear(told.now, told.frozen);
       put(this._said, `Now it is ${seconds(simulated.now())}.`);
       this._said.classList.remove("bad");
-      this.hear(await get("/look/state"));
-      this._changed();
+      await this._changed();
     } catch (error) {
       put(this._said, error.message);
       this._said.classList.add("bad");

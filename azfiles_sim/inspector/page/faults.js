@@ -17,8 +17,10 @@ probability = 0.2
 const ABOUT = { operation: "on", path: "at", account: "of", nth: "calls no.", probability: "by chance", times: "at most times", after_s: "after s", until_s: "until s" };
 
 export class FaultsView {
-  constructor() {
+  /** `changed` looks for something new. */
+  constructor(changed) {
     this.title = "Faults";
+    this._changed = changed;
     this._entries = [];
     this._since = 0;
     this._calls = 0;
@@ -141,7 +143,7 @@ export class FaultsView {
       this._again = true;
       put(this._said, done);
       this._said.classList.remove("bad");
-      await this.hear(await get("/look/state"), true);
+      await this._changed();
     } catch (error) {
       put(this._said, error.message);
       this._said.classList.add("bad");

@@ -52,14 +52,23 @@ export class FilesView {
   }
 
   /** The simulator's state, or its time, is another one. */
-  async hear(state) {
-    if (state.state === this._tree.state) return;
+  async hear(state, inSight) {
+    if (!inSight || state.state === this._tree.state) return;
     const begun = this._tree.state !== 0;
     this._tree.state = state.state;
     if (!begun) return;
+    const { branch, index } = this._tree.root.at(this._list.active);
+    const item = branch.item(index);
     await this._tree.root.renew();
     this._redraw();
+    if (item) await this._stayAt(branch, item.name);
     await this._tell();
+  }
+
+  /** Where rows came or went before it, the one with the focus keeps it. */
+  async _stayAt(branch, name) {
+    const found = await get("/look/position", { ...branch.spot, name }).catch(() => null);
+    if (found?.exact && branch.isShown) this._list.follow(branch.rowOf(found.at));
   }
 
   shown() {
@@ -132,10 +141,17 @@ export class FilesView {
     if (branch.open.has(item.name)) {
       branch.collapse(item.name);
       this._redraw();
-    } else {
-      const opening = branch.expand(place, item);
-      this._redraw();
+      return;
+    }
+    const opening = branch.expand(place, item);
+    this._redraw();
+    try {
       await opening;
+      put(this._said, "");
+    } catch (error) {
+      branch.collapse(item.name);
+      this._redraw();
+      put(this._said, error.message);
     }
   }
 

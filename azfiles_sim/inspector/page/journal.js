@@ -65,6 +65,7 @@ export class JournalView {
   }
 
   async hear(state, inSight) {
+    this._oldest = state.oldest;
     if (!inSight || this._busy || (this._paused && this._last)) {
       if (this._paused) this._tellCount(state.journal - this._last);
       return;
@@ -180,9 +181,10 @@ export class JournalView {
     this._detail.hidden = false;
     this._list.refresh();
     let told = null;
-    let problem = "";
+    let problem = "Request and reply are forgotten: the simulator keeps the newest.";
     try {
-      told = await get(`/look/exchanges/${encodeURIComponent(entry.request_id)}`);
+      // After a reset the same ids come again: an older row must not be shown with what is another request's.
+      if (entry.number >= this._oldest) told = await get(`/look/exchanges/${encodeURIComponent(entry.request_id)}`);
     } catch (error) {
       problem = error.message;
     }

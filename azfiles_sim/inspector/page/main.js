@@ -21,13 +21,14 @@ const views = {
     show("files");
     files.reveal(spot);
   }),
-  faults: new FaultsView(),
+  faults: new FaultsView(beat),
   cassette: new CassetteView(),
 };
-const clock = new ClockTool(() => beat());
+const clock = new ClockTool(beat);
 const tabs = new Map();
 let current = "files";
 let state = null;
+let lately = Promise.resolve();
 
 function build() {
   for (const [name, view] of Object.entries(views)) {
@@ -49,7 +50,7 @@ function show(name) {
     views[other].panel.hidden = other !== name;
   }
   views[name].shown();
-  if (state) views[name].hear(state, true).catch(trouble);
+  if (state) beat().catch(trouble);
 }
 
 function onTabKey(event) {
@@ -63,7 +64,14 @@ function onTabKey(event) {
   tabs.get(name).focus();
 }
 
-async function beat() {
+/** Look for something new. One look follows the other: two at a time would tell the same twice. */
+function beat() {
+  const mine = lately.then(look);
+  lately = mine.catch(() => {});
+  return mine;
+}
+
+async function look() {
   state = await get("/look/state");
   clock.hear(state);
   for (const [name, view] of Object.entries(views)) await view.hear(state, name === current);

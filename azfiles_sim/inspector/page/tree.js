@@ -27,6 +27,11 @@ export class Branch {
     return rows;
   }
 
+  /** Whether it still is a part of the tree. */
+  get isShown() {
+    return this.parent ? this.parent.open.get(this.name) === this && this.parent.isShown : true;
+  }
+
   /** Which child a row among these is: `{branch, index}`. */
   at(row) {
     let next = 0;
@@ -53,7 +58,7 @@ export class Branch {
   item(index) {
     const number = Math.floor(index / PAGE);
     const page = this._pages.get(number);
-    if (!page || page.state !== this.tree.state) this._fetch(number);
+    if (!page || page.state !== this.tree.state) this._fetch(number).catch(() => {}); // gone; the next state tells
     if (page) page.used = this.tree.clock++;
     return page?.items[index - number * PAGE] ?? null;
   }

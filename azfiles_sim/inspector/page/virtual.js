@@ -36,8 +36,8 @@ export class VirtualList {
   setCount(count) {
     this.count = count;
     this._sizer.style.height = `${count * this.rowHeight}px`;
-    if (this.active >= count) this.active = Math.max(0, count - 1);
-    this.refresh();
+    if (this.active < count) this.refresh();
+    else this.follow(Math.max(0, count - 1)); // its row went away; the focus must not go with it
   }
 
   /** So many rows went away at the front: what is in sight, and the focus, stay with their rows. */
@@ -82,6 +82,16 @@ export class VirtualList {
     this._stale = true;
     this._render();
     if (focus) this._focusActive();
+  }
+
+  /** The row with the focus is another one now, because rows came or went before it. Nothing scrolls. */
+  follow(index) {
+    if (index === this.active) return;
+    const focused = this.hasFocus;
+    this.active = index;
+    this._stale = true;
+    this._render();
+    if (focused) this._focusActive();
   }
 
   _focusActive() {
