@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -184,13 +184,18 @@ class Link:
 
 
 class Links:
-    """The connections of one transport. Those that idle are used again, the newest first, so that few stay warm."""
+    """The connections of one transport. Those that idle are used again, the newest first, so that few stay warm.
+    ``closing`` is called with each socket that was used before it is closed.
+    """
 
-    def __init__(self, limit: int, ca_file: str | Path | None) -> None:
+    def __init__(
+        self, limit: int, ca_file: str | Path | None, *, closing: Callable[[socket.socket], object] | None = None
+    ) -> None:
         if limit < 1:
             raise RequestNotSent(f"{limit} connections: at least 1 is needed")
         self.limit = limit
         self._ca_file = ca_file
+        self._closing = closing
         if ca_file is not None:
             tls_context(ca_file)  # whether it can be read is said now; the usual one is made when https is spoken
         self._lock = threading.Lock()
@@ -231,7 +236,7 @@ class Links:
             idle, self._idle = self._idle, []
             busy = list(self._busy)
         for link in idle:
-            link.socket.close()
+            self._end(link)
         for link in busy:
             with contextlib.suppress(OSError):
                 link.socket.shutdown(socket.SHUT_RDWR)
@@ -240,10 +245,13 @@ class Links:
         """An idle connection to ``origin`` that seems to be alive."""
         while True:
             with self._lock:
-                link = next((link for link in reversed(self._idle) if link.origin == origin), None)
-                if link is None:
+                idle = self._idle
+                place = len(idle) - 1
+                while place >= 0 and idle[place].origin != origin:
+                    place -= 1
+                if place < 0:
                     return None
-                self._idle.remove(link)
+                link = idle.pop(place)
                 self._busy.add(link)
             if not link.is_stale():
                 return link
@@ -254,7 +262,7 @@ class Links:
         with self._lock:
             self._busy.add(link)
             if self._idle and len(self._idle) + len(self._busy) > self.limit:
-                self._idle.pop(0).socket.close()
+                self._end(self._idle.pop(0))
         return link
 
     def _leave(self, link: Link, *, keep: bool = False) -> None:
@@ -264,6 +272,11 @@ class Links:
             if keep:
                 self._idle.append(link)
                 return
+        self._end(link)
+
+    def _end(self, link: Link) -> None:
+        if self._closing is not None:
+            self._closing(link.socket)
         link.socket.close()
 
 

@@ -14,6 +14,7 @@ import anyio.lowlevel
 from azfiles.messages import Request, Response
 from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, time_left
 from azfiles.transports.over_sockets import no_room
+from azfiles.transports.readiness import Readiness
 
 T = TypeVar("T")
 
@@ -22,7 +23,8 @@ class AsyncFastTransport:
     """``FastTransport`` for asyncio and trio; many tasks of one event loop may use one."""
 
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
-        self._links = Links(connections, ca_file)
+        self._readiness = Readiness()
+        self._links = Links(connections, ca_file, closing=self._readiness.forget)
         self._free = anyio.Semaphore(connections)
 
     async def send_async(self, request: Request, timeout_s: float) -> Response:
@@ -36,13 +38,42 @@ class AsyncFastTransport:
             if waiting.cancelled_caught:
                 raise no_room(request, timeout_s) from None
         try:
-            return await _drive(self._links.carry(request, timeout_s), end_s)
+            return await self._drive(self._links.carry(request, timeout_s), end_s)
         finally:
             self._free.release()
 
     async def aclose(self) -> None:
         """Close all connections."""
         self._links.close()
+
+    async def _drive(self, steps: Steps[T], end_s: float) -> T:
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = await self._carry_out(step, time_left(step, end_s))
+                except BaseException as error:  # noqa: BLE001 - cancelled or failed: the steps close their connection
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as end:
+            return cast(T, end.value)
+        finally:
+            steps.close()
+
+    async def _carry_out(self, step: Step, left_s: float) -> Any:
+        if isinstance(step, Ready) and _is_watched_by_asyncio():
+            wait = self._readiness.writable if step.to_write else self._readiness.readable
+            return await wait(step.socket, left_s)
+        with anyio.fail_after(left_s):
+            match step:
+                case Ready(socket, to_write):
+                    await (anyio.wait_writable if to_write else anyio.wait_readable)(socket)
+                case Resolve(host, port):
+                    return await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
+                case None:
+                    await anyio.lowlevel.checkpoint()
+        return None
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,66 +85,13 @@ class AsyncFastTransport:
         return f"<AsyncFastTransport with up to {self._links.limit} connections>"
 
 
-async def _drive(steps: Steps[T], end_s: float) -> T:
+def _is_watched_by_asyncio() -> bool:
+    """Whether a loop of asyncio runs that can watch sockets: on Windows one of its two kinds cannot."""
     try:
-        step = next(steps)
-        while True:
-            try:
-                answer = await _carry_out(step, end_s)
-            except BaseException as error:  # noqa: BLE001 - cancelled or failed: the steps close their connection
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration as end:
-        return cast(T, end.value)
-    finally:
-        steps.close()
-
-
-async def _carry_out(step: Step, end_s: float) -> Any:
-    left_s = time_left(step, end_s)
-    if isinstance(step, Ready):
-        try:
-            return await _ready_in_asyncio(step, left_s)
-        except (RuntimeError, NotImplementedError):
-            pass  # trio, or asyncio on Windows, whose loop waits for sockets in its own way
-    with anyio.fail_after(left_s):
-        match step:
-            case Ready(socket, to_write):
-                await (anyio.wait_writable if to_write else anyio.wait_readable)(socket)
-            case Resolve(host, port):
-                return await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
-            case None:
-                await anyio.lowlevel.checkpoint()
-    return None
-
-
-async def _ready_in_asyncio(step: Ready, left_s: float) -> None:
-    """What anyio does in asyncio, without asking at each of its steps which library runs: a wait is most of what a small
-    request costs. ``RuntimeError`` where no loop of asyncio runs.
-    """
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    if step.to_write:
-        watch, forget = loop.add_writer, loop.remove_writer
-    else:
-        watch, forget = loop.add_reader, loop.remove_reader
-    watch(step.socket, _settle, ready, None)
-    timer = loop.call_later(left_s, _settle, ready, TimeoutError())
-    try:
-        await ready
-    finally:
-        timer.cancel()
-        forget(step.socket)
-
-
-def _settle(ready: asyncio.Future[None], error: Exception | None) -> None:
-    if ready.done():
-        return
-    if error is None:
-        ready.set_result(None)
-    else:
-        ready.set_exception(error)
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return not hasattr(loop, "_proactor")
 
 
 __all__ = ["AsyncFastTransport"]
