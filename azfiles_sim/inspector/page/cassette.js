@@ -17,13 +17,29 @@ export class CassetteView {
     this._all = [];
     this._lines = [];
     this._kind = "all";
-    this._path = h("input", { type: "text", id: "cassette-path", spellcheck: "false", autocomplete: "off", placeholder: "/path/to/cassette.yaml" });
-    this._file = h("input", { type: "file", id: "cassette-file", accept: ".yaml,.yml,.json", on: { change: () => this._upload() } });
+    this._path = h("input", {
+      type: "text",
+      id: "cassette-path",
+      spellcheck: "false",
+      autocomplete: "off",
+      placeholder: "/path/to/cassette.yaml",
+    });
+    this._file = h("input", {
+      type: "file",
+      id: "cassette-file",
+      accept: ".yaml,.yml,.json",
+      on: { change: () => this._upload() },
+    });
     this._said = h("p", { class: "said pad", role: "status", text: "No cassette is open." });
     this._viewport = h("div", { class: "viewport", role: "rowgroup" });
     this._grid = h(
       "div",
-      { class: "grid cassette", role: "grid", "aria-label": "Interactions of the cassette", "aria-colcount": COLUMNS.length },
+      {
+        class: "grid cassette",
+        role: "grid",
+        "aria-label": "Interactions of the cassette",
+        "aria-colcount": COLUMNS.length,
+      },
       h("div", { class: "head", role: "row" }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
       this._viewport,
     );
@@ -102,7 +118,12 @@ export class CassetteView {
     this._all = interactions.map((one, index) => ({ ...one, number: index + 1 }));
     const differing = this._all.filter((one) => one.drift).length;
     const held = `${name}: ${several(interactions.length, "interaction")}, held to the service of ${behaviour}; `;
-    put(this._said, problem ? `${name}: ${problem}` : held + (differing ? `${differing} answered otherwise` : "the simulator answers all as recorded"));
+    put(
+      this._said,
+      problem
+        ? `${name}: ${problem}`
+        : held + (differing ? `${differing} answered otherwise` : "the simulator answers all as recorded"),
+    );
     this._said.classList.toggle("bad", Boolean(problem));
     this._filter(this._kind);
   }
@@ -151,18 +172,35 @@ export class CassetteView {
       h(
         "header",
         { class: "title" },
-        h("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Escape)", text: "×", on: { click: () => this._close(true) } }),
+        h("button", {
+          type: "button",
+          class: "close",
+          "aria-label": "Close",
+          title: "Close (Escape)",
+          text: "×",
+          on: { click: () => this._close(true) },
+        }),
         h("p", { class: "quiet crumbs", text: `Interaction ${line.number}` }),
         h("h2", { text: visible(line.request) }),
         h("p", { class: "mono breakable start", text: `${told.method} ${visible(told.target)}` }),
-        h("p", {}, told.drift.length ? h("span", { class: "chip bad", text: `≠ ${several(told.drift.length, "difference")}` }) : h("span", { class: "chip good", text: "= as recorded" })),
+        h(
+          "p",
+          {},
+          told.drift.length
+            ? h("span", { class: "chip bad", text: `≠ ${several(told.drift.length, "difference")}` })
+            : h("span", { class: "chip good", text: "= as recorded" }),
+        ),
       ),
       told.drift.length
         ? h(
             "section",
             { class: "block" },
             h("h3", { text: "What differs" }),
-            table(["Field", "Recorded", "Simulated"], told.drift.map((one) => [field(one), value(one.recorded), value(one.simulated)]), "compared"),
+            table(
+              ["Field", "Recorded", "Simulated"],
+              told.drift.map((one) => [field(one), value(one.recorded), value(one.simulated)]),
+              "compared",
+            ),
           )
         : null,
       h("section", { class: "block" }, h("h3", { text: "Status and headers" }), headersCompared(told)),
@@ -170,7 +208,12 @@ export class CassetteView {
         "section",
         { class: "block" },
         h("h3", { text: "Bodies" }),
-        h("div", { class: "beside" }, side("Recorded", told.recorded, bodyOf(told.simulated, told)), side("Simulated", told.simulated, bodyOf(told.recorded, told))),
+        h(
+          "div",
+          { class: "beside" },
+          side("Recorded", told.recorded, bodyOf(told.simulated, told)),
+          side("Simulated", told.simulated, bodyOf(told.recorded, told)),
+        ),
       ),
     ];
   }
@@ -194,7 +237,10 @@ export class CassetteView {
 function headersCompared({ recorded, simulated, drift }) {
   const differing = new Set(drift.map((one) => one.field.toLowerCase()));
   const names = new Map();
-  for (const [side, answer] of [[0, recorded], [1, simulated]]) {
+  for (const [side, answer] of [
+    [0, recorded],
+    [1, simulated],
+  ]) {
     if (!answer) continue;
     const pairs = [["status", `${answer.status} ${answer.reason}`], ...answer.headers];
     for (const [name, text] of pairs) {
@@ -203,7 +249,11 @@ function headersCompared({ recorded, simulated, drift }) {
       names.set(name.toLowerCase(), row);
     }
   }
-  const made = table(["Header", "Recorded", "Simulated"], [...names.values()].map(({ name, values }) => [visible(name), value(values[0]), value(values[1])]), "compared");
+  const made = table(
+    ["Header", "Recorded", "Simulated"],
+    [...names.values()].map(({ name, values }) => [visible(name), value(values[0]), value(values[1])]),
+    "compared",
+  );
   for (const [index, key] of [...names.keys()].entries()) {
     const differs = differing.has(key) || (key === "status" && differing.has("reason"));
     if (!differs) continue;
@@ -220,15 +270,27 @@ function bodyOf(answer, { drift }) {
 }
 
 function side(title, answer, other) {
-  return h("div", {}, h("h4", { text: title }), answer ? bodyShown(answer.body, other) : h("p", { class: "quiet", text: "No answer." }));
+  return h(
+    "div",
+    {},
+    h("h4", { text: title }),
+    answer ? bodyShown(answer.body, other) : h("p", { class: "quiet", text: "No answer." }),
+  );
 }
 
 function field({ field: name, problem }) {
-  return h("span", {}, h("span", { class: "mono breakable", text: visible(name) }), problem ? h("span", { class: "quiet", text: ` (${visible(problem)})` }) : null);
+  return h(
+    "span",
+    {},
+    h("span", { class: "mono breakable", text: visible(name) }),
+    problem ? h("span", { class: "quiet", text: ` (${visible(problem)})` }) : null,
+  );
 }
 
 function value(text) {
-  return text === null ? h("span", { class: "quiet", text: "nothing" }) : h("bdi", { class: "mono breakable" }, headerValue(text));
+  return text === null
+    ? h("span", { class: "quiet", text: "nothing" })
+    : h("bdi", { class: "mono breakable" }, headerValue(text));
 }
 
 function makeRow() {

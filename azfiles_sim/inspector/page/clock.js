@@ -60,13 +60,25 @@ export class ClockTool {
     this._mode = h("span", { class: "chip" });
     this._button = h(
       "button",
-      { type: "button", class: "clock", "aria-expanded": "false", "aria-controls": "clock-panel", on: { click: () => this._toggle() } },
+      {
+        type: "button",
+        class: "clock",
+        "aria-expanded": "false",
+        "aria-controls": "clock-panel",
+        on: { click: () => this._toggle() },
+      },
       h("span", { class: "sr", text: "Simulator's time (UTC) " }),
       this._time,
       this._mode,
     );
     this._said = h("p", { class: "said", role: "status" });
-    this._panel = h("div", { id: "clock-panel", class: "popover", role: "dialog", "aria-label": "The simulator's clock", hidden: true });
+    this._panel = h("div", {
+      id: "clock-panel",
+      class: "popover",
+      role: "dialog",
+      "aria-label": "The simulator's clock",
+      hidden: true,
+    });
     this.element = h("div", { class: "anchor" }, this._button, this._panel);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this._panel.hidden) {
@@ -101,20 +113,45 @@ export class ClockTool {
 
   _build({ acts, settable, runs, frozen }) {
     if (!acts || !settable) {
-      const why = acts ? "This simulator was given a clock that nobody can set." : "Served with --no-control: the page only looks.";
+      const why = acts
+        ? "This simulator was given a clock that nobody can set."
+        : "Served with --no-control: the page only looks.";
       fill(this._panel, h("p", { text: why }));
       return;
     }
-    const amount = h("input", { type: "number", min: "0", step: "any", value: "30", id: "clock-amount", class: "short" });
-    const at = h("input", { type: "text", id: "clock-at", size: "21", spellcheck: "false", placeholder: "2026-01-31T12:00:00Z" });
-    const button = (text, act, kind = "") => h("button", { type: "button", class: kind, text, on: { click: () => this._do(act) } });
+    const amount = h("input", {
+      type: "number",
+      min: "0",
+      step: "any",
+      value: "30",
+      id: "clock-amount",
+      class: "short",
+    });
+    const at = h("input", {
+      type: "text",
+      id: "clock-at",
+      size: "21",
+      spellcheck: "false",
+      placeholder: "2026-01-31T12:00:00Z",
+    });
+    const button = (text, act, kind = "") =>
+      h("button", { type: "button", class: kind, text, on: { click: () => this._do(act) } });
     fill(
       this._panel,
       h("h2", { text: "Let time go by" }),
-      h("div", { class: "buttons" }, STEPS.map(([number, text]) => button(`+${text}`, () => post("/clock/advance", { seconds: number })))),
+      h(
+        "div",
+        { class: "buttons" },
+        STEPS.map(([number, text]) => button(`+${text}`, () => post("/clock/advance", { seconds: number }))),
+      ),
       h(
         "form",
-        { class: "line", on: { submit: (event) => this._submit(event, () => post("/clock/advance", { seconds: Number(amount.value) })) } },
+        {
+          class: "line",
+          on: {
+            submit: (event) => this._submit(event, () => post("/clock/advance", { seconds: Number(amount.value) })),
+          },
+        },
         h("label", { for: "clock-amount", text: "Seconds" }),
         amount,
         h("button", { type: "submit", text: "Advance" }),
@@ -122,7 +159,10 @@ export class ClockTool {
       h("h2", { text: "Be another time" }),
       h(
         "form",
-        { class: "line", on: { submit: (event) => this._submit(event, () => putTo("/clock", { now: at.value.trim() })) } },
+        {
+          class: "line",
+          on: { submit: (event) => this._submit(event, () => putTo("/clock", { now: at.value.trim() })) },
+        },
         h("label", { for: "clock-at", text: "UTC" }),
         at,
         h("button", { type: "submit", text: "Set" }),

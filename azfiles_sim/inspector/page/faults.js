@@ -14,7 +14,16 @@ retry_after_s = 2
 operation = "Put Range*"
 probability = 0.2
 `;
-const ABOUT = { operation: "on", path: "at", account: "of", nth: "calls no.", probability: "by chance", times: "at most times", after_s: "after s", until_s: "until s" };
+const ABOUT = {
+  operation: "on",
+  path: "at",
+  account: "of",
+  nth: "calls no.",
+  probability: "by chance",
+  times: "at most times",
+  after_s: "after s",
+  until_s: "until s",
+};
 
 export class FaultsView {
   /** `changed` looks for something new. */
@@ -25,20 +34,40 @@ export class FaultsView {
     this._since = 0;
     this._calls = 0;
     this._rules = h("div", { class: "rules" });
-    this._text = h("textarea", { id: "plan", class: "mono", rows: "12", spellcheck: "false", placeholder: EXAMPLE, "aria-describedby": "plan-help" });
-    this._file = h("input", { type: "file", id: "plan-file", accept: ".toml,.json", on: { change: () => this._read() } });
+    this._text = h("textarea", {
+      id: "plan",
+      class: "mono",
+      rows: "12",
+      spellcheck: "false",
+      placeholder: EXAMPLE,
+      "aria-describedby": "plan-help",
+    });
+    this._file = h("input", {
+      type: "file",
+      id: "plan-file",
+      accept: ".toml,.json",
+      on: { change: () => this._read() },
+    });
     this._said = h("p", { class: "said", role: "status" });
     this._editor = h(
       "form",
       { on: { submit: (event) => this._load(event) } },
       h("h3", {}, h("label", { for: "plan", text: "Load a plan" })),
-      h("p", { class: "quiet", id: "plan-help", text: "TOML or JSON, as in docs/faults.md. The plan begins anew, and so does its diary." }),
+      h("p", {
+        class: "quiet",
+        id: "plan-help",
+        text: "TOML or JSON, as in docs/faults.md. The plan begins anew, and so does its diary.",
+      }),
       this._text,
       h(
         "div",
         { class: "buttons" },
         h("button", { type: "submit", class: "main", text: "Load" }),
-        (this._clear = h("button", { type: "button", text: "Clear the plan", on: { click: () => this._do(() => remove("/faults"), "No plan: nothing goes wrong.") } })),
+        (this._clear = h("button", {
+          type: "button",
+          text: "Clear the plan",
+          on: { click: () => this._do(() => remove("/faults"), "No plan: nothing goes wrong.") },
+        })),
         h("button", { type: "button", text: "Example", on: { click: () => this._example() } }),
         h("label", { class: "file", for: "plan-file", text: "From a file" }),
         this._file,
@@ -49,17 +78,38 @@ export class FaultsView {
     this._grid = h(
       "div",
       { class: "grid diary", role: "grid", "aria-label": "Diary of faults", "aria-colcount": "3" },
-      h("div", { class: "head", role: "row" }, ...["Call", "Request", "What happened"].map((text) => h("span", { role: "columnheader", text }))),
+      h(
+        "div",
+        { class: "head", role: "row" },
+        ...["Call", "Request", "What happened"].map((text) => h("span", { role: "columnheader", text })),
+      ),
       this._viewport,
     );
-    this._list = new VirtualList(this._viewport, { rowHeight: ROW_HEIGHT, make: makeRow, draw: (row, index) => this._draw(row, index) });
+    this._list = new VirtualList(this._viewport, {
+      rowHeight: ROW_HEIGHT,
+      make: makeRow,
+      draw: (row, index) => this._draw(row, index),
+    });
     this._nothing = h("p", { class: "empty over" });
     this._counted = h("p", { class: "quiet pad", role: "status" });
     this.element = h(
       "div",
       { class: "split even" },
-      h("div", { class: "detail" }, h("header", { class: "title" }, h("h2", { text: "Plan" })), h("section", { class: "block" }, this._rules), h("section", { class: "block" }, this._editor)),
-      h("div", { class: "pane" }, h("header", { class: "title" }, h("h2", { text: "Diary" })), this._counted, this._grid, this._nothing),
+      h(
+        "div",
+        { class: "detail" },
+        h("header", { class: "title" }, h("h2", { text: "Plan" })),
+        h("section", { class: "block" }, this._rules),
+        h("section", { class: "block" }, this._editor),
+      ),
+      h(
+        "div",
+        { class: "pane" },
+        h("header", { class: "title" }, h("h2", { text: "Diary" })),
+        this._counted,
+        this._grid,
+        this._nothing,
+      ),
     );
   }
 
@@ -106,7 +156,12 @@ export class FaultsView {
     mark(this._grid, "aria-rowcount", this._entries.length + 1);
     this._nothing.hidden = this._entries.length > 0;
     put(this._nothing, planned ? "No fault has happened yet." : "Without a plan nothing goes wrong.");
-    put(this._counted, planned ? `${several(this._entries.length, "fault")} in ${several(this._calls, "call")} since the plan began` : "");
+    put(
+      this._counted,
+      planned
+        ? `${several(this._entries.length, "fault")} in ${several(this._calls, "call")} since the plan began`
+        : "",
+    );
   }
 
   _draw(row, index) {
@@ -155,7 +210,10 @@ function rulesShown(plan) {
   if (plan === null) return [h("p", { class: "quiet", text: "There is no plan: nothing goes wrong." })];
   if (!plan.rules) return [h("p", { text: "A plan that was made in Python; it cannot be shown." })];
   return [
-    h("p", { class: "quiet", text: `${several(plan.rules.length, "rule")}, seed ${plan.seed}${plan.by_name ? ", by the client's request ids" : ""}. The first rule that fires decides.` }),
+    h("p", {
+      class: "quiet",
+      text: `${several(plan.rules.length, "rule")}, seed ${plan.seed}${plan.by_name ? ", by the client's request ids" : ""}. The first rule that fires decides.`,
+    }),
     h("ol", { class: "plain" }, ...plan.rules.map((rule) => h("li", {}, ...ruleShown(rule)))),
   ];
 }
@@ -166,7 +224,9 @@ function ruleShown({ fault, ...rest }) {
   return [
     h("span", { class: "chip warn mono", text: fault }),
     ...what.map(([name, value]) => h("span", { class: "part", text: `${name} ${value}` })),
-    ...where.map(([name, value]) => h("span", { class: "part quiet", text: `${ABOUT[name]} ${Array.isArray(value) ? value.join(", ") : value}` })),
+    ...where.map(([name, value]) =>
+      h("span", { class: "part quiet", text: `${ABOUT[name]} ${Array.isArray(value) ? value.join(", ") : value}` }),
+    ),
   ];
 }
 

@@ -9,7 +9,14 @@ import { VirtualList } from "./virtual.js";
 
 const ROW_HEIGHT = 26;
 const FIRST_PAGE = 50; // so many accounts are looked through for one that has shares
-const WORDS = { account: "account", share: "share", snapshot: "snapshot", directory: "directory", file: "file", link: "symbolic link" };
+const WORDS = {
+  account: "account",
+  share: "share",
+  snapshot: "snapshot",
+  directory: "directory",
+  file: "file",
+  link: "symbolic link",
+};
 const OPENS = new Set(["account", "share", "snapshot", "directory"]);
 
 export class FilesView {
@@ -17,7 +24,11 @@ export class FilesView {
     this.title = "Files";
     this._chosen = null;
     this._tree = new Tree(() => this._redraw());
-    this._viewport = h("div", { class: "viewport tree", role: "tree", "aria-label": "Accounts, shares and their trees" });
+    this._viewport = h("div", {
+      class: "viewport tree",
+      role: "tree",
+      "aria-label": "Accounts, shares and their trees",
+    });
     this._list = new VirtualList(this._viewport, {
       rowHeight: ROW_HEIGHT,
       make: makeRow,
@@ -27,7 +38,13 @@ export class FilesView {
       key: (event, index) => this._key(event, index),
     });
     this._detail = h("section", { class: "detail", "aria-label": "The chosen place", tabindex: "-1" });
-    const prefix = h("input", { type: "search", id: "jump", placeholder: "a name's beginning", spellcheck: "false", autocomplete: "off" });
+    const prefix = h("input", {
+      type: "search",
+      id: "jump",
+      placeholder: "a name's beginning",
+      spellcheck: "false",
+      autocomplete: "off",
+    });
     const bar = h(
       "form",
       { class: "toolbar", role: "search", on: { submit: (event) => this._jump(event, prefix.value) } },
@@ -43,8 +60,12 @@ export class FilesView {
   async start() {
     await this._tree.root.load();
     const accounts = [];
-    for (let index = 0; index < Math.min(this._tree.root.total, FIRST_PAGE); index += 1) accounts.push(this._tree.root.item(index));
-    const at = Math.max(0, accounts.findIndex((item) => item?.shares));
+    for (let index = 0; index < Math.min(this._tree.root.total, FIRST_PAGE); index += 1)
+      accounts.push(this._tree.root.item(index));
+    const at = Math.max(
+      0,
+      accounts.findIndex((item) => item?.shares),
+    );
     if (!accounts[at]) return;
     await this._tree.root.expand(at, accounts[at]);
     this._list.active = at;
@@ -244,7 +265,9 @@ function noteOf(item) {
   if (item.kind === "account") return several(item.shares, "share");
   if (item.kind === "file") return item.leased ? `leased · ${bytes(item.size)}` : bytes(item.size);
   if (item.kind === "share") {
-    return [item.leased ? "leased" : "", item.snapshots ? several(item.snapshots, "snapshot") : ""].filter(Boolean).join(" · ");
+    return [item.leased ? "leased" : "", item.snapshots ? several(item.snapshots, "snapshot") : ""]
+      .filter(Boolean)
+      .join(" · ");
   }
   return item.kind === "snapshot" ? "snapshot" : item.kind === "link" ? "link" : "";
 }

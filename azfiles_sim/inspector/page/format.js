@@ -47,7 +47,10 @@ export function instant(text) {
 
 /** `2026-01-31 12:00:00.123`, in UTC. */
 export function time(text) {
-  return text.replace("T", " ").replace(/(\.\d{3})\d*Z$/, "$1").replace(/Z$/, "");
+  return text
+    .replace("T", " ")
+    .replace(/(\.\d{3})\d*Z$/, "$1")
+    .replace(/Z$/, "");
 }
 
 /** `12:00:00.123`. */
@@ -75,7 +78,9 @@ export function hexRows(hex) {
   const rows = [];
   for (let start = 0; start < hex.length; start += 32) {
     const pairs = hex.slice(start, start + 32).match(/../g) ?? [];
-    const letters = pairs.map((pair) => parseInt(pair, 16)).map((code) => (code > 31 && code < 127 ? String.fromCharCode(code) : "."));
+    const letters = pairs
+      .map((pair) => parseInt(pair, 16))
+      .map((code) => (code > 31 && code < 127 ? String.fromCharCode(code) : "."));
     rows.push(`${(start / 2).toString(16).padStart(4, "0")}  ${pairs.join(" ").padEnd(47)}  ${letters.join("")}`);
   }
   return rows.join("\n");

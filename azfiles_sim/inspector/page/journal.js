@@ -21,9 +21,26 @@ export class JournalView {
     this._paused = false;
     this._kind = "all";
     this._words = [];
-    this._filter = h("input", { type: "search", id: "filter", placeholder: "path, operation, status or code", spellcheck: "false", autocomplete: "off", on: { input: () => this._refilter() } });
-    this._pause = h("button", { type: "button", "aria-pressed": "false", text: "Pause", on: { click: () => this._togglePause() } });
-    this._clear = h("button", { type: "button", text: "Clear", title: "Take the rows out of this page; the simulator keeps them", on: { click: () => this._empty() } });
+    this._filter = h("input", {
+      type: "search",
+      id: "filter",
+      placeholder: "path, operation, status or code",
+      spellcheck: "false",
+      autocomplete: "off",
+      on: { input: () => this._refilter() },
+    });
+    this._pause = h("button", {
+      type: "button",
+      "aria-pressed": "false",
+      text: "Pause",
+      on: { click: () => this._togglePause() },
+    });
+    this._clear = h("button", {
+      type: "button",
+      text: "Clear",
+      title: "Take the rows out of this page; the simulator keeps them",
+      on: { click: () => this._empty() },
+    });
     this._said = h("span", { class: "quiet", role: "status" });
     this._viewport = h("div", { class: "viewport", role: "rowgroup" });
     this._grid = h(
@@ -90,7 +107,8 @@ export class JournalView {
   _add(entries) {
     const follows = this._list.atEnd && !this._opened;
     for (const entry of entries) {
-      entry.words = `${entry.method} ${entry.target} ${entry.operation} ${entry.status} ${entry.error_code}`.toLowerCase();
+      entry.words =
+        `${entry.method} ${entry.target} ${entry.operation} ${entry.status} ${entry.error_code}`.toLowerCase();
       this._entries.push(entry);
       if (this._fits(entry)) this._matching.push(entry);
     }
@@ -125,13 +143,19 @@ export class JournalView {
   _update() {
     mark(this._grid, "aria-rowcount", this._matching.length + 1);
     this._nothing.hidden = this._matching.length > 0;
-    put(this._nothing, this._entries.length ? "No request fits the filter." : "No request yet. They appear here as they come.");
+    put(
+      this._nothing,
+      this._entries.length ? "No request fits the filter." : "No request yet. They appear here as they come.",
+    );
     this._list.setCount(this._matching.length);
   }
 
   _tellCount(waiting) {
     const all = this._entries.length;
-    const shown = this._matching.length === all ? several(all, "request") : `${count(this._matching.length)} of ${several(all, "request")}`;
+    const shown =
+      this._matching.length === all
+        ? several(all, "request")
+        : `${count(this._matching.length)} of ${several(all, "request")}`;
     put(this._said, waiting > 0 ? `${shown}, ${count(waiting)} more waiting` : shown);
   }
 
@@ -199,10 +223,27 @@ export class JournalView {
       h(
         "header",
         { class: "title" },
-        h("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Escape)", text: "×", on: { click: () => this._close(true) } }),
-        h("p", { class: "quiet crumbs", text: `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}` }),
+        h("button", {
+          type: "button",
+          class: "close",
+          "aria-label": "Close",
+          title: "Close (Escape)",
+          text: "×",
+          on: { click: () => this._close(true) },
+        }),
+        h("p", {
+          class: "quiet crumbs",
+          text: `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}`,
+        }),
         h("h2", { text: entry.operation || "No known operation" }),
-        h("p", {}, h("span", { class: `chip ${refused ? "bad" : "good"}`, text: `${entry.status}${entry.error_code ? ` ${entry.error_code}` : ""}` })),
+        h(
+          "p",
+          {},
+          h("span", {
+            class: `chip ${refused ? "bad" : "good"}`,
+            text: `${entry.status}${entry.error_code ? ` ${entry.error_code}` : ""}`,
+          }),
+        ),
         ...entry.notes.map((note) => h("p", { class: "quiet", text: visible(note) })),
       ),
       ...(told
@@ -235,7 +276,14 @@ export class JournalView {
 /** Several buttons of which one is chosen; arrow keys go from one to the next. */
 export function choice(label, options, chosen) {
   const buttons = Object.entries(options).map(([value, text], index) =>
-    h("button", { type: "button", role: "radio", "aria-checked": String(index === 0), tabindex: index === 0 ? 0 : -1, text, on: { click: (event) => pick(event.target, value) } }),
+    h("button", {
+      type: "button",
+      role: "radio",
+      "aria-checked": String(index === 0),
+      tabindex: index === 0 ? 0 : -1,
+      text,
+      on: { click: (event) => pick(event.target, value) },
+    }),
   );
   const pick = (button, value) => {
     for (const one of buttons) {

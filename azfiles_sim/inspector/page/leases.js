@@ -18,18 +18,34 @@ export class LeasesView {
     if (!inSight || (seen === this._shown && !this._ends(state))) return;
     this._shown = seen;
     const { leases, total } = await get("/look/leases");
-    this._next = leases.map(({ lease }) => lease.until).filter(Boolean).sort()[0];
+    this._next = leases
+      .map(({ lease }) => lease.until)
+      .filter(Boolean)
+      .sort()[0];
     if (JSON.stringify(leases.map(({ lease: { left_s: _, ...lease }, ...one }) => [one, lease])) === this._told) return;
     this._told = JSON.stringify(leases.map(({ lease: { left_s: _, ...lease }, ...one }) => [one, lease]));
-    const more = total > leases.length ? h("p", { class: "quiet", text: `The first ${count(leases.length)} of ${count(total)}.` }) : null;
+    const more =
+      total > leases.length
+        ? h("p", { class: "quiet", text: `The first ${count(leases.length)} of ${count(total)}.` })
+        : null;
     fill(
       this.element,
       h("h2", { text: "Leases" }),
       leases.length
-        ? h("div", { class: "block" }, table(["On", "Where", "Lease"], leases.map((one) => [one.kind, this._link(one), leaseWords(one.lease)])))
+        ? h(
+            "div",
+            { class: "block" },
+            table(
+              ["On", "Where", "Lease"],
+              leases.map((one) => [one.kind, this._link(one), leaseWords(one.lease)]),
+            ),
+          )
         : h("p", { class: "empty", text: "Nobody holds a lease." }),
       more,
-      h("p", { class: "quiet", text: "A lease id is a secret; in its place stands a short name, the same wherever that lease is shown." }),
+      h("p", {
+        class: "quiet",
+        text: "A lease id is a secret; in its place stands a short name, the same wherever that lease is shown.",
+      }),
     );
   }
 
@@ -44,6 +60,10 @@ export class LeasesView {
 
   _link({ account, share, snapshot, path }) {
     const where = [account, share, snapshot && `(${time(snapshot).slice(0, 19)})`, path].filter(Boolean).join("/");
-    return h("button", { type: "button", class: "link", on: { click: () => this._reveal({ account, share, snapshot, path }) } }, h("bdi", { text: visible(where) }));
+    return h(
+      "button",
+      { type: "button", class: "link", on: { click: () => this._reveal({ account, share, snapshot, path }) } },
+      h("bdi", { text: visible(where) }),
+    );
   }
 }

@@ -32,9 +32,20 @@ let lately = Promise.resolve();
 
 function build() {
   for (const [name, view] of Object.entries(views)) {
-    const tab = h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `view-${name}`, text: view.title, on: { click: () => show(name) } });
+    const tab = h("button", {
+      type: "button",
+      role: "tab",
+      id: `tab-${name}`,
+      "aria-controls": `view-${name}`,
+      text: view.title,
+      on: { click: () => show(name) },
+    });
     tabs.set(name, tab);
-    view.panel = h("section", { class: "view", role: "tabpanel", id: `view-${name}`, "aria-labelledby": tab.id, hidden: true }, view.element);
+    view.panel = h(
+      "section",
+      { class: "view", role: "tabpanel", id: `view-${name}`, "aria-labelledby": tab.id, hidden: true },
+      view.element,
+    );
   }
   const list = document.getElementById("tabs");
   fill(list, ...tabs.values());
@@ -83,7 +94,8 @@ async function beats() {
   try {
     if (!document.hidden) await beat();
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return ask("The token is not this simulator's: it makes a new one at each start.");
+    if (error instanceof Refused && error.status === 401)
+      return ask("The token is not this simulator's: it makes a new one at each start.");
     trouble(error);
     wait = AWAY_MS;
   }
@@ -93,7 +105,13 @@ async function beats() {
 function trouble(error) {
   const banner = document.getElementById("banner");
   banner.hidden = error === null;
-  if (error) put(banner, error instanceof Refused ? `The simulator refused: ${error.message}` : "The simulator does not answer. It may have ended; this page goes on trying.");
+  if (error)
+    put(
+      banner,
+      error instanceof Refused
+        ? `The simulator refused: ${error.message}`
+        : "The simulator does not answer. It may have ended; this page goes on trying.",
+    );
 }
 
 /** Ask for the token: the address was opened without its last part, or the simulator is another one. */
@@ -104,7 +122,10 @@ function ask(why) {
     { class: "token", on: { submit: onSubmit } },
     h("h2", { text: "Which simulator?" }),
     h("p", { text: why }),
-    h("p", { class: "quiet", text: "Open the whole address that azfiles-sim serve --inspect prints, or give what stands in it after the #." }),
+    h("p", {
+      class: "quiet",
+      text: "Open the whole address that azfiles-sim serve --inspect prints, or give what stands in it after the #.",
+    }),
     h("label", { for: "token", text: "Token" }),
     given,
     h("button", { type: "submit", class: "main", text: "Look" }),

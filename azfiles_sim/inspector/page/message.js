@@ -10,7 +10,14 @@ export function messageShown(title, line, { headers, body }) {
     { class: "block message" },
     h("h3", { text: title }),
     h("p", { class: "mono breakable start", text: visible(line) }),
-    h("dl", { class: "rows headers" }, ...headers.flatMap(([name, value]) => [h("dt", { class: "mono", text: visible(name) }), h("dd", { class: "mono breakable" }, headerValue(value))])),
+    h(
+      "dl",
+      { class: "rows headers" },
+      ...headers.flatMap(([name, value]) => [
+        h("dt", { class: "mono", text: visible(name) }),
+        h("dd", { class: "mono breakable" }, headerValue(value)),
+      ]),
+    ),
     bodyShown(body),
   );
 }

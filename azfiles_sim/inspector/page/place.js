@@ -7,7 +7,14 @@ import { bytes, count, exactBytes, several, time, visible } from "./format.js";
 const BAR_WIDTH = 1000;
 const BAR_HEIGHT = 28;
 const THINNEST = 2; // so that one written page of a huge file is still seen
-const KINDS = { account: "Account", share: "Share", snapshot: "Share snapshot", directory: "Directory", file: "File", link: "Symbolic link" };
+const KINDS = {
+  account: "Account",
+  share: "Share",
+  snapshot: "Share snapshot",
+  directory: "Directory",
+  file: "File",
+  link: "Symbolic link",
+};
 
 /** The whole panel for a place. */
 export function placeShown(spot, told) {
@@ -18,18 +25,31 @@ export function placeShown(spot, told) {
     h(
       "header",
       { class: "title" },
-      h("p", { class: "quiet crumbs" }, h("bdi", { text: above.join(" / ") || "this simulator" }), spot.snapshot && spot.path ? ` at ${time(spot.snapshot).slice(0, 19)}` : null),
+      h(
+        "p",
+        { class: "quiet crumbs" },
+        h("bdi", { text: above.join(" / ") || "this simulator" }),
+        spot.snapshot && spot.path ? ` at ${time(spot.snapshot).slice(0, 19)}` : null,
+      ),
       h("h2", {}, h("bdi", { text: last })),
       h("p", { class: "quiet", text: subtitle(told) }),
     ),
-    ...(told.kind === "account" ? account(told) : told.kind === "share" || told.kind === "snapshot" ? share(told) : node(told)),
+    ...(told.kind === "account"
+      ? account(told)
+      : told.kind === "share" || told.kind === "snapshot"
+        ? share(told)
+        : node(told)),
   ];
 }
 
 /** A lease in words; the time left is on the simulator's clock and counts down. */
 export function leaseWords(lease) {
   const words = { leased: "Leased", breaking: "Breaking", broken: "Broken", expired: "Expired" }[lease.state];
-  const parts = [h("span", { class: `chip ${lease.state === "leased" ? "good" : "warn"}`, text: words }), " by ", h("span", { class: "mono", text: lease.holder.replace("lease ", "") })];
+  const parts = [
+    h("span", { class: `chip ${lease.state === "leased" ? "good" : "warn"}`, text: words }),
+    " by ",
+    h("span", { class: "mono", text: lease.holder.replace("lease ", "") }),
+  ];
   if (lease.until) parts.push(", ", countdown(lease.until, lease.state === "leased" ? "expired" : "broken"));
   else if (lease.state === "leased") parts.push(", without end");
   return h("span", {}, ...parts);
@@ -44,15 +64,28 @@ function subtitle(told) {
 
 function account(told) {
   return [
-    section("Account", rows([
-      ["Kind", told.type],
-      ["Shares", count(told.shares)],
-      ["Keys", `${told.keys}, not shown`],
-      ["Soft delete", told.soft_delete_days ? several(told.soft_delete_days, "day") : "off"],
-      ["CORS rules", count(told.cors_rules)],
-    ])),
+    section(
+      "Account",
+      rows([
+        ["Kind", told.type],
+        ["Shares", count(told.shares)],
+        ["Keys", `${told.keys}, not shown`],
+        ["Soft delete", told.soft_delete_days ? several(told.soft_delete_days, "day") : "off"],
+        ["CORS rules", count(told.cors_rules)],
+      ]),
+    ),
     told.deleted.length
-      ? section("Deleted shares", table(["Share", "Deleted", "Can be restored"], told.deleted.map((one) => [visible(one.name), time(one.deleted).slice(0, 19), countdown(one.gone, "no longer")])))
+      ? section(
+          "Deleted shares",
+          table(
+            ["Share", "Deleted", "Can be restored"],
+            told.deleted.map((one) => [
+              visible(one.name),
+              time(one.deleted).slice(0, 19),
+              countdown(one.gone, "no longer"),
+            ]),
+          ),
+        )
       : null,
   ];
 }
@@ -60,20 +93,39 @@ function account(told) {
 function share(told) {
   return [
     told.lease ? section("Lease", h("p", {}, leaseWords(told.lease))) : null,
-    section("Properties", rows([
-      ["Quota", `${count(told.quota_gib)} GiB`],
-      ["Written", told.written === undefined ? null : exactBytes(told.written)],
-      ["Protocol", told.protocol],
-      ["Access tier", told.tier],
-      ["Created", told.created && time(told.created)],
-      ["Taken", told.taken && time(told.taken)],
-      ["ETag", mono(told.etag)],
-      ...told.settings.map(([name, value]) => [name.replaceAll("_", " "), value]),
-    ])),
+    section(
+      "Properties",
+      rows([
+        ["Quota", `${count(told.quota_gib)} GiB`],
+        ["Written", told.written === undefined ? null : exactBytes(told.written)],
+        ["Protocol", told.protocol],
+        ["Access tier", told.tier],
+        ["Created", told.created && time(told.created)],
+        ["Taken", told.taken && time(told.taken)],
+        ["ETag", mono(told.etag)],
+        ...told.settings.map(([name, value]) => [name.replaceAll("_", " "), value]),
+      ]),
+    ),
     metadata(told.metadata),
-    told.snapshots?.length ? section(several(told.snapshots.length, "snapshot"), h("ul", { class: "plain mono" }, ...told.snapshots.map((one) => h("li", { text: time(one).slice(0, 19) })))) : null,
+    told.snapshots?.length
+      ? section(
+          several(told.snapshots.length, "snapshot"),
+          h("ul", { class: "plain mono" }, ...told.snapshots.map((one) => h("li", { text: time(one).slice(0, 19) }))),
+        )
+      : null,
     told.policies?.length
-      ? section("Stored access policies", table(["Id", "Permissions", "From", "Until"], told.policies.map((one) => [visible(one.policy_id), one.permission ?? "", one.start ? time(one.start).slice(0, 19) : "", one.expiry ? time(one.expiry).slice(0, 19) : ""])))
+      ? section(
+          "Stored access policies",
+          table(
+            ["Id", "Permissions", "From", "Until"],
+            told.policies.map((one) => [
+              visible(one.policy_id),
+              one.permission ?? "",
+              one.start ? time(one.start).slice(0, 19) : "",
+              one.expiry ? time(one.expiry).slice(0, 19) : "",
+            ]),
+          ),
+        )
       : null,
     handles(told.handles),
   ];
@@ -83,27 +135,44 @@ function node(told) {
   return [
     told.ranges ? section("Written ranges", ranges(told)) : null,
     told.lease ? section("Lease", h("p", {}, leaseWords(told.lease))) : null,
-    told.copy ? section("Last copy", rows([["Status", told.copy.status], ["From", breakable(told.copy.source)], ["Bytes", told.copy.progress], ["Completed", told.copy.completed && time(told.copy.completed)], ["Why", told.copy.description]])) : null,
-    section("Properties", rows([
-      ["Leads to", told.leads_to && breakable(told.leads_to)],
-      ["Names", told.names > 1 ? count(told.names) : null],
-      ["Attributes", told.attributes],
-      ["Created", time(told.created)],
-      ["Last written", time(told.last_written)],
-      ["Changed", time(told.changed)],
-      ["ETag", mono(told.etag)],
-      ["File id", mono(told.file_id)],
-      ["Parent id", mono(told.parent_id)],
-      ...(told.headers ?? []).map(([name, value]) => [name.replaceAll("_", "-"), breakable(value)]),
-    ])),
+    told.copy
+      ? section(
+          "Last copy",
+          rows([
+            ["Status", told.copy.status],
+            ["From", breakable(told.copy.source)],
+            ["Bytes", told.copy.progress],
+            ["Completed", told.copy.completed && time(told.copy.completed)],
+            ["Why", told.copy.description],
+          ]),
+        )
+      : null,
+    section(
+      "Properties",
+      rows([
+        ["Leads to", told.leads_to && breakable(told.leads_to)],
+        ["Names", told.names > 1 ? count(told.names) : null],
+        ["Attributes", told.attributes],
+        ["Created", time(told.created)],
+        ["Last written", time(told.last_written)],
+        ["Changed", time(told.changed)],
+        ["ETag", mono(told.etag)],
+        ["File id", mono(told.file_id)],
+        ["Parent id", mono(told.parent_id)],
+        ...(told.headers ?? []).map(([name, value]) => [name.replaceAll("_", "-"), breakable(value)]),
+      ]),
+    ),
     metadata(told.metadata),
-    section("Permissions", rows([
-      ["Mode", told.mode && mono(told.mode)],
-      ["Owner", told.owner && mono(told.owner)],
-      ["Group", told.group && mono(told.group)],
-      ["Key", told.permission_key && breakable(told.permission_key)],
-      ["Descriptor", told.permission && breakable(told.permission)],
-    ])),
+    section(
+      "Permissions",
+      rows([
+        ["Mode", told.mode && mono(told.mode)],
+        ["Owner", told.owner && mono(told.owner)],
+        ["Group", told.group && mono(told.group)],
+        ["Key", told.permission_key && breakable(told.permission_key)],
+        ["Descriptor", told.permission && breakable(told.permission)],
+      ]),
+    ),
     handles(told.handles),
   ];
 }
@@ -111,39 +180,89 @@ function node(told) {
 /** Which parts of a file are written, as a bar, and the ranges one by one as far as they are told. */
 export function ranges({ size, ranges: { count: number, shown, parts, bytes: written } }) {
   if (!size) return h("p", { class: "quiet", text: "The file is empty." });
-  const words = number ? `${several(number, "range")}, ${bytes(written)} of ${bytes(size)}` : `nothing written of ${bytes(size)}`;
+  const words = number
+    ? `${several(number, "range")}, ${bytes(written)} of ${bytes(size)}`
+    : `nothing written of ${bytes(size)}`;
   const scale = BAR_WIDTH / size;
   const drawn = parts
-    ? parts.map((filled, index) => (filled ? svg("rect", { x: (index * BAR_WIDTH) / parts.length, width: BAR_WIDTH / parts.length + 0.3, height: BAR_HEIGHT, "fill-opacity": (0.25 + 0.75 * filled).toFixed(2) }) : null))
+    ? parts.map((filled, index) =>
+        filled
+          ? svg("rect", {
+              x: (index * BAR_WIDTH) / parts.length,
+              width: BAR_WIDTH / parts.length + 0.3,
+              height: BAR_HEIGHT,
+              "fill-opacity": (0.25 + 0.75 * filled).toFixed(2),
+            })
+          : null,
+      )
     : shown.map(([first, last]) => {
         const width = Math.max(THINNEST, (last - first + 1) * scale);
         const x = Math.min(first * scale, BAR_WIDTH - width);
-        return svg("rect", { x: x.toFixed(2), width: width.toFixed(2), height: BAR_HEIGHT }, svg("title", { text: `${count(first)} – ${count(last)}` }));
+        return svg(
+          "rect",
+          { x: x.toFixed(2), width: width.toFixed(2), height: BAR_HEIGHT },
+          svg("title", { text: `${count(first)} – ${count(last)}` }),
+        );
       });
   const some = shown.slice(0, 100);
   return h(
     "div",
     {},
-    svg("svg", { class: "ranges", viewBox: `0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": words }, ...drawn),
-    h("div", { class: "scale quiet" }, h("span", { text: "0" }), h("span", { text: words }), h("span", { text: bytes(size) })),
+    svg(
+      "svg",
+      {
+        class: "ranges",
+        viewBox: `0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": words,
+      },
+      ...drawn,
+    ),
+    h(
+      "div",
+      { class: "scale quiet" },
+      h("span", { text: "0" }),
+      h("span", { text: words }),
+      h("span", { text: bytes(size) }),
+    ),
     some.length > 1 || (some.length && (some[0][0] > 0 || some[0][1] < size - 1))
       ? h(
           "details",
           { open: number <= 8 },
-          h("summary", { text: number > some.length ? `The first ${some.length} ranges` : `${several(number, "range")}` }),
-          table(["First byte", "Last byte", "Size"], some.map(([first, last]) => [count(first), count(last), bytes(last - first + 1)]), "numbers"),
+          h("summary", {
+            text: number > some.length ? `The first ${some.length} ranges` : `${several(number, "range")}`,
+          }),
+          table(
+            ["First byte", "Last byte", "Size"],
+            some.map(([first, last]) => [count(first), count(last), bytes(last - first + 1)]),
+            "numbers",
+          ),
         )
       : null,
   );
 }
 
 function metadata(pairs) {
-  return pairs.length ? section("Metadata", rows(pairs.map(([name, value]) => [visible(name), breakable(visible(value))]))) : null;
+  return pairs.length
+    ? section("Metadata", rows(pairs.map(([name, value]) => [visible(name), breakable(visible(value))])))
+    : null;
 }
 
 function handles(open) {
   if (!open?.length) return null;
-  return section("Open SMB handles", table(["Client", "Path", "Opened", "Access"], open.map((one) => [visible(one.client), breakable(visible(one.path || "/")), time(one.opened).slice(0, 19), one.access.join(", ") + (one.delete_pending ? ", goes when closed" : "")])));
+  return section(
+    "Open SMB handles",
+    table(
+      ["Client", "Path", "Opened", "Access"],
+      open.map((one) => [
+        visible(one.client),
+        breakable(visible(one.path || "/")),
+        time(one.opened).slice(0, 19),
+        one.access.join(", ") + (one.delete_pending ? ", goes when closed" : ""),
+      ]),
+    ),
+  );
 }
 
 export function section(title, ...children) {
@@ -152,7 +271,13 @@ export function section(title, ...children) {
 
 /** Names and values; a value that is not there leaves its row out. */
 export function rows(pairs) {
-  return h("dl", { class: "rows" }, ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]));
+  return h(
+    "dl",
+    { class: "rows" },
+    ...pairs
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .flatMap(([name, value]) => [h("dt", { text: name }), h("dd", {}, value)]),
+  );
 }
 
 export function table(heads, lines, kind = "") {

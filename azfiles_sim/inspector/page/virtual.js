@@ -78,7 +78,8 @@ export class VirtualList {
     const top = this.active * this.rowHeight;
     const { scrollTop, clientHeight } = this.viewport;
     if (top < scrollTop) this.viewport.scrollTop = top;
-    else if (top + this.rowHeight > scrollTop + clientHeight) this.viewport.scrollTop = top + this.rowHeight - clientHeight;
+    else if (top + this.rowHeight > scrollTop + clientHeight)
+      this.viewport.scrollTop = top + this.rowHeight - clientHeight;
     this._stale = true;
     this._render();
     if (focus) this._focusActive();
