@@ -33,6 +33,7 @@ from azfiles.redaction import redact_text
 
 _REQUEST: Final = re.compile(r"[A-Z]+ ([^?\s]*)")
 _URL: Final = re.compile(r"https?://\S+")
+_WILDCARD: Final = re.compile(r"component .* holds '[*?]'")
 _NAMES_LOOKED_AT: Final = 5000
 _CLOCK: Final = re.compile(r"Request date header too (old|new)")
 _EXPIRED: Final = re.compile(r"not valid in the specified time frame|Signed expiry time")
@@ -57,8 +58,14 @@ def advise(error: BaseException, accounts: Accounts | None, *, status: int) -> A
     if isinstance(error, TransportError):
         return Advice(str(error), *_unreached(error, service), *_notes(error), status=status)
     if isinstance(error, AzureFilesError):
-        return Advice(str(error), *_notes(error), status=status)
+        return Advice(str(error), *_of_an_argument(error), *_notes(error), status=status)
     return Advice(_of_the_disk(error), status=status)
+
+
+def _of_an_argument(error: AzureFilesError) -> Sequence[str]:
+    if isinstance(error, InvalidArgument) and _WILDCARD.search(str(error)):
+        return ("patterns are options of commands for trees: azfiles cp -r DIRECTORY DESTINATION --include '*.txt'",)
+    return ()
 
 
 def _of_the_disk(error: BaseException) -> str:

@@ -12,11 +12,11 @@ from azfiles.cli.accounts import accounts, lease_id_for
 from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
 from azfiles.cli.ends import Folder, folder_of, is_directory, name_of
 from azfiles.cli.errors import CommandError
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.models import FileProperties
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(cls=Command, epilog=epilog("azfiles mkdir azfiles://backup", "azfiles mkdir -p backup/2026/05"))
 @click.argument("places", type=PLACE, nargs=-1, required=True, metavar="PLACE...")
 @click.option("-p", "--parents", is_flag=True, help="Also the directories above; what is there already is no error.")
 @click.option("--quota", type=click.IntRange(1, 102400), metavar="GIB", help="Of a share: how much it may hold.")
@@ -41,7 +41,9 @@ def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_jso
     return exits.DONE
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command, epilog=epilog("azfiles mv data/new.csv data/report.csv", "azfiles mv data/a data/b data/old/")
+)
 @click.argument("sources", type=PLACE, nargs=-1, required=True, metavar="SOURCE...")
 @click.argument("destination", type=PLACE, metavar="DESTINATION")
 @click.option("-n", "--no-clobber", is_flag=True, help="Fail where a file is there already.")

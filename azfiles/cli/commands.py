@@ -34,18 +34,26 @@ class Command(click.Command):
             # What is still in the buffer cannot be written either, and Python would try when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return exits.NOBODY_READS
+        except KeyboardInterrupt as stop:
+            # What a transfer left, or how it goes on, stands in notes.
+            tell(Advice("stopped", *getattr(stop, "__notes__", ()), status=exits.INTERRUPTED), as_json=_is_json(ctx))
+            return exits.INTERRUPTED
         except (AzureFilesError, OSError) as error:
             from azfiles.cli.accounts import Accounts
             from azfiles.cli.advice import advise
 
             advice = advise(error, ctx.find_object(Accounts), status=self.status_of(error))
-            tell(advice, as_json=bool(ctx.params.get("as_json")))
+            tell(advice, as_json=_is_json(ctx))
             return advice.status
         return status
 
     def status_of(self, error: BaseException) -> int:
         """The exit status that an error stands for."""
         return exits.status_of(error)
+
+
+def _is_json(ctx: click.Context) -> bool:
+    return bool(ctx.params.get("as_json"))
 
 
 class Advice:

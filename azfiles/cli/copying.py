@@ -18,7 +18,7 @@ from azfiles.cli.commands import Command, dry_run_option, json_option, recursive
 from azfiles.cli.completing import complete_end
 from azfiles.cli.ends import End, Stream, folder_of, is_directory, name_of, read_end, wrong_kind
 from azfiles.cli.errors import CommandError
-from azfiles.cli.places import HELP, SCHEME, Place
+from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import transfer_shown, tree_shown
 from azfiles.cli.reports import show_report, show_step
 from azfiles.flows.trees.times import NS_PER_TICK, iso_of, ticks_of
@@ -51,7 +51,15 @@ class _Wish:
         }
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command,
+    epilog=epilog(
+        "azfiles cp report.csv azfiles://data/reports/",
+        "azfiles cp -r azfiles://data/reports .",
+        "azfiles cp -r azfiles://data/reports azfiles://backup",
+        "pg_dump shop | azfiles cp - azfiles://backup/shop.sql",
+    ),
+)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", shell_complete=complete_end)
 @click.argument("destination", metavar="DESTINATION", shell_complete=complete_end)
 @recursive_option

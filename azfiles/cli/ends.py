@@ -13,7 +13,7 @@ from azfiles.cli.accounts import accounts
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import Place, is_remote, read_place
 from azfiles.cli.wording import shown
-from azfiles.errors import NotFound
+from azfiles.errors import InvalidArgument, NotFound
 from azfiles.models import FileProperties
 
 
@@ -40,9 +40,11 @@ class Folder:
 
 def read_end(text: str, *, snapshot: str | None = None) -> End:
     """An end as it was typed. ``InvalidArgument`` where it can be none."""
-    if text == "-":
-        return STREAM
-    return read_place(text).at(snapshot) if is_remote(text) else Path(text)
+    if is_remote(text):
+        return read_place(text).at(snapshot)
+    if snapshot is not None:
+        raise InvalidArgument(f"--snapshot is for a source on the service, and {shown(text)!r} is here")
+    return STREAM if text == "-" else Path(text)
 
 
 def is_directory(end: Place | Path) -> bool | None:

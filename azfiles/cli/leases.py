@@ -11,7 +11,7 @@ from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
 from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
 from azfiles.cli.errors import CommandError
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.models import FileProperties, FoundLease, LeaseProperties
 
 _DURATIONS: Final = {"infinite": ", without an end", "fixed": ", for a limited time"}
@@ -22,7 +22,7 @@ def group() -> None:
     """Leases of shares and files: who holds them, and ending them."""
 
 
-@group.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@group.command(cls=Command, epilog=epilog("azfiles lease find data", "azfiles lease find data/report.csv"))
 @click.argument("place", type=PLACE, metavar="PLACE")
 @json_option
 def find(place: Place, *, as_json: bool) -> int:
@@ -45,7 +45,9 @@ def find(place: Place, *, as_json: bool) -> int:
     return exits.DONE
 
 
-@group.command("break", cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@group.command(
+    "break", cls=Command, epilog=epilog("azfiles lease break data/report.csv", "azfiles lease break --stale data")
+)
 @click.argument("place", type=PLACE, metavar="PLACE")
 @click.option("--stale", is_flag=True, help="Only locks whose holders have died, of PLACE and all in it.")
 @dry_run_option

@@ -10,7 +10,7 @@ from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
 from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
 from azfiles.cli.kinds import DURATION
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 
 
 @click.group("temp")
@@ -18,7 +18,9 @@ def group() -> None:
     """Temporary files that killed uploads have left."""
 
 
-@group.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@group.command(
+    cls=Command, epilog=epilog("azfiles temp clean data --dry-run", "azfiles temp clean data/reports --older-than 7d")
+)
 @click.argument("place", type=PLACE, metavar="PLACE")
 @click.option(
     "--older-than",

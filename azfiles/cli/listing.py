@@ -14,14 +14,16 @@ import azfiles
 from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
 from azfiles.cli.commands import Command, json_option, put_json, snapshot_option
-from azfiles.cli.places import HELP, PLACE, Place, read_place
+from azfiles.cli.places import PLACE, Place, epilog, read_place
 from azfiles.models import DirectoryEntry, Entry, FileEntry, FileProperties, TreeEntry
 
 _TIMES: Final = "Timestamps"
 _NO_SIZE: Final = "-"
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command, epilog=epilog("azfiles ls", "azfiles ls -l data/reports", "azfiles ls -R --json azfiles://data")
+)
 @click.argument("place", type=PLACE, required=False, metavar="[PLACE]")
 @click.option("-l", "--long", is_flag=True, help="Also size and time of the last write.")
 @click.option("-R", "--recursive", is_flag=True, help="Also what is in directories, with paths.")
@@ -47,7 +49,7 @@ def ls(place: Place | None, snapshot: str | None, *, long: bool, recursive: bool
     return exits.DONE
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(cls=Command, epilog=epilog("azfiles tree data", "azfiles tree -L 2 data/reports"))
 @click.argument("place", type=PLACE, metavar="PLACE")
 @click.option("-L", "--depth", type=click.IntRange(1), metavar="N", help="So many levels only.")
 @snapshot_option

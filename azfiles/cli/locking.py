@@ -32,6 +32,12 @@ _FORWARDED: Final = tuple(
 # What the keyboard sends goes to the whole group of processes in the foreground, so the command has it already.
 _OF_THE_KEYBOARD: Final = frozenset({"SIGINT", "SIGQUIT"})
 _GRACE_S: Final = 10.0
+_EXAMPLES: Final = """\
+\b
+Examples:
+  azfiles lock data -- ./nightly.sh
+  azfiles lock data/report.csv --owner "node 3" -- make report
+"""
 
 
 class _Lock(Command):
@@ -45,7 +51,7 @@ class _Lock(Command):
 
 @click.command(
     cls=_Lock,
-    epilog=f"{HELP}\n{exits.help_of(exits.LOCK_TABLE)}",
+    epilog=f"{_EXAMPLES}\n{HELP}\n{exits.help_of(exits.LOCK_TABLE)}",
 )
 @click.argument("place", type=PLACE, metavar="SHARE|FILE")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True, metavar="-- COMMAND [ARGUMENT]...")

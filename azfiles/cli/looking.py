@@ -13,14 +13,14 @@ import click
 from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
 from azfiles.cli.commands import Command, json_option, put_json, snapshot_option
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.models import FileProperties
 
 # Of these records the fields' own names would not say enough.
 _PREFIXED: Final = frozenset({"copy", "lease"})
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(cls=Command, epilog=epilog("azfiles stat data", "azfiles stat --json data/report.csv"))
 @click.argument("places", type=PLACE, nargs=-1, required=True, metavar="PLACE...")
 @snapshot_option
 @json_option
@@ -42,7 +42,9 @@ def stat(places: tuple[Place, ...], snapshot: str | None, *, as_json: bool) -> i
     return exits.DONE
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command, epilog=epilog("azfiles cat data/report.csv", "azfiles cat data/log --offset 1000000 | less")
+)
 @click.argument("places", type=PLACE, nargs=-1, required=True, metavar="PLACE...")
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Begin after so many bytes.")
 @click.option("--length", type=click.IntRange(1), metavar="N", help="So many bytes at most.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from azfiles.address import Endpoint, parse_resource_url, split_path
+from azfiles.cli import exits
 from azfiles.cli.kinds import Kind
 from azfiles.cli.wording import shown
 from azfiles.errors import InvalidArgument
@@ -129,4 +130,10 @@ Where nothing but the service can be meant, SHARE/PATH will do.
 """
 
 
-__all__ = ["HELP", "PLACE", "SCHEME", "Place", "PlaceKind", "is_remote", "read_place"]
+def epilog(*examples: str) -> str:
+    """The end of a command's help: examples, how places are written, and the exit statuses."""
+    shown = "".join(f"  {example}\n" for example in examples)
+    return f"\b\nExamples:\n{shown}\n{HELP}\n{exits.HELP}"
+
+
+__all__ = ["HELP", "PLACE", "SCHEME", "Place", "PlaceKind", "epilog", "is_remote", "read_place"]

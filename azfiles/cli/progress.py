@@ -20,13 +20,20 @@ def transfer_shown(name: str, total: int | None) -> Generator[Callable[[int], No
     if not _is_watched():
         yield None
         return
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+
+    class Speed(ProgressColumn):
+        """In the units of the column beside it, which rich's own is not."""
+
+        def render(self, task: Task) -> str:
+            speed = task.finished_speed or task.speed
+            return "" if speed is None else f"{wording.size(int(speed))}/s"
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
+        Speed(),
         TimeRemainingColumn(),
     )
     with _progress(*columns) as progress:

@@ -12,7 +12,7 @@ from azfiles.cli.accounts import accounts, lease_id_for
 from azfiles.cli.commands import Command, dry_run_option, json_option, recursive_option
 from azfiles.cli.ends import wrong_kind
 from azfiles.cli.errors import CommandError
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.cli.progress import tree_shown
 from azfiles.cli.reports import show_report, show_step
 from azfiles.flows.trees.handling import Handling, Places
@@ -20,7 +20,12 @@ from azfiles.flows.trees.items import perform
 from azfiles.models import FileProperties, TreeAction, TreeReport, TreeStep
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command,
+    epilog=epilog(
+        "azfiles rm data/report.csv", "azfiles rm -r --dry-run data/old", "azfiles rm -r --keep-root azfiles://data"
+    ),
+)
 @click.argument("places", type=PLACE, nargs=-1, required=True, metavar="PLACE...")
 @recursive_option
 @dry_run_option

@@ -18,7 +18,7 @@ from azfiles.cli.commands import Command, json_option, put_json
 from azfiles.cli.errors import CommandError
 from azfiles.cli.explaining import Explanation, explain, line_shown, value_shown
 from azfiles.cli.kinds import MOMENT
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.clients.accounts import AccountOptions, find_account
 from azfiles.core.connection import read_connection_string
 from azfiles.core.sas_terms import read_terms
@@ -32,7 +32,10 @@ def group() -> None:
     """Shared access signatures: make them, and understand them."""
 
 
-@group.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@group.command(
+    cls=Command,
+    epilog=epilog("azfiles sas create data --permissions rl --expires 7d", "azfiles sas create data/report.csv --url"),
+)
 @click.argument("place", type=PLACE, metavar="PLACE")
 @click.option("--permissions", metavar="LETTERS", help="Of rcwdl: read, create, write, delete, list.  [default: r]")
 @click.option("--expires", type=MOMENT, metavar="TIME", help="1h, 7d, or a moment in UTC.  [default: 1h]")

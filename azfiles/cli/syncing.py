@@ -14,13 +14,18 @@ from azfiles.cli.commands import Command, dry_run_option, json_option, snapshot_
 from azfiles.cli.completing import complete_end
 from azfiles.cli.ends import Stream, read_end
 from azfiles.cli.errors import CommandError
-from azfiles.cli.places import HELP, SCHEME, Place
+from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import tree_shown
 from azfiles.cli.reports import show_report, show_step
 from azfiles.models import TreeReport
 
 
-@click.command(cls=Command, epilog=f"{HELP}\n{exits.HELP}")
+@click.command(
+    cls=Command,
+    epilog=epilog(
+        "azfiles sync photos azfiles://backup/photos --delete --dry-run", "azfiles sync azfiles://backup/photos photos"
+    ),
+)
 @click.argument("source", metavar="SOURCE", shell_complete=complete_end)
 @click.argument("destination", metavar="DESTINATION", shell_complete=complete_end)
 @click.option("--delete", is_flag=True, help="Delete what is only at the destination.")

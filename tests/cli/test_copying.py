@@ -107,6 +107,8 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
         (("cp", "here/two.txt", "azfiles://data/x/y/z"), 3, "azfiles mkdir -p azfiles://data/x/y  makes it"),
         (("cp", "here/none", "azfiles://data/x"), 3, "here/none: No such file"),
         (("cp", "s3://here/none", "azfiles://data/x"), 3, "s3:/here/none"),
+        (("ls", "data/*.txt"), 2, "azfiles cp -r DIRECTORY DESTINATION --include '*.txt'"),
+        (("cp", "--snapshot", "x", "here/two.txt", "azfiles://data/x"), 2, "'here/two.txt' is here"),
         (("ls", "s3://here/none"), 2, "s3:// is not known"),
         (("cp", "a", "b", "azfiles://data/notes.txt"), 3, "is to be a directory, but is a file"),
         (("rm", "data/photos"), 2, "azfiles rm -r takes it"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import subprocess
@@ -113,6 +114,23 @@ def test_with_json_an_error_is_an_object_on_stderr(azfiles_command: Run, share):
     assert error["request_id"]
 
 
+class Interrupted(io.RawIOBase):
+    """A stream whose reader presses Ctrl-C."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object, /) -> int:
+        raise KeyboardInterrupt
+
+
+def test_who_presses_ctrl_c_gets_a_status_of_its_own_and_nothing_is_left(azfiles_command: Run, share, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Interrupted())))
+    ran = azfiles_command("cp", "-", "azfiles://data/new")
+    assert ran == (exits.INTERRUPTED, "", "azfiles: stopped\n")
+    assert [entry.name for entry in share.root.list()] == ["notes.txt", "photos"]
+
+
 def test_whoever_stops_reading_ends_it_quietly(share, account):
     share.file("large").upload(b"x" * 1_000_000)
     command = [sys.executable, "-m", "azfiles", "cat", "data/large"]
@@ -153,7 +171,10 @@ def test_no_secret_is_shown_whatever_is_done_and_whatever_goes_wrong(
     ]  # fmt: skip
     secrets = [key.key, wrong.key, lease, *(token.partition("sig=")[2] for token in (good, expired))]
     shown = []
-    for text, command in some(list(itertools.product(environments, commands)), 40):
+    pairs = list(itertools.product(environments, commands))
+    spread = [pairs[7 * number % len(pairs)] for number in range(len(pairs))]
+    assert set(spread) == set(pairs)
+    for text, command in some(spread, 40):
         monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", text)
         ran = azfiles_command(*command, stdin="")
         shown.append(ran.out + ran.err)
