@@ -11,6 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from azfiles.core.arguments import check_whole
 from azfiles.errors import InvalidArgument
 from azfiles.flows.effects import Flow
+from azfiles.flows.transfers.filling import MAX_CONCURRENCY
 from azfiles.flows.trees.batches import Batch, Executor, Workers
 from azfiles.models import TreeReport
 from azfiles.records import dataclass
@@ -47,8 +48,9 @@ class TreeWorkers:
     def __post_init__(self) -> None:
         if not callable(getattr(self.executor, "submit", None)):
             raise InvalidArgument(f"executor: one that has submit() is expected, not {type(self.executor).__name__}")
-        for name in ("batch_steps", "batch_bytes", "batches", "attempts"):
+        for name in ("batch_steps", "batch_bytes", "attempts"):
             check_whole(name, getattr(self, name), 1, _MOST)
+        check_whole("batches", self.batches, 1, MAX_CONCURRENCY)
 
     def submit(self, batch: Batch, /) -> Future[TreeReport]:
         """Have a batch done."""

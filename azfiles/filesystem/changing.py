@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Awaitable, Callable
+from glob import has_magic
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +63,11 @@ class WritableFileSystem(ReadableFileSystem):
             raise error_of(errno.EISDIR, path) from taken
 
     async def write_draft(self, writer: DraftWriter, path: str, block: bytes, *, final: bool) -> None:
-        """Go on with a file that is being written; the first block makes the directory for it, where that is missing."""
+        """Go on with a file that is being written. The directory for a long one is looked for first: when it is found
+        missing, its first blocks would have gone already.
+        """
+        if not (final or writer.has_begun or not self.auto_mkdir) and not await self._isdir(self._parent(path)):
+            await self._make_parent(path)
         await self._made(path, lambda: writer.finish(block) if final else writer.feed(block))
 
     async def publish_draft(self, writer: DraftWriter, path: str, *, exclusive: bool) -> None:
@@ -174,7 +179,8 @@ class WritableFileSystem(ReadableFileSystem):
             for each in reversed(await self._expand_path(path, recursive=True, maxdepth=maxdepth)):
                 await (self._rmdir(each) if await self._isdir(each) else self._rm_file(each))
             return
-        removals = [self._remove(each, recursive=recursive) for each in await self._expand_path(path)]
+        paths = await self._expand_path(path)
+        removals = [self._remove(each, recursive=recursive) for each in (_topmost(paths) if recursive else paths)]
         await run_in_chunks(removals, batch_size=batch_size or self.batch_size)
 
     async def _remove(self, path: str, *, recursive: bool) -> None:
@@ -205,7 +211,7 @@ class WritableFileSystem(ReadableFileSystem):
             await self._makedirs(path2, exist_ok=True)
             return
         step = TreeStep(TreeAction.TRANSFER, "")
-        handling = Handling(keep_times=False, keep_attributes=True)
+        handling = Handling(keep_times=False)
 
         def flow(target: Target) -> Flow[int]:
             return copy_file(source.target, target, step, handling, is_nfs=False)
@@ -217,21 +223,21 @@ class WritableFileSystem(ReadableFileSystem):
                 raise
             await self._makedirs(path2, exist_ok=True)
 
-    async def _mv(self, path1: str, path2: str, recursive: bool = False, maxdepth: int | None = None, **_: Any) -> None:
-        """Rename a file or directory, with all in it; into another share it is copied and deleted."""
-        source = self._strip_protocol(path1)
-        target: str = self._strip_protocol(path2)
-        if split(source) == split(target):
+    async def _mv(self, path1: Any, path2: Any, recursive: bool = False, maxdepth: int | None = None, **_: Any) -> None:
+        """Rename a file or directory, with all in it; into another share it is copied and deleted, and so are several."""
+        source, target = self._strip_protocol(path1), self._strip_protocol(path2)
+        if source == target:
             return
-        await self._info(source)  # raises where nothing is there
-        if await self._isdir(target):
-            target = f"{target}/{source.rsplit('/', 1)[-1]}"
-        (share, names), (other, new_names) = split(source), split(target)
-        if share != other or not names or maxdepth is not None:
+        if not isinstance(source, str) or has_magic(source) or split(source)[0] != split(target)[0] or maxdepth:
             await self._copy(path1, path2, recursive=recursive, maxdepth=maxdepth, on_error="raise")
             await self._rm(path1, recursive=recursive, maxdepth=maxdepth)
             return
-        await self._made(target, lambda: self._rename(source, target, "/".join(new_names)))
+        await self._info(source)  # raises where nothing is there
+        if path2.endswith("/") or await self._isdir(target):
+            target = f"{target}/{source.rsplit('/', 1)[-1]}"
+        if target.startswith(f"{source}/"):
+            raise error_of(errno.EINVAL, target)  # a directory cannot go into itself
+        await self._made(target, lambda: self._rename(source, target, "/".join(split(target)[1])))
         self.dircache.clear()
 
     mv = sync_wrapper(_mv)
@@ -244,6 +250,15 @@ class WritableFileSystem(ReadableFileSystem):
         except IsADirectoryError:
             with errors_of(target, mismatch=errno.ENOTDIR):
                 await self.share(share).directory("/".join(names)).rename(new_path)
+
+
+def _topmost(paths: list[str]) -> list[str]:
+    """Of paths in their order those that lie in none of the others: the others go with them."""
+    kept: list[str] = []
+    for path in paths:
+        if not (kept and path.startswith(f"{kept[-1]}/")):
+            kept.append(path)
+    return kept
 
 
 __all__ = ["WritableFileSystem"]

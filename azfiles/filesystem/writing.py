@@ -31,6 +31,11 @@ class DraftWriter:
         self._task: asyncio.Task[Draft] | None = None
         self._draft: Draft | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a block was handed on."""
+        return self._task is not None
+
     async def feed(self, block: bytes) -> None:
         """Hand a block on. Raises what has gone wrong with those before it."""
         if self._task is None:

@@ -205,6 +205,11 @@ def test_missing_directories_are_made_but_no_share(fs, simulator):
         opened.write(b"2")
     fs.touch("data/f/g")
     fs.cp_file("data/a/b/c", "data/h/i")
+    with fs.open("data/j/long", "wb") as opened:
+        opened.write(b"x" * 2 * BLOCK_BYTES)
+        opened.write(b"y")
+    assert fs.size("data/j/long") == 2 * BLOCK_BYTES + 1
+    fs.rm("data/j", recursive=True)
     assert names(fs) == ["a", "a/b", "a/b/c", "d", "d/e", "f", "f/g", "h", "h/i"]
     with pytest.raises(FileNotFoundError):
         fs.pipe_file("other/file", b"")
@@ -276,6 +281,12 @@ def test_renaming_sends_no_content_and_takes_directories_along(fs, simulator):
     with pytest.raises(FileNotFoundError):
         fs.mv("data/none", "data/x")
     fs.mv("data/b", "data/b")
+    fs.mv("data/b/o*", "data/new/")
+    fs.mv("data/into/there", "data/other/")
+    assert names(fs) == ["b", "b/sub", "b/sub/two", "into", "new", "new/one", "other", "other/there"]
+    for path in ("data", "data/b"):
+        with pytest.raises(OSError, match="Invalid argument"):
+            fs.mv(path, "data/b/below")
 
 
 def test_moving_into_another_share_copies_and_deletes(fs):
@@ -291,7 +302,8 @@ def test_deleting_takes_trees_files_and_patterns(fs):
     fs.rm("data/*.txt")
     with pytest.raises(IsADirectoryError):
         fs.rm("data/d")
-    fs.rm("data/d", recursive=True)
+    fs.rm("data/d/0", recursive=True)
+    fs.rm("data/d/**", recursive=True)  # what lies below one another too
     assert names(fs) == ["z"]
     fs.rm(["data/z"])
     with pytest.raises(FileNotFoundError):
