@@ -255,9 +255,8 @@ class listing(stream[X, P, T], Generic[X, P, G, T]):  # noqa: N801 - reads as a 
 
         functools.update_wrapper(begin, fetch)
         super().__init__(begin, of=of)
-        self.__doc__ = (
-            f"Iterate over the items of all pages, each fetched when it is needed. Of a page:\n\n{fetch.__doc__}"
-        )
+        told = inspect.cleandoc(fetch.__doc__ or "")
+        self.__doc__ = f"Iterate over the items of all pages, each fetched when it is needed. Of a page:\n\n{told}"
         self.fetch = fetch
 
 
