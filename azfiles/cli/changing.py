@@ -9,7 +9,7 @@ import click
 import azfiles
 from azfiles.cli import exits
 from azfiles.cli.accounts import accounts, lease_id_for
-from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
+from azfiles.cli.commands import Command, dry_run_option, each, json_option, put_json
 from azfiles.cli.ends import Folder, folder_of, is_directory, name_of
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import PLACE, Place, epilog
@@ -28,7 +28,8 @@ def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_jso
 
     With --json, each line is an object: "made", the place.
     """
-    for place in places:
+
+    def make(place: Place) -> int:
         if not place.path:
             with suppress(*((azfiles.AlreadyExists,) if parents else ())):
                 accounts().share(place).create(quota_gib=quota)
@@ -38,7 +39,9 @@ def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_jso
             accounts().directory(place).create()
         if as_json:
             put_json({"made": str(place)})
-    return exits.DONE
+        return exits.DONE
+
+    return each(places, make)
 
 
 @click.command(
@@ -58,7 +61,8 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
     With --json, each line is an object: "source", "destination", "replaces", "dry_run".
     """
     folder = folder_of(destination, str(destination), many=len(sources) > 1)
-    for source in sources:
+
+    def move(source: Place) -> int:
         there = destination if folder is None else _inside(folder, source)
         if (source.share, source.endpoint, source.snapshot) != (there.share, there.endpoint, None):
             raise CommandError(
@@ -67,7 +71,9 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
                 status=exits.FAILED,
             )
         _move(source, there, keep=no_clobber, dry_run=dry_run, as_json=as_json)
-    return exits.DONE
+        return exits.DONE
+
+    return each(sources, move)
 
 
 def _inside(folder: Folder, source: Place) -> Place:

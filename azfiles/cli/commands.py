@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -15,6 +15,7 @@ from azfiles.errors import AzureFilesError
 from azfiles.redaction import redact_text
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Command(click.Command):
@@ -39,17 +40,38 @@ class Command(click.Command):
             tell(Advice("stopped", *getattr(stop, "__notes__", ()), status=exits.INTERRUPTED), as_json=_is_json(ctx))
             return exits.INTERRUPTED
         except (AzureFilesError, OSError) as error:
-            from azfiles.cli.accounts import Accounts
-            from azfiles.cli.advice import advise
-
-            advice = advise(error, ctx.find_object(Accounts), status=self.status_of(error))
-            tell(advice, as_json=_is_json(ctx))
-            return advice.status
+            return _tell_error(error, ctx, self.status_of(error))
         return status
 
     def status_of(self, error: BaseException) -> int:
         """The exit status that an error stands for."""
         return exits.status_of(error)
+
+
+def each(items: Sequence[T], act: Callable[[T], int]) -> int:
+    """Do something to one thing after the other, as cp(1) and rm(1) do: what fails is told, and the others are done all the
+    same. Returns the exit status: that of all of them, or that a part failed.
+    """
+    if len(items) == 1:
+        return act(items[0])
+    context = click.get_current_context()
+    statuses: set[int] = set()
+    for item in items:
+        try:
+            statuses.add(act(item))
+        except BrokenPipeError:
+            raise
+        except (AzureFilesError, OSError) as error:
+            statuses.add(_tell_error(error, context, exits.status_of(error)))
+    return statuses.pop() if len(statuses) == 1 else exits.IN_PART
+
+
+def _tell_error(error: BaseException, ctx: click.Context, status: int) -> int:
+    from azfiles.cli.accounts import Accounts
+    from azfiles.cli.advice import advise
+
+    tell(advise(error, ctx.find_object(Accounts), status=status), as_json=_is_json(ctx))
+    return status
 
 
 def _is_json(ctx: click.Context) -> bool:
@@ -112,6 +134,7 @@ __all__ = [
     "Advice",
     "Command",
     "dry_run_option",
+    "each",
     "json_option",
     "put_json",
     "recursive_option",

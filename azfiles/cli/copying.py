@@ -14,7 +14,15 @@ import click
 import azfiles
 from azfiles.cli import exits
 from azfiles.cli.accounts import accounts, lease_id_for
-from azfiles.cli.commands import Command, dry_run_option, json_option, recursive_option, snapshot_option, tree_options
+from azfiles.cli.commands import (
+    Command,
+    dry_run_option,
+    each,
+    json_option,
+    recursive_option,
+    snapshot_option,
+    tree_options,
+)
 from azfiles.cli.completing import complete_end
 from azfiles.cli.ends import End, Stream, folder_of, is_directory, name_of, read_end, wrong_kind
 from azfiles.cli.errors import CommandError
@@ -106,18 +114,17 @@ def cp(
             status=exits.FAILED,
         )
     folder = None if isinstance(end, Stream) else folder_of(end, destination, many=len(given) > 1)
-    status = exits.DONE
-    for source in given:
+
+    def copy(source: End) -> int:
         if folder is None:
-            there = end
-        elif isinstance(source, Stream):
+            return _copy(source, end, wish)
+        if isinstance(source, Stream):
             raise CommandError(
                 f"{folder.end} is a directory; give stdin a name there: {folder.at('NAME')}", status=exits.FAILED
             )
-        else:
-            there = folder.at(name_of(source))
-        status = max(status, _copy(source, there, wish))
-    return status
+        return _copy(source, folder.at(name_of(source)), wish)
+
+    return each(given, copy)
 
 
 def _copy(source: End, destination: End, wish: _Wish) -> int:

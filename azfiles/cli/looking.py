@@ -12,7 +12,7 @@ import click
 
 from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
-from azfiles.cli.commands import Command, json_option, put_json, snapshot_option
+from azfiles.cli.commands import Command, each, json_option, put_json, snapshot_option
 from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.models import FileProperties
 
@@ -29,17 +29,23 @@ def stat(places: tuple[Place, ...], snapshot: str | None, *, as_json: bool) -> i
 
     With --json, each line is an object: "url", "type" (share, directory or file), and the properties that this one has.
     """
-    for number, given in enumerate(places):
+    first = True
+
+    def show(given: Place) -> int:
+        nonlocal first
         place = given.at(snapshot)
         kind, found = _looked_at(place)
         facts = {"url": str(place), "type": kind, **_facts(found)}
         if as_json:
             put_json(facts)
-            continue
+            return exits.DONE
         width = max(map(len, facts))
         lines = (f"{name:<{width}}  {wording.shown(_readable(value))}" for name, value in facts.items())
-        click.echo(("\n" if number else "") + "\n".join(lines))
-    return exits.DONE
+        click.echo(("" if first else "\n") + "\n".join(lines))
+        first = False
+        return exits.DONE
+
+    return each(places, show)
 
 
 @click.command(
@@ -51,10 +57,13 @@ def stat(places: tuple[Place, ...], snapshot: str | None, *, as_json: bool) -> i
 @snapshot_option
 def cat(places: tuple[Place, ...], snapshot: str | None, offset: int, length: int | None) -> int:
     """Write the content of files to stdout, one after the other."""
-    for given in places:
+
+    def write(given: Place) -> int:
         file = accounts().file(given.at(snapshot))
         file.download_to(sys.stdout.buffer, offset=offset, length=length)
-    return exits.DONE
+        return exits.DONE
+
+    return each(places, write)
 
 
 def _looked_at(place: Place) -> tuple[str, object]:

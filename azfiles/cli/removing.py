@@ -9,7 +9,7 @@ import click
 import azfiles
 from azfiles.cli import exits
 from azfiles.cli.accounts import accounts, lease_id_for
-from azfiles.cli.commands import Command, dry_run_option, json_option, recursive_option
+from azfiles.cli.commands import Command, dry_run_option, each, json_option, recursive_option
 from azfiles.cli.ends import wrong_kind
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import PLACE, Place, epilog
@@ -56,8 +56,8 @@ def rm(
 
     With --json, each line is an object for one PLACE, as that of: azfiles cp --json.
     """
-    status = exits.DONE
-    for place in places:
+
+    def remove(place: Place) -> int:
         try:
             if not place.path:
                 report = _share(place, whole=whole_share, keep_root=keep_root and recursive, dry_run=dry_run)
@@ -82,13 +82,14 @@ def rm(
         except azfiles.NotFound:
             if not force:
                 raise
-            continue
+            return exits.DONE
         if as_json or dry_run or recursive:
-            told = show_report(report, "delete", source=str(place), destination=None, as_json=as_json)
-            status = max(status, told)
-        elif verbose:
+            return show_report(report, "delete", source=str(place), destination=None, as_json=as_json)
+        if verbose:
             click.echo(f"delete file: {place}")
-    return status
+        return exits.DONE
+
+    return each(places, remove)
 
 
 def _share(place: Place, *, whole: bool, keep_root: bool, dry_run: bool) -> TreeReport | None:

@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from azfiles.cassette.describing import Summary
-
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+from azfiles.cli.wording import size
 
 
 def as_text(summaries: Sequence[Summary]) -> str:
@@ -48,11 +47,11 @@ def _rows(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "recorded", f"{summary.began:%Y-%m-%d %H:%M:%S} UTC{lasted}"
     lost = f", and {summary.lost} without an answer" if summary.lost else ""
     yield "requests", f"{summary.requests}{lost}"
-    yield "bodies", f"{_size(summary.sent_bytes)} sent, {_size(summary.received_bytes)} received"
+    yield "bodies", f"{size(summary.sent_bytes)} sent, {size(summary.received_bytes)} received"
     beside = (
-        f", {summary.stored_bodies} bodies of {_size(summary.stored_bytes)} beside it" if summary.stored_bodies else ""
+        f", {summary.stored_bodies} bodies of {size(summary.stored_bytes)} beside it" if summary.stored_bodies else ""
     )
-    yield "file", _size(summary.file_bytes) + beside
+    yield "file", size(summary.file_bytes) + beside
     yield "operations", _counts(summary.operations)
     if summary.refused:
         yield "refusals", _counts(summary.refused)
@@ -61,13 +60,6 @@ def _rows(summary: Summary) -> Iterator[tuple[str, str]]:
 def _counts(counts: Mapping[str, int]) -> str:
     width = max(len(str(count)) for count in counts.values())
     return "\n".join(f"{count:>{width}} {name}" for name, count in counts.items())
-
-
-def _size(count: int) -> str:
-    size, unit = float(count), 0
-    while size >= 1024 and unit < len(_UNITS) - 1:
-        size, unit = size / 1024, unit + 1
-    return f"{count} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}"
 
 
 __all__ = ["FORMATS", "as_json", "as_text"]

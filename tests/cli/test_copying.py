@@ -163,6 +163,19 @@ def test_files_trees_contents_and_shares_are_deleted(azfiles_command: Run, share
     assert azfiles_command("ls").out == ""
 
 
+def test_of_several_things_one_that_fails_keeps_none_of_the_others_back(azfiles_command: Run, share, folder):
+    ran = azfiles_command("rm", "data/none", "data/notes.txt")
+    assert (ran.status, ran.err.startswith("azfiles: azfiles://data/none is not there")) == (6, True)
+    ran = azfiles_command("cp", "here/none", "here/two.txt", "azfiles://data")
+    assert (ran.status, share.file("two.txt").download()) == (6, b"two")
+    ran = azfiles_command("cat", "data/none", "data/two.txt", "data/nothing/x")
+    assert (ran.status, ran.out, ran.err.count("azfiles: ")) == (6, "two", 2)
+    assert azfiles_command("stat", "data/none", "data/nothing").status == 3
+    assert azfiles_command("mkdir", "data/photos", "data/new").status == 6
+    assert azfiles_command("mv", "data/none", "data/two.txt", "data/new").status == 6
+    assert share.file("new/two.txt").download() == b"two"
+
+
 def test_a_read_only_file_is_deleted_only_if_asked(azfiles_command: Run, share):
     share.file("notes.txt").set_smb_properties(azfiles.SmbSettings(attributes="ReadOnly"))
     assert azfiles_command("rm", "data/notes.txt").status == 5
