@@ -23,11 +23,16 @@ class Headers:
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        self._first = {name.lower(): value for name, value in reversed(self.pairs)}
+        self._first: dict[str, str] | None = None  # made when somebody asks: a replay through httpx never does
 
     def get(self, name: str) -> str | None:
         """The first value of ``name`` (given in lower case), or ``None``."""
-        return self._first.get(name)
+        first = self._first
+        if first is None:
+            first = self._first = {}
+            for spelled, value in self.pairs:
+                first.setdefault(spelled.lower(), value)
+        return first.get(name)
 
     def with_prefix(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Pairs whose name starts with ``prefix`` (lower case), the prefix cut off, the rest spelled as it came."""

@@ -63,24 +63,26 @@ def parse_target(origin: str, target: str, *, account: str = "") -> Address:
     """Read ``scheme://host[:port]`` and a raw path with query."""
     path, _, query = target.partition("?")
     decoded = (unquote(path) if "%" in path else path).strip("/")
-    host_account, _ = _split_host(_authority(origin))
+    host_account, authority = _read_origin(origin)
     if host_account:
         found = host_account
-    elif _is_path_style(origin, decoded, account):
+    elif _is_path_style(authority, decoded, account):
         first, _, decoded = decoded.partition("/")
         found = first.removesuffix(_SECONDARY)
     else:
         found = account
-    return Address(found, decoded, _read_query(query))
+    return Address(found, decoded, _read_query(query) if query else ())
 
 
 def split_uri(uri: str) -> tuple[str, str]:
     """``("https://host:1", "/path?query")``; the target of a URI without a path begins with its ``?``."""
-    scheme, mark, rest = uri.partition("://")
-    if not mark:
+    start = uri.find("://")
+    if start < 0:
         return "", uri
-    cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
-    return f"{scheme}://{rest[:cut]}", rest[cut:]
+    path, query = uri.find("/", start + 3), uri.find("?", start + 3)
+    if path < 0 or 0 <= query < path:
+        path = query
+    return (uri, "") if path < 0 else (uri[:path], uri[path:])
 
 
 def rename_account(uri: str, rename: Callable[[str], str], *, account: str = "") -> str:
@@ -94,7 +96,7 @@ def rename_account(uri: str, rename: Callable[[str], str], *, account: str = "")
         authority = rename(host_account) + rest
     else:
         decoded = unquote(target.partition("?")[0]).strip("/")
-        if _is_path_style(origin, decoded, account):
+        if _is_path_style(authority, decoded, account):
             first = re.match(r"(?:/|%2f)*([^/?%]+)", target, re.IGNORECASE)
             if first is not None:
                 name = first[1].removesuffix(_SECONDARY)
@@ -135,17 +137,24 @@ def _authority(origin: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def _read_origin(origin: str) -> tuple[str, str]:
+    """The account that the host names, if it does, and the authority: most requests go where others went before."""
+    authority = _authority(origin)
+    return _split_host(authority)[0], authority
+
+
+@lru_cache(maxsize=256)
 def _split_host(authority: str) -> tuple[str, str]:
     found = _HOST_STYLE.fullmatch(authority)
     return (found[1].lower(), found[2]) if found else ("", authority)
 
 
-def _is_path_style(origin: str, decoded_path: str, account: str) -> bool:
+def _is_path_style(authority: str, decoded_path: str, account: str) -> bool:
     first = decoded_path.partition("/")[0].removesuffix(_SECONDARY)
     if not first:
         return False
     # A host with a dot in it may be a domain of the user's own, with the share first: only a known name decides.
-    return first in {account, PSEUDONYM} or _looks_local(_authority(origin))
+    return first in {account, PSEUDONYM} or _looks_local(authority)
 
 
 @lru_cache(maxsize=256)
@@ -154,8 +163,6 @@ def _looks_local(authority: str) -> bool:
 
 
 def _read_query(query: str) -> tuple[tuple[str, str], ...]:
-    if not query:
-        return ()
     pairs: list[tuple[str, str]] = []
     for item in query.split("&"):
         name, _, value = item.partition("=")

@@ -9,7 +9,8 @@ and the names of temporary files are kept apart: they are compared through the c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
@@ -55,6 +56,7 @@ _IGNORED_PARAMETERS = CREDENTIAL_PARAMETERS | _OWN_PARAMETERS | {"timeout"}
 _OWN_HEADERS = frozenset(
     {"x-ms-range", "x-ms-write", "x-ms-lease-action", "x-ms-copy-source", "x-ms-file-rename-source"}
 )
+_READ_HEADERS = _OWN_HEADERS | frozenset(LEASE_HEADERS) | {"authorization", "range"}
 _IGNORED_HEADERS = _OWN_HEADERS | frozenset(LEASE_HEADERS) | {
     "x-ms-client-request-id",
     "x-ms-copy-source-authorization",
@@ -107,11 +109,18 @@ def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) 
     """The key of a request, recorded or live, ours or another client's. Two spellings of the same path, in host style
     or path style, have the same key. ``leases`` maps live lease ids to recorded ones, for those that stand in texts.
     """
-    lowered = {name.lower(): value.strip() for name, value in request.headers}
-    account = account_of((("authorization", lowered.get("authorization", "")),))
-    address = parse_uri(request.uri, account=account)
+    lowered: dict[str, str] = {}
+    counted: dict[str, str] = {}
+    for spelled, value in request.headers:
+        name, counts = _role_of(spelled)
+        if counts:
+            counted[name] = value.strip()
+        elif counts is not None:
+            lowered[name] = value.strip()
+    signed = lowered.get("authorization", "")
+    address = parse_uri(request.uri, account=account_of((("authorization", signed),)) if signed else "")
     query = dict(address.query)
-    own = tuple((name, normalize_lease_id(lowered[name])) for name in LEASE_HEADERS if name in lowered)
+    own = tuple([(name, normalize_lease_id(lowered[name])) for name in LEASE_HEADERS if name in lowered])
     if own:
         # In this request's own texts an id of its own is known by its role, before any replay has met it.
         leases = {**leases, **{lease_id: name for name, lease_id in own}}
@@ -131,9 +140,9 @@ def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) 
         query=_counted_query(address),
         copy_source=copy_source,
         rename_source=rename_source,
-        headers=tuple(sorted(_counted_headers(lowered, leases))),
+        headers=_counted_headers(counted, leases) if counted else (),
         content=_describe_content(request.body, leases, data=carries_request_data(operation)),
-        ids=own + tuple((f"temporary name {number}", name) for number, name in enumerate(names, 1)),
+        ids=own + tuple([(f"temporary name {number}", name) for number, name in enumerate(names, 1)]) if names else own,
     )
 
 
@@ -202,13 +211,24 @@ def _counted_query(address: Address) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(counted))
 
 
-def _counted_headers(lowered: dict[str, str], leases: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    for name, value in lowered.items():
-        if name.startswith("x-ms-"):
-            if name not in _IGNORED_HEADERS:
-                yield name, _without_run(value, leases)
-        elif name in _COUNTED_HEADERS:
-            yield name, value
+@lru_cache(maxsize=1024)
+def _role_of(spelled: str) -> tuple[str, bool | None]:
+    """A header's name in lower case, and whether it counts as it is: ``False`` where its value is looked at in another
+    way, ``None`` where it says nothing about the answer.
+    """
+    name = spelled.lower()
+    if name in _READ_HEADERS:
+        return name, False
+    counts = name not in _IGNORED_HEADERS if name.startswith("x-ms-") else name in _COUNTED_HEADERS
+    return name, counts or None
+
+
+def _counted_headers(counted: dict[str, str], leases: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    pairs = [
+        (name, _without_run(value, leases) if name.startswith("x-ms-") else value) for name, value in counted.items()
+    ]
+    pairs.sort()
+    return tuple(pairs)
 
 
 def _without_run(text: str, leases: Mapping[str, str]) -> str:

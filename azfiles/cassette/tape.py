@@ -41,6 +41,8 @@ class _Entry:
     names_account: bool
     is_personal: bool
     """Whether a header of the response has to say something else in each run."""
+    echoes_hash: bool
+    """Whether the request told the hash of its content, which the response may tell again."""
     played: bool = False
 
 
@@ -66,10 +68,7 @@ class Tape:
         self._secrets = check_secrets(secrets)
         self._repeat_last = repeat_last
         self._last_read: dict[RequestKey, _Entry] = {}
-        self._entries = [
-            _Entry(number, key_of(interaction.request), interaction, *_personality(interaction.response))
-            for number, interaction in enumerate(interactions, 1)
-        ]
+        self._entries = [_entry(number, interaction) for number, interaction in enumerate(interactions, 1)]
         self._exact: dict[RequestKey, deque[_Entry]] = {}
         self._any_ids: dict[RequestKey, deque[_Entry]] = {}
         for entry in sorted(self._entries, key=lambda entry: turn_of(entry.interaction, entry.number)):
@@ -176,7 +175,10 @@ class Tape:
             )
         if document and body and isinstance(body, bytes):
             body = self._restore_document(body, account, refused=recorded.status >= 400)
-        headers = _with_own_hash(headers, request, entry.interaction.request)
+        if entry.echoes_hash:
+            headers = _with_own_hash(headers, request, entry.interaction.request)
+        if headers is recorded.headers and body is recorded.body:
+            return recorded
         headers = fit_length(headers, before=len(recorded.body), after=len(body))
         return RecordedResponse(recorded.status, recorded.reason, headers, body)
 
@@ -219,6 +221,12 @@ class Tape:
             f"{start}; nearest recorded: #{nearest.number} {describe(nearest.key)}; "
             f"first difference: {difference}; {played} of {len(alike)} recorded of that were played already"
         )
+
+
+def _entry(number: int, one: Interaction) -> _Entry:
+    key = key_of(one.request)
+    echoes_hash = any(name == "content-md5" for name, _ in key.headers)
+    return _Entry(number, key, one, *_personality(one.response), echoes_hash)
 
 
 def _personality(response: RecordedResponse | Lost) -> tuple[bool, bool]:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final
 
 import httpx
 
 from azfiles.errors import RequestNotSent, TransportError
-from azfiles.messages import AsyncTransport, Request, Response, Transport, aclose_after, close_after
+from azfiles.messages import AsyncTransport, HeaderPairs, Request, Response, Transport, aclose_after, close_after
 
 DEFAULT_TIMEOUT_S: Final = 60.0
 
@@ -91,32 +91,75 @@ class TransportForHttpx(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return f"<TransportForHttpx over {self._transport!r}>"
 
 
+class _WholeResponse(httpx.Response):
+    """A response whose body is there already: reading it takes none of the steps that a stream takes."""
+
+    def __init__(self, response: Response) -> None:
+        body = bytes(response.body)
+        pairs, is_ascii = _bytes_of(response.headers.pairs)
+        extensions = {"http_version": b"HTTP/1.1", "reason_phrase": response.reason.encode("utf-8")}
+        super().__init__(response.status, headers=pairs, stream=httpx.ByteStream(body), extensions=extensions)
+        if is_ascii:
+            self.headers.encoding = "ascii"  # which httpx would find out by decoding them all
+        encoded = any(name.lower() == "content-encoding" for name, _ in response.headers.pairs)
+        self._whole = None if encoded else body
+
+    def read(self) -> bytes:
+        """The body."""
+        if self._take():
+            self.close()  # which tells the client how long it took
+        return super().read()
+
+    async def aread(self) -> bytes:
+        """The body."""
+        if self._take():
+            await self.aclose()
+        return await super().aread()
+
+    def _take(self) -> bool:
+        """Put the body where httpx keeps one that was read, unless it was read or closed before."""
+        if self._whole is None or self.is_stream_consumed or self.is_closed:
+            return False
+        self._content = self._whole
+        self._num_bytes_downloaded = len(self._whole)
+        self.is_stream_consumed = True
+        return True
+
+
 def _asked(request: httpx.Request, body: bytes) -> Request:
     url = request.url
     # The raw parts are what goes to the wire; putting the URL together and parsing it again would cost more than a replay.
     origin = f"{url.raw_scheme.decode('ascii')}://{url.netloc.decode('ascii')}"
     target = request.extensions.get("target", url.raw_path).decode("ascii")
-    return Request(request.method, target, tuple(_texts(request.headers.raw)), (body,) if body else (), origin)
+    return Request(request.method, target, _texts(request.headers.raw), (body,) if body else (), origin)
 
 
-def _texts(raw: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[str, str]]:
-    """Header names and values as text: UTF-8, as httpx sends what is not ASCII, or else the bytes one to one."""
-    for name, value in raw:
-        try:
-            yield name.decode("ascii"), value.decode("utf-8")
-        except UnicodeDecodeError:
-            yield name.decode("latin-1"), value.decode("latin-1")
+def _texts(raw: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """Header names and values as text."""
+    try:
+        return tuple([(name.decode("ascii"), value.decode("ascii")) for name, value in raw])
+    except UnicodeDecodeError:
+        return tuple([_text(name, value) for name, value in raw])
+
+
+def _text(name: bytes, value: bytes) -> tuple[str, str]:
+    """UTF-8, as httpx sends what is not ASCII, or else the bytes one to one."""
+    try:
+        return name.decode("ascii"), value.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.decode("latin-1"), value.decode("latin-1")
+
+
+def _bytes_of(pairs: HeaderPairs) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """Header names and values as they were on the wire, and whether all of them are ASCII."""
+    try:
+        return [(name.encode("ascii"), value.encode("ascii")) for name, value in pairs], True
+    except UnicodeEncodeError:
+        return [(name.encode("latin-1"), value.encode("utf-8")) for name, value in pairs], False
 
 
 def _answered(response: Response) -> httpx.Response:
-    headers = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in response.headers.pairs]
-    reason = response.reason.encode("utf-8")
-    return httpx.Response(
-        response.status,
-        headers=headers,
-        stream=httpx.ByteStream(bytes(response.body)),
-        extensions={"http_version": b"HTTP/1.1", "reason_phrase": reason},
-    )
+    return _WholeResponse(response)
 
 
 def _timeout_s(request: httpx.Request) -> float:

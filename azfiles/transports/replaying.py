@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from azfiles.cassette.document import read_cassette
-from azfiles.cassette.interactions import Interaction, Lost, RecordedResponse, as_recorded
+from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedResponse, as_recorded
 from azfiles.cassette.signatures import check_signature
 from azfiles.cassette.tape import Tape
 from azfiles.cassette.timeline import RecordedClock, answered_at, start_of
@@ -173,20 +173,25 @@ class Replaying(Closing):
 
 
 def _respond(request: Request, recorded: RecordedResponse) -> Response:
-    landing = Landing(request, recorded.status)
-    body = recorded.body
-    if request.method == "HEAD":
-        pass
-    elif isinstance(body, bytes):
-        landing.take(body)
-    elif request.sink is not None and 200 <= recorded.status < 300:
+    body: Body = b"" if request.method == "HEAD" else recorded.body
+    # No length is expected: other clients' cassettes hold unpacked or edited bodies under the Content-Length of old.
+    whole = body if request.sink is None and isinstance(body, bytes) else _landed(request, recorded.status, body)
+    return Response(recorded.status, recorded.reason, Headers(recorded.headers), whole)
+
+
+def _landed(request: Request, status: int, body: Body) -> bytes | memoryview:
+    """A body in the request's sink, if it has one, or in memory."""
+    landing = Landing(request, status)
+    if isinstance(body, bytes):
+        if body:
+            landing.take(body)
+    elif request.sink is not None and 200 <= status < 300:
         landing.expect(len(body))
         for block in body.blocks():
             landing.take(block)
     else:
         landing.take(body.read())
-    # No length is expected: other clients' cassettes hold unpacked or edited bodies under the Content-Length of old.
-    return Response(recorded.status, recorded.reason, Headers(recorded.headers), landing.finish(None))
+    return landing.finish(None)
 
 
 __all__ = ["Replaying", "replaying"]

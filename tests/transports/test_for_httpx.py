@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import pickle
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -67,6 +71,69 @@ def test_a_streamed_request_is_read_and_headers_of_any_bytes_are_taken() -> None
     [(asked, _)] = inside.asked
     assert (b"".join(asked.body), asked.origin) == (b"ab", f"{ROOT}:8443")
     assert dict(asked.headers)["x-ms-meta-b"] == "\xff"
+
+
+PLAIN = b"one\ntwo\nthree"
+BODIES = [((), PLAIN), (((b"Content-Encoding", b"gzip"),), gzip.compress(PLAIN, mtime=0)), ((), b"")]
+WAYS_TO_READ: list[Callable[[httpx.Response], object]] = [
+    lambda reply: reply.read(),
+    lambda reply: (reply.read(), list(reply.iter_bytes(4)), reply.text),
+    lambda reply: list(reply.iter_raw(5)),
+    lambda reply: list(reply.iter_bytes(5)),
+    lambda reply: list(reply.iter_lines()),
+    lambda reply: reply.close(),
+]
+
+
+class Streaming(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The same answer, from httpx's own response."""
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        self._headers, self._body = list(headers), body
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=self._headers, stream=httpx.ByteStream(self._body))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+def told_by(reply: httpx.Response) -> tuple[object, ...]:
+    """What a response says of itself once it was read or closed."""
+    assert reply.elapsed >= timedelta(0)
+    return reply.is_closed, reply.is_stream_consumed, reply.num_bytes_downloaded, getattr(reply, "content", None)
+
+
+def read_as(transport: httpx.BaseTransport, way: Callable[[httpx.Response], object]) -> list[object]:
+    """What reading gives, and what reading again does."""
+    with httpx.Client(transport=transport) as client, client.stream("GET", ROOT) as reply:
+        found: list[object] = [way(reply), reply.is_closed, reply.num_bytes_downloaded]
+        try:
+            found.append(b"".join(reply.iter_raw()))
+        except httpx.StreamError as error:
+            found.append(type(error))
+        return found
+
+
+@pytest.mark.parametrize(("headers", "body"), BODIES, ids=["plain", "compressed", "empty"])
+def test_a_response_is_read_as_one_of_httpx_itself(headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None:
+    own = Streaming(headers, body)
+    pairs = [(name.decode(), value.decode()) for name, value in headers]
+    ours = azfiles.httpx_transport(Answering(Response(200, "OK", Headers(pairs), body)))
+    for way in WAYS_TO_READ:
+        assert read_as(ours, way) == read_as(own, way)
+    with httpx.Client(transport=ours) as client, httpx.Client(transport=own) as peer:
+        assert told_by(client.get(ROOT)) == told_by(peer.get(ROOT))
+        kept = pickle.loads(pickle.dumps(client.get(ROOT)))
+        assert kept.content == peer.get(ROOT).content
+
+    async def ask(transport: httpx.AsyncBaseTransport) -> tuple[object, ...]:
+        async with httpx.AsyncClient(transport=transport) as client:
+            async with client.stream("GET", ROOT) as reply:
+                parts = [part async for part in reply.aiter_bytes(5)]
+            return parts, told_by(await client.get(ROOT))
+
+    assert anyio.run(ask, ours) == anyio.run(ask, own)
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(3.5, 3.5), (None, 60.0)])
