@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from azfiles_sim.faults import carrying, outcomes
-from azfiles_sim.faults.backstage import Backstage
+from azfiles_sim.faults.backstage import Backstage, FaultImpossible
 from azfiles_sim.faults.delivery import Ended
 from azfiles_sim.faults.outcomes import Outcome
 from azfiles_sim.faults.plan import Call
@@ -53,6 +53,13 @@ class Encounter:
 
     def answer(self) -> Reply | Dropped:
         """Ask the handler inside, or not, and spoil its answer."""
+        try:
+            return self._answer()
+        except FaultImpossible:
+            self.undo()
+            raise
+
+    def _answer(self) -> Reply | Dropped:
         outcome, request = self.outcome, self.call.request
         match outcome:
             case None | outcomes.DelayRequest():
@@ -78,7 +85,7 @@ class Encounter:
             case outcomes.SkewClock(seconds):
                 return self.backstage.handle_skewed(request, self.connection, seconds)
             case _:
-                return self._spoil(outcome, self._ask(request))
+                return self._spoil(outcome, self._ask_for_what_is_spoiled(request))
 
     def _spoil(self, outcome: Outcome, answer: Any) -> Reply | Dropped:
         """What comes of the handler's answer on its way back: itself where there is nothing to spoil."""
@@ -112,6 +119,14 @@ class Encounter:
 
     def _ask(self, request: RequestLike) -> Reply | Dropped:
         return self.inside(request, self.connection)
+
+    def _ask_for_what_is_spoiled(self, request: RequestLike) -> Reply | Dropped:
+        """Where the handler raises, as a cassette does that has no answer, nothing is spoiled."""
+        try:
+            return self._ask(request)
+        except BaseException:
+            self.undo()
+            raise
 
     def _refuse(self, outcome: outcomes.Refuse) -> Reply:
         return carrying.refusal(outcome, self.call.request, self.ids.request_id(), self.backstage.now())

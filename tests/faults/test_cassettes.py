@@ -80,6 +80,14 @@ def test_what_the_cassette_has_told_once_it_tells_no_second_time(tape):
     assert work(service) == (b"hello", ["data"])
 
 
+def test_what_the_cassette_does_not_have_was_not_spoiled_and_is_not_in_the_diary(tape):
+    service, faulty = replayed(tape, Script((Rule(LoseReply(), ("F2",)),)), seed=1)
+    with pytest.raises(azfiles.NotRecorded):
+        work(service)
+    assert faulty.calls == 5
+    assert faulty.diary_text == "#4 GET /devstoreaccount1/data/f: reply lost\n"
+
+
 @pytest.mark.parametrize(
     ("outcome", "kind"),
     [
@@ -103,9 +111,10 @@ def test_a_flipped_bit_reaches_a_replayed_client_too(tape):
 
 
 def test_what_happens_inside_a_service_cannot_happen_inside_a_cassette(tape):
-    service, _ = replayed(tape, lambda _: LoseLease(), retry=None)
+    service, faulty = replayed(tape, lambda _: LoseLease(), retry=None)
     with pytest.raises(ValueError, match="give the plan to the simulator"):
         work(service)
+    assert faulty.diary == ()
 
 
 def test_a_recorded_refusal_of_a_connection_stays_one_behind_a_plan(tmp_path):
