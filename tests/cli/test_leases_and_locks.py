@@ -7,18 +7,15 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from azfiles.cli import exits
 from tests.cli.conftest import Run
 
-LINE = "import os, sys; "
 
-
-def python(program: str) -> tuple[str, ...]:
-    return ("--", sys.executable, "-c", LINE + program)
+def sh(script: str) -> tuple[str, ...]:
+    return ("--", "sh", "-c", script)
 
 
 def test_leases_are_found_and_told_whose_they_are(azfiles_command: Run, share):
@@ -65,21 +62,20 @@ def test_only_locks_of_the_dead_are_stale(azfiles_command: Run, share):
 
 def test_a_command_runs_while_the_lock_is_held_and_its_status_is_handed_on(azfiles_command: Run, share, tmp_path):
     seen = tmp_path / "seen"
-    program = f"open({str(seen)!r}, 'w').write(str('AZFILES_LEASE_ID' in os.environ)); sys.exit(7)"
-    assert azfiles_command("lock", "data", *python(program)) == (7, "", "")
-    assert seen.read_text() == "False"
+    script = f"echo lease=$AZFILES_LEASE_ID > {seen}; exit 7"
+    assert azfiles_command("lock", "data", *sh(script)) == (7, "", "")
+    assert seen.read_text() == "lease=\n"
     assert share.find_leases() == ()
-    assert azfiles_command("lock", "data", *python("os.kill(os.getpid(), 9)")).status == 128 + 9
+    assert azfiles_command("lock", "data", *sh("kill -9 $$")).status == 128 + 9
 
 
 def test_what_a_file_lock_runs_knows_the_token_and_azfiles_writes_under_the_lease(
     azfiles_command: Run, share, tmp_path, monkeypatch
 ):
     seen = tmp_path / "seen"
-    names = "'AZFILES_LOCK_TOKEN', 'AZFILES_LEASE_ID', 'AZFILES_LEASE_OF'"
-    program = f"open({str(seen)!r}, 'w').write('|'.join(os.environ[name] for name in ({names})))"
-    ran = azfiles_command("lock", "data/notes.txt", "--owner", "me", "--ttl", "5s", *python(program))
-    token, lease_id, of = seen.read_text().split("|")
+    script = f'echo "$AZFILES_LOCK_TOKEN|$AZFILES_LEASE_ID|$AZFILES_LEASE_OF" > {seen}'
+    ran = azfiles_command("lock", "data/notes.txt", "--owner", "me", "--ttl", "5s", *sh(script))
+    token, lease_id, of = seen.read_text().strip().split("|")
     assert (ran.status, int(token) > 0, of.endswith("/data/notes.txt")) == (0, True, True)
     assert lease_id not in ran.out + ran.err
     with share.file("notes.txt").lock(ttl=30) as held:
@@ -94,7 +90,6 @@ def test_what_a_file_lock_runs_knows_the_token_and_azfiles_writes_under_the_leas
 
 def test_a_lock_that_is_lost_stops_the_command(azfiles_command: Run, share, tmp_path):
     started = tmp_path / "started"
-    program = f"import time; open({str(started)!r}, 'w').close(); time.sleep(60)"
 
     def break_it() -> None:
         while not started.exists():
@@ -103,7 +98,7 @@ def test_a_lock_that_is_lost_stops_the_command(azfiles_command: Run, share, tmp_
 
     breaker = threading.Thread(target=break_it)
     breaker.start()
-    ran = azfiles_command("lock", "data/notes.txt", "--ttl", "1s", *python(program))
+    ran = azfiles_command("lock", "data/notes.txt", "--ttl", "1s", *sh(f"touch {started}; exec sleep 60"))
     breaker.join()
     assert ran.status == exits.LOCK_FAILED
     assert ran.err.startswith("azfiles: ")
@@ -127,26 +122,21 @@ def test_what_cannot_be_locked_runs_nothing(azfiles_command: Run, share, argumen
 
 def test_who_waits_in_vain_runs_nothing(azfiles_command: Run, share, tmp_path):
     share.acquire_lease(duration_s=60)
-    ran = azfiles_command("lock", "data", "--wait", "0s", *python(f"open({str(tmp_path / 'ran')!r}, 'w')"))
+    ran = azfiles_command("lock", "data", "--wait", "0s", *sh(f"touch {tmp_path / 'ran'}"))
     assert ran.status == exits.NOT_LOCKED
     assert "was not to be had within 0 s" in ran.err
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_signal_is_handed_on_to_the_command_and_the_lock_is_given_back(share, account, tmp_path: Path):
-    program = (
-        "import signal, time\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (print('told', flush=True), sys.exit(5)))\n"
-        "print('ready', flush=True)\n"
-        "time.sleep(60)"
-    )
-    command = [sys.executable, "-m", "azfiles", "lock", "data", "--", sys.executable, "-c", "import sys\n" + program]
+def test_a_signal_is_handed_on_to_the_command_and_the_lock_is_given_back(share, account):
+    script = "trap 'kill $!; echo told; exit 5' TERM; echo ready; sleep 60 & wait"
+    command = [sys.executable, "-m", "azfiles", "lock", "data", *sh(script)]
     environment = {**os.environ, "AZURE_STORAGE_CONNECTION_STRING": account.connection_string}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         assert len(share.find_leases()) == 1
         process.send_signal(signal.SIGTERM)
-        assert process.stdout.read() == "told\n"
+        assert process.stdout.readline() == "told\n"
         assert process.wait() == 5
     assert share.find_leases() == ()
