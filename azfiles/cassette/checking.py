@@ -10,7 +10,7 @@ from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.hashes import wrong_hash
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
-from azfiles.cassette.operations import carries_response_data, is_of_files, operation_of
+from azfiles.cassette.operations import carries_response_data, operation_of
 from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
 from azfiles.cassette.tape import Tape
 from azfiles.errors import CassetteError, NotRecorded
@@ -52,7 +52,7 @@ def _check_content(number: int, live: Interaction, answer: RecordedResponse | Lo
     recorded = live.response
     if isinstance(recorded, Lost) or isinstance(answer, Lost):
         return
-    if not is_of_files(live.request) or not carries_response_data(operation_of(live.request), recorded.status):
+    if not carries_response_data(live.request, operation_of(live.request), recorded.status):
         return
     if len(answer.body) != len(recorded.body):
         raise CassetteError(

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.correspondence import Ids, without_names
-from azfiles.cassette.interactions import Body, RecordedRequest
+from azfiles.cassette.interactions import RecordedRequest
 from azfiles.cassette.operations import carries_request_data, name_operation
 from azfiles.cassette.patterns import LEASE_HEADERS, mask_data, mask_text
 from azfiles.cassette.scrubbing import account_of, map_lease_ids, normalize_lease_id
@@ -141,7 +141,7 @@ def key_of(request: RecordedRequest, *, leases: Mapping[str, str] = _NO_LEASES) 
         copy_source=copy_source,
         rename_source=rename_source,
         headers=_counted_headers(counted, leases) if counted else (),
-        content=_describe_content(request.body, leases, data=carries_request_data(operation)),
+        content=_describe_content(request, operation, leases),
         ids=own + tuple([(f"temporary name {number}", name) for number, name in enumerate(names, 1)]) if names else own,
     )
 
@@ -254,9 +254,11 @@ def _source(uri: str | None) -> str:
     return f"/{address.path}?sharesnapshot={snapshot}" if snapshot else f"/{address.path}"
 
 
-def _describe_content(body: Body, leases: Mapping[str, str], *, data: bool) -> str:
+def _describe_content(request: RecordedRequest, operation: str, leases: Mapping[str, str]) -> str:
+    body = request.body
     if not body:
         return _NO_CONTENT
+    data = carries_request_data(request, operation)
     if isinstance(body, StoredBody):
         if data:
             return f"{body.size} bytes, sha256 {body.sha256[:32]}"

@@ -99,14 +99,16 @@ def is_of_files(request: RecordedRequest) -> bool:
     )
 
 
-def carries_request_data(operation: str) -> bool:
-    """Whether the request's body is a file's content, and not a document of the protocol."""
-    return operation in {PUT_RANGE, CREATE_FILE}
+def carries_request_data(request: RecordedRequest, operation: str) -> bool:
+    """Whether the body of a request, which asks for ``operation``, is a file's content, and not a document of the protocol
+    or of another service.
+    """
+    return operation in {PUT_RANGE, CREATE_FILE} and is_of_files(request)
 
 
-def carries_response_data(operation: str, status: int) -> bool:
-    """Whether the response's body is a file's content, and not a document of the protocol."""
-    return operation == GET_FILE and 200 <= status < 300
+def carries_response_data(request: RecordedRequest, operation: str, status: int) -> bool:
+    """Whether the body that answers a request is a file's content, and not a document."""
+    return operation == GET_FILE and 200 <= status < 300 and is_of_files(request)
 
 
 __all__ = ["carries_request_data", "carries_response_data", "is_of_files", "name_operation", "operation_of"]

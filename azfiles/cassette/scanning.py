@@ -16,7 +16,7 @@ from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import RecordedRequest
 from azfiles.cassette.loading import import_yaml
-from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
+from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.patterns import (
     ACCOUNT_KEY_IN_DATA,
     CLIENT_ADDRESS_HEADERS,
@@ -157,11 +157,12 @@ def _is_refusal(code: Any) -> bool:
 def _which_are_data(request: dict[str, Any], method: Any, code: Any) -> tuple[bool, bool]:
     """Whether the bodies of request and response are a file's content, as the scrubber has it, and not documents."""
     asked = RecordedRequest(_value(method), _value(request.get("uri")), _header_pairs(request.get("headers")))
-    if not is_of_files(asked):
-        return False, False
     status = _value(code)
     operation = operation_of(asked)
-    return carries_request_data(operation), carries_response_data(operation, int(status) if status.isdigit() else 0)
+    return (
+        carries_request_data(asked, operation),
+        carries_response_data(asked, operation, int(status) if status.isdigit() else 0),
+    )
 
 
 def _header_pairs(node: Any) -> tuple[tuple[str, str], ...]:

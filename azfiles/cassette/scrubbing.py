@@ -28,7 +28,7 @@ from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.known_secrets import SHORTEST_SECRET, KnownSecrets
-from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
+from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.patterns import (
     CLIENT_ADDRESS_HEADERS,
     CLIENT_ADDRESS_IN_XML,
@@ -206,7 +206,7 @@ class _Scrubber:
         secrets = KnownSecrets((*self._given, *tokens))
         operation = operation_of(request)
         self._learn_stored_hashes(interaction)
-        data = carries_request_data(operation)
+        data = carries_request_data(request, operation)
         headers, sent = (request.headers, request.body) if data else _plain(request.headers, request.body)
         return Interaction(
             RecordedRequest(
@@ -217,9 +217,7 @@ class _Scrubber:
             ),
             Lost(self._text(response.message, secrets, refused=True), response.sent)
             if isinstance(response, Lost)
-            else self._response(
-                response, secrets, data=is_of_files(request) and carries_response_data(operation, response.status)
-            ),
+            else self._response(response, secrets, data=carries_response_data(request, operation, response.status)),
             interaction.timing,
         )
 

@@ -104,7 +104,7 @@ class Session:
         """Take in an answer. Both bodies are copied: the caller may use his buffers again as soon as this returns."""
         recorded, operation = self._recorded(request)
         body = response.body
-        if self._is_large(len(body)) and carries_response_data(operation, response.status):
+        if self._is_large(len(body)) and carries_response_data(recorded, operation, response.status):
             kept: Body = self._store.put(scrub_data((body,), recorded, secrets=self._secrets), self._seal)
         else:
             kept = bytes(body)
@@ -166,7 +166,7 @@ class Session:
         bare = as_recorded(request, b"")
         operation = operation_of(bare)
         size = sum(len(memoryview(part).cast("B")) for part in request.body)
-        if self._is_large(size) and carries_request_data(operation):
+        if self._is_large(size) and carries_request_data(bare, operation):
             parts: Sequence[Buffer] = scrub_data(request.body, bare, secrets=self._secrets)
             return as_recorded(request, self._store.put(parts, self._seal)), operation
         return as_recorded(request), operation

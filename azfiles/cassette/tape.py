@@ -38,6 +38,8 @@ class _Entry:
     number: int
     key: RequestKey
     interaction: Interaction = field(repr=False)
+    brings_content: bool
+    """Whether the response's body is a file's content."""
     names_account: bool
     is_personal: bool
     """Whether a header of the response has to say something else in each run."""
@@ -137,7 +139,7 @@ class Tape:
         """The hashes of contents in which a secret was overwritten."""
         found: set[str] = set()
         for entry in self._entries:
-            if carries_request_data(entry.key.operation):
+            if carries_request_data(entry.interaction.request, entry.key.operation):
                 found |= hashes_of(entry.interaction.request.body)
         return tuple(sorted(found))
 
@@ -160,7 +162,7 @@ class Tape:
     # --- answering ---
 
     def _restore(self, entry: _Entry, recorded: RecordedResponse, request: RecordedRequest) -> RecordedResponse:
-        document = not carries_response_data(entry.key.operation, recorded.status)
+        document = not entry.brings_content
         body = recorded.body
         if document and isinstance(body, StoredBody):
             body = bytes(body.read())
@@ -226,7 +228,9 @@ class Tape:
 def _entry(number: int, one: Interaction) -> _Entry:
     key = key_of(one.request)
     echoes_hash = any(name == "content-md5" for name, _ in key.headers)
-    return _Entry(number, key, one, *_personality(one.response), echoes_hash)
+    answered = 0 if isinstance(one.response, Lost) else one.response.status
+    brings_content = carries_response_data(one.request, key.operation, answered)
+    return _Entry(number, key, one, brings_content, *_personality(one.response), echoes_hash)
 
 
 def _personality(response: RecordedResponse | Lost) -> tuple[bool, bool]:

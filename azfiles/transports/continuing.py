@@ -132,7 +132,8 @@ class Continuation:
                 for name, value in response.headers.pairs
             ]
             body = response.body
-            if body and not carries_response_data(operation_of(as_recorded(request, b"")), response.status):
+            asked = as_recorded(request, b"")
+            if body and not carries_response_data(asked, operation_of(asked), response.status):
                 text = self._ids.as_live(bytes(body).decode("latin-1"))
                 body = rename_accounts_in_text(text, live).encode("latin-1")
                 headers = [(name, _length(name, value, response.body, body)) for name, value in headers]

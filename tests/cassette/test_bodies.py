@@ -136,6 +136,24 @@ def test_a_large_document_is_scrubbed_when_it_is_saved_and_stored_then(path: Pat
     assert replayed.body == listing
 
 
+@pytest.mark.parametrize("size", [10, 300])
+def test_what_other_services_say_is_scrubbed_however_large_it_is(path: Path, size: int):
+    """Their GET and PUT look like those of a file, but for where they go."""
+    elsewhere = "https://vault.example.net"
+    sent = b'{"clientSecret": "correct-horse-battery", "fill": "' + b"a" * size + b'"}'
+    told = b'{"access_token": "opaque0123456789token", "fill": "' + b"a" * size + b'"}'
+    asked = [request("PUT", "/secrets/one", {}, sent, origin=elsewhere), request("GET", "/me", origin=elsewhere)]
+    with recording(Answering(lambda _: respond(200, (), told)), path, body_limit=100) as recorder:
+        for one in asked:
+            recorder.send(one, 1.0)
+    written = b"".join(one.read_bytes() for one in path.parent.rglob("*") if one.is_file())
+    assert b"opaque0123456789token" not in written
+    assert b"correct-horse-battery" not in written
+    with replaying(path) as replayer:
+        for one in asked:
+            assert replayer.send(one, 1.0).body == told.replace(b"opaque0123456789token", b"REDACTED")
+
+
 def test_bodies_that_nothing_refers_to_any_more_are_deleted(path: Path):
     record(path)
     folder = path.with_name("a.yaml.bodies")
