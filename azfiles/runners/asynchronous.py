@@ -213,6 +213,14 @@ class _Run:
         workers = workers_of(effect)
         results: list[Any] = [None] * len(effect.flows)
         waiting = iter(list(enumerate(effect.flows)))
+        if workers == 1:  # a task of its own would only be waited for
+            try:
+                for index, flow in waiting:
+                    results[index] = await self.drive(flow)
+            finally:
+                for _, flow in waiting:
+                    flow.close()
+            return results
         failures: list[BaseException] = []
         cancelled = anyio.get_cancelled_exc_class()
 
