@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from azfiles_sim.inspector.places import Found, Spot, find, find_account
 from azfiles_sim.inspector.scrubbing import Scrubber
+from azfiles_sim.model.content import Content
 from azfiles_sim.model.entities import (
     TICKS_PER_SECOND,
     Account,
@@ -129,7 +130,7 @@ class Teller:
             "copy": None if file.copy is None else self._copy(file.copy),
             "leads_to": file.link_text,
             "names": len(file.links) or 1,
-            "ranges": _ranges(file),
+            "ranges": ranges_told(file.content, file.size),
         }
 
     def _copy(self, copy: CopyRecord) -> Json:
@@ -182,12 +183,12 @@ def _permissions(view: View, tree: TreeKey, node: Node) -> Json:
     return {"attributes": attributes_text(node.smb.attributes), "permission_key": key, "permission": descriptor}
 
 
-def _ranges(file: File) -> Json:
+def ranges_told(content: Content, size: int) -> Json:
     """Ranges as List Ranges has them, start and inclusive end; of too many ones the first, and a bar of parts."""
-    ranges = file.content.listed_ranges(0, file.size)
+    ranges = content.listed_ranges(0, size)
     told: Json = {"count": len(ranges), "shown": ranges[:MOST_RANGES], "bytes": sum(b - a + 1 for a, b in ranges)}
     if len(ranges) > MOST_RANGES:
-        told["parts"] = coverage(ranges, file.size)
+        told["parts"] = coverage(ranges, size)
     return told
 
 
@@ -219,4 +220,4 @@ def _handles(handles: Iterator[Handle] | Any) -> list[Json]:
     ]
 
 
-__all__ = ["BAR_PARTS", "MOST_RANGES", "Teller", "coverage"]
+__all__ = ["BAR_PARTS", "MOST_RANGES", "Teller", "coverage", "ranges_told"]
