@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 
 import azfiles
 from azfiles.cli import exits
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from azfiles.cli.entry import COMPLETE
 
 SHELLS: Final = ("bash", "zsh", "fish")
-VARIABLE: Final = "_AZFILES_COMPLETE"
 _MOST: Final = 200
 
 _INSTALLING: Final = """\
@@ -26,6 +24,17 @@ fish  azfiles completion fish | source           in ~/.config/fish/config.fish
 """
 
 
+@add_completion_class
+class _Bash(BashComplete):
+    """For bash a colon is a word of its own, so what it tells of ``azfiles://data`` are three: here the first two go."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        words, incomplete = super().get_completion_args()
+        if words[-2:] == ["azfiles", ":"] and incomplete.startswith("//"):
+            words = words[:-2]
+        return words, incomplete
+
+
 @click.command(epilog=f"{_INSTALLING}\n{exits.HELP}")
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> int:
@@ -34,24 +43,20 @@ def completion(shell: str) -> int:
     It completes commands, options, and places on the service: for those it lists what is there, as the account in the
     environment.
     """
-    from click.shell_completion import get_completion_class
-
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 - click has all three
     root = click.get_current_context().find_root().command
-    completer = kind(root, {}, "azfiles", VARIABLE)
+    completer = kind(root, {}, "azfiles", COMPLETE)
     click.echo(completer.source_template % completer.source_vars())
     return exits.DONE
 
 
 def complete_place(incomplete: str) -> list[CompletionItem]:
     """What a place that has been begun can become. Whatever goes wrong, there is nothing to complete."""
-    from click.shell_completion import CompletionItem
-
     from azfiles.cli.accounts import Accounts
     from azfiles.cli.places import SCHEME, read_place
 
-    # For bash a colon ends a word, so what it asks for may begin after that of azfiles://.
+    # For bash a colon is a word of its own, so what it asks for may begin behind that of azfiles://.
     text = incomplete.removeprefix(SCHEME).removeprefix("//")
     begun, _, start = text.rpartition("/")
     prefix = incomplete[: len(incomplete) - len(start)]
@@ -71,8 +76,6 @@ def complete_place(incomplete: str) -> list[CompletionItem]:
 
 def complete_end(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What one end of a copy can become: a place on the service, or a file here, which the shell knows better."""
-    from click.shell_completion import CompletionItem
-
     from azfiles.cli.places import SCHEME, is_remote
 
     if is_remote(incomplete) or incomplete.startswith("//"):
@@ -85,4 +88,4 @@ def _marked(entry: azfiles.DirectoryEntry | azfiles.FileEntry) -> str:
     return entry.name + ("/" if isinstance(entry, azfiles.DirectoryEntry) else "")
 
 
-__all__ = ["SHELLS", "VARIABLE", "complete_end", "complete_place", "completion"]
+__all__ = ["SHELLS", "complete_end", "complete_place", "completion"]

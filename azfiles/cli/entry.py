@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from azfiles.cli import exits
 from azfiles.errors import AzureFilesError
 from azfiles.redaction import redact_text
+
+COMPLETE: Final = "_AZFILES_COMPLETE"
+"""Set by the shell that wants to have something completed."""
 
 USAGE = """\
 usage: azfiles COMMAND ...
@@ -36,6 +42,8 @@ def _run(arguments: Sequence[str]) -> int:
 
     from azfiles.cli.root import root
 
+    if COMPLETE in os.environ:
+        importlib.import_module("azfiles.cli.completing")  # which knows what bash makes of places
     try:
         status = root.main(list(arguments), prog_name="azfiles", standalone_mode=False)
     except click.ClickException as error:
@@ -51,4 +59,4 @@ def _complain(message: str) -> int:
     return exits.FAILED
 
 
-__all__ = ["run"]
+__all__ = ["COMPLETE", "run"]

@@ -150,15 +150,17 @@ def _text(given: str | None) -> str:
                 status=exits.FAILED,
             )
         return in_use
-    if not is_signature(given.partition("?")[2] or given) and Path(given).is_file():
-        return Path(given).read_text(encoding="utf-8", errors="replace")
     if is_signature(given.partition("?")[2] or given):
         click.echo(
             "azfiles: warning: the signature was on the command line, where others can read it (ps, the shell's history); "
             "azfiles sas explain - reads it from stdin.",
             err=True,
         )
-    return given
+        return given
+    try:
+        return Path(given).read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):  # no file of that name, or a text that can be the name of none
+        return given
 
 
 def _in_use() -> str | None:

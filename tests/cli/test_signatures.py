@@ -198,6 +198,8 @@ def test_a_file_is_read_and_a_signature_on_the_command_line_is_warned_of(
     token = sas.make_share_sas(key, "data", now=NOW).token
     (tmp_path / "sas.txt").write_text(token)
     assert azfiles_command("sas", "explain", tmp_path / "sas.txt").err == ""
+    long = f"403 AuthenticationFailed: {'no ' * 1000}[GET /data, request id x]"
+    assert azfiles_command("sas", "explain", long).out.startswith("request    GET /data\n")
     ran = azfiles_command("sas", "explain", token)
     assert ran.err.startswith("azfiles: warning: the signature was on the command line")
 
