@@ -347,5 +347,7 @@ def test_the_document_names_every_option_and_every_kind(capsys):
         parse_arguments(["--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
     assert len(options) == 11
+    for words in re.findall(r"^azfiles-sim explore([^#\n]+)", document, re.MULTILINE):
+        assert parse_arguments(words.split())
     for word in (*options, "order", "exclusion", "increments", "swaps", "determinism", "crash"):
         assert f"`{word}" in document or f" {word} " in document, word
