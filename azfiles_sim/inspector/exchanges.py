@@ -19,7 +19,7 @@ EXCERPT_BYTES: Final = 4096
 MOST_BYTES: Final = 32 * 1024 * 1024
 """So much is kept of all heads and bodies; the oldest are forgotten first."""
 
-_PAIR_BYTES: Final = 128  # what a header takes in memory beside its letters, roughly
+_PAIR_BYTES: Final = 160  # what a header takes in memory beside the letters of its value, roughly
 
 
 class Excerpt(NamedTuple):
@@ -33,6 +33,7 @@ class Exchange:
     """One request and its reply. ``took_s`` is how long answering took, on the machine's clock."""
 
     __slots__ = (
+        "bytes_kept",
         "headers",
         "method",
         "reason",
@@ -54,11 +55,7 @@ class Exchange:
         self.reply_headers = tuple(reply.headers)
         self.reply_body = _excerpt(reply.body, reply.headers)
         self.took_s = took_s
-
-    @property
-    def bytes_kept(self) -> int:
-        letters = len(self.target) + sum(len(k) + len(v) + _PAIR_BYTES for k, v in self.headers + self.reply_headers)
-        return letters + len(self.request_body.data) + len(self.reply_body.data)
+        self.bytes_kept = _size(self)
 
 
 class Exchanges:
@@ -98,6 +95,13 @@ class Exchanges:
         exchange = self._kept.pop(request_id, None)
         if exchange is not None:
             self._bytes -= exchange.bytes_kept
+
+
+def _size(exchange: Exchange) -> int:
+    """What an exchange takes in memory, roughly."""
+    pairs = exchange.headers + exchange.reply_headers
+    letters = len(exchange.target) + sum([len(value) for _, value in pairs])
+    return letters + len(pairs) * _PAIR_BYTES + len(exchange.request_body.data) + len(exchange.reply_body.data)
 
 
 def _excerpt(body: Sequence[Buffer], headers: HeaderPairs) -> Excerpt:
