@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import subprocess
@@ -16,7 +17,11 @@ PATIENCE_S: Final = 300
 
 
 def run(*command: str | Path, cwd: Path, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a program outside of the source tree, without what this process' environment says of Python."""
+    """Run a program outside of the source tree, without what this process' environment says of Python.
+
+    It has a limit of its own, so the one for a whole test is taken off: a test of several installations may need longer.
+    """
+    faulthandler.cancel_dump_traceback_later()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
     done = subprocess.run(
         [str(word) for word in command],
