@@ -26,6 +26,8 @@ _BUSY: Final = 0.01
 """The part of requests that a busy service refuses. It asks to wait for up to ``_BUSY_S`` seconds, which is longer than
 any lock may be silent.
 """
+_BUSY_AT_BREAKS: Final = 0.1
+"""The same of breaks of leases, which are few, and the more dangerous the later they are repeated."""
 _BUSY_S: Final = 60
 
 
@@ -141,9 +143,9 @@ def _send(effect: Send, fate: Fate, until_s: float) -> Flow[Any]:
         yield from sleep(effect.timeout_s)
         raise TransportError("the request did not arrive in time", sent=True)
     yield from sleep(there_s)
-    busy = _drawn(f"{fate.seed} busy {name}")
-    if fate.busy and busy < _BUSY:
-        return _refusal(round(_BUSY_S * busy / _BUSY))
+    busy, limit = _drawn(f"{fate.seed} busy {name}"), _BUSY_AT_BREAKS if is_break(effect) else _BUSY
+    if fate.busy and busy < limit:
+        return _refusal(round(_BUSY_S * busy / limit))
     if fate.late:
         yield from fate.late.deliver()
     late = until_s < math.inf and (yield from monotonic()) > until_s

@@ -184,6 +184,16 @@ def broken_guard_is_a_loss(monkeypatch):
     monkeypatch.setattr(file_holding, "_regain", nothing)
 
 
+def break_put_off(monkeypatch):
+    """A break of a dead holder's lease is repeated as any request is, whoever has the lock by then."""
+
+    def in_its_own_time(hold, step):
+        session = replace(hold.target.session, retry=locking.RETRY)
+        return (yield from step(replace(hold.target, session=session)))
+
+    monkeypatch.setattr(file_locks, "_in_time", in_its_own_time)
+
+
 def never_broken(monkeypatch):
     def nothing(_target):
         return
@@ -202,6 +212,7 @@ BUGS = [
     (record_not_compared, 22, "told to have the lock that another one had got"),
     (relies_on_too_much, 2, "told to have the lock that another one had got"),
     (broken_guard_is_a_loss, 3, "a client lost the lock that was never held up"),
+    (break_put_off, 8, "a client lost the lock that was never held up"),
     (never_broken, 0, "nobody gets the lock any more"),
 ]
 
