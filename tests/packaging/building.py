@@ -22,7 +22,7 @@ def run(*command: str | Path, cwd: Path, check: bool = True, **more: str) -> sub
     It has a limit of its own, so the one for a whole test is taken off: a test of several installations may need longer.
     """
     faulthandler.cancel_dump_traceback_later()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
