@@ -134,12 +134,20 @@ def names_operation(pattern: str, number: str, title: str) -> bool:
 def one_of(value: object, known: Iterable[str]) -> str:
     """What is expected: the nearest to what came, or all where nothing is near."""
     names = list(known)
-    near = get_close_matches(value, names, n=3, cutoff=0.6) if isinstance(value, str) else []
+    near = _near(value, names) if isinstance(value, str) else []
     if near:
         return f"{' or '.join(near)}, not {value!r}"
     shown = names if len(names) <= 24 else [*names[:8], "..."]
     told = "" if value is None else f", not {value!r}"
     return f"one of {', '.join(shown)}{told}"
+
+
+def _near(value: str, names: list[str]) -> list[str]:
+    """Those that are written alike, or have the same words in another order."""
+    words = sorted(re.findall(r"\w+", value.lower()))
+    return get_close_matches(value, names, n=3, cutoff=0.6) or [
+        name for name in names if sorted(re.findall(r"\w+", name.lower())) == words
+    ]
 
 
 @lru_cache(maxsize=1024)

@@ -275,6 +275,8 @@ def test_a_script_needs_no_simulator():
 def test_a_rule_for_an_operation_that_there_is_not_is_refused_and_the_nearest_is_told():
     with pytest.raises(ValueError, match=r"Lease File \(acquire\)"):
         Rule(LOST, ("Lease File acquire",))
+    with pytest.raises(ValueError, match=r"pattern: Lease File \(acquire\), not"):
+        Rule(LOST, ("File Acquire Lease",))
     with pytest.raises(ValueError, match="'F99'"):
         Rule(LOST, ("F8", "F99"))
 
