@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from azfiles_sim.quick import quick
+
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
@@ -56,6 +58,7 @@ class ReplyLike(Protocol):
     def body(self) -> Sequence[memoryview]: ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request. ``target`` is the raw path and query as on the wire, ``body`` a sequence of buffers that stand
@@ -86,6 +89,7 @@ class Connection:
 IN_PROCESS = Connection()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One reply. ``body`` is a list of views that are sent one after another and never joined; a reply to HEAD has

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Generic, Protocol, TypeVar, cast, overload
+from typing import Any, Final, Generic, Protocol, TypeVar, cast, final, overload
 
 
 class Comparable(Protocol):
@@ -27,6 +27,7 @@ MIN_ENTRIES: Final = (
 )  # far below half, so that adding and deleting at one place does not split and merge
 
 
+@final
 class _Leaf:
     """Keys in order and the value of each."""
 
@@ -37,6 +38,7 @@ class _Leaf:
         self.values = values
 
 
+@final
 class _Branch:
     """Subtrees in order; ``keys[i]`` is not above any key of ``children[i + 1]`` and above all of ``children[i]``."""
 
@@ -50,6 +52,7 @@ class _Branch:
 _Node = _Leaf | _Branch
 _EMPTY_LEAF: Final = _Leaf((), ())
 _ABSENT: Final = object()
+_new_map: Final[Any] = object.__new__
 
 
 class OrderedMap(Generic[K, V]):
@@ -107,11 +110,18 @@ class OrderedMap(Generic[K, V]):
         keys = node.keys
         index = bisect_left(keys, key)
         if index < len(keys) and keys[index] == key:
-            return cast("_Leaf", node).values[index]
+            return node.values[index]
         return default
 
     def set(self, key: K, value: V) -> OrderedMap[K, V]:
         """A map that is equal to this one but has ``value`` at ``key``."""
+        root = self._root
+        if type(root) is _Leaf:  # most maps are small, and most of their entries are replaced again and again
+            keys = root.keys
+            index = bisect_left(keys, key)
+            if index < len(keys) and keys[index] == key:
+                values = root.values
+                return self._with(_Leaf(keys, (*values[:index], value, *values[index + 1 :])), self._size)
         left, separator, right, added = _set(self._root, key, value)
         if right is not None:
             left = _Branch((separator,), (left, right))
@@ -126,16 +136,22 @@ class OrderedMap(Generic[K, V]):
 
     def items(self, start: K | None = None) -> Iterator[tuple[K, V]]:
         """Entries in key order; from the first key that is not below ``start`` if one is given."""
+        for keys, values in self.runs(start):
+            yield from zip(keys, values, strict=True)
+
+    def runs(self, start: K | None = None) -> Iterator[tuple[tuple[K, ...], tuple[V, ...]]]:
+        """The same in runs of a few dozen entries, for who reads many: their keys and their values. None is empty."""
         path: list[tuple[_Branch, int]] = []
         node = self._root
         while type(node) is _Branch:
             index = 0 if start is None else bisect_right(node.keys, start)
             path.append((node, index))
             node = node.children[index]
-        leaf = cast("_Leaf", node)
+        leaf = node
         begin = 0 if start is None else bisect_left(leaf.keys, start)
         while True:
-            yield from zip(leaf.keys[begin:], leaf.values[begin:], strict=True)
+            if begin < len(leaf.keys):
+                yield (leaf.keys[begin:], leaf.values[begin:]) if begin else (leaf.keys, leaf.values)
             begin = 0
             while path and path[-1][1] + 1 == len(path[-1][0].children):
                 path.pop()
@@ -147,7 +163,7 @@ class OrderedMap(Generic[K, V]):
             while type(node) is _Branch:
                 path.append((node, 0))
                 node = node.children[0]
-            leaf = cast("_Leaf", node)
+            leaf = node
 
     def floor(self, key: K) -> tuple[K, V] | None:
         """The entry with the greatest key that is not above ``key``, or None."""
@@ -160,7 +176,7 @@ class OrderedMap(Generic[K, V]):
             node = node.children[index]
         index = bisect_right(node.keys, key)
         if index:
-            return node.keys[index - 1], cast("_Leaf", node).values[index - 1]
+            return node.keys[index - 1], node.values[index - 1]
         return None if lower is None else _last(lower)
 
     def last(self) -> tuple[K, V] | None:
@@ -196,16 +212,16 @@ class OrderedMap(Generic[K, V]):
                     yield left[0], left[1], right[1]
 
     def _with(self, root: _Node, size: int) -> OrderedMap[K, V]:
-        other = cast("OrderedMap[K, V]", OrderedMap.__new__(OrderedMap))
-        other._root = root  # noqa: SLF001 - another object of this very class
-        other._size = size  # noqa: SLF001 - the same
+        other: OrderedMap[K, V] = _new_map(OrderedMap)
+        other._root = root
+        other._size = size
         return other
 
 
 def _last(node: _Node) -> tuple[Any, Any]:
     while type(node) is _Branch:
         node = node.children[-1]
-    return node.keys[-1], cast("_Leaf", node).values[-1]
+    return node.keys[-1], node.values[-1]
 
 
 def _set(node: _Node, key: Any, value: Any) -> tuple[_Node, Any, _Node | None, int]:
@@ -218,7 +234,7 @@ def _set(node: _Node, key: Any, value: Any) -> tuple[_Node, Any, _Node | None, i
             return _Leaf(keys, (*values[:index], value, *values[index + 1 :])), None, None, 0
         return *_split_leaf((*keys[:index], key, *keys[index:]), (*values[:index], value, *values[index:])), 1
     index = bisect_right(keys, key)
-    children = cast("_Branch", node).children
+    children = node.children
     left, separator, right, added = _set(children[index], key, value)
     if right is None:
         return _Branch(keys, (*children[:index], left, *children[index + 1 :])), None, None, added
@@ -255,7 +271,7 @@ def _delete(node: _Node, key: Any) -> _Node:
             raise KeyError(key)
         return _Leaf(keys[:index] + keys[index + 1 :], node.values[:index] + node.values[index + 1 :])
     index = bisect_right(keys, key)
-    children = cast("_Branch", node).children
+    children = node.children
     child = _delete(children[index], key)
     if _entries(child) >= MIN_ENTRIES or len(children) == 1:
         return _Branch(keys, (*children[:index], child, *children[index + 1 :]))
@@ -269,7 +285,7 @@ def _delete(node: _Node, key: Any) -> _Node:
 
 
 def _entries(node: _Node) -> int:
-    return len(node.keys) if type(node) is _Leaf else len(cast("_Branch", node).children)
+    return len(node.keys) if type(node) is _Leaf else len(node.children)
 
 
 def _join(left: _Node, separator: Any, right: _Node) -> tuple[_Node, Any, _Node | None]:
@@ -277,7 +293,7 @@ def _join(left: _Node, separator: Any, right: _Node) -> tuple[_Node, Any, _Node 
     if type(left) is _Leaf:
         neighbour = cast("_Leaf", right)
         return _split_leaf(left.keys + neighbour.keys, left.values + neighbour.values)
-    one, two = cast("_Branch", left), cast("_Branch", right)
+    one, two = left, cast("_Branch", right)
     return _split_branch((*one.keys, separator, *two.keys), one.children + two.children)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from azfiles_sim.model.entities import Account, Handle, Node, Share, Snapshot, Ticks, TreeKey
+from azfiles_sim.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PutAccount:
     """Store an account under its name."""
@@ -22,6 +24,7 @@ class DropAccount:
     name: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PutShare:
     """Store a share under its account and name."""
@@ -78,6 +81,7 @@ class DropTree:
     tree: TreeKey
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PutNode:
     """Store a node under its parent's id and its folded name; the root under 0 and the empty name."""

@@ -12,6 +12,7 @@ from typing import Final, Protocol, overload
 
 from azfiles_sim.messages import Buffer, is_kept_as_it_is
 from azfiles_sim.ordered_map import OrderedMap
+from azfiles_sim.quick import quick
 
 PAGE_BYTES: Final = 512
 """Space is allocated and given back in pages of this size."""
@@ -78,6 +79,7 @@ class Received:
         return f"Received({self.size} bytes of {len(self.write)} from {self.start})"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Content:
     """``extents`` maps an offset to the bytes from there on; they never overlap. ``written`` is their total length.

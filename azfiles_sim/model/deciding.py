@@ -28,6 +28,7 @@ from azfiles_sim.model.quirks import Quirks
 from azfiles_sim.model.results import Result
 from azfiles_sim.model.stamps import next_stamp
 from azfiles_sim.model.view import View
+from azfiles_sim.quick import quick
 
 ROOT_ID: Final = 0
 
@@ -40,6 +41,7 @@ class Ids(Protocol):
         ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a command answers and what it does. A command that only reads has no changes."""

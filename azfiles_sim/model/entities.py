@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, IntFlag
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content
 from azfiles_sim.model.settings import DEFAULT_ACCOUNT_SETTINGS, DEFAULT_SETTINGS, AccountSettings, ShareSettings
+from azfiles_sim.quick import quick
 
 Ticks: TypeAlias = int
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
@@ -39,6 +40,7 @@ class Available:
     """No lease."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Leased:
     """Held by ``lease_id``; ``until`` is ``None`` for an infinite lease, ``duration_s`` what renewing restarts."""
@@ -75,6 +77,7 @@ Lease: TypeAlias = Available | Leased | Breaking | Broken | Expired
 AVAILABLE = Available()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SmbProperties:
     """Attributes, three times and the permission key of a file or directory on an SMB share."""
@@ -95,6 +98,7 @@ class NfsProperties:
     group: str = "0"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class HttpHeaders:
     """Stored HTTP headers of a file; ``None`` is not set, and then the reply carries no such header."""
@@ -126,8 +130,19 @@ class CopyRecord:
     """The tree and the id of the file that a pending copy reads."""
 
 
+class Remembering:
+    """Room for what somebody has made of an entry and may ask for again: it holds for as long as the entry is the same
+    object, since that never changes. It is no part of the entry's value.
+    """
+
+    __slots__ = ("made_of_it",)
+
+    made_of_it: Any  # unset at first
+
+
+@quick
 @dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Remembering):
     """A directory. ``parent_id`` is 0 for the root's children; the root itself has id 0 and the empty name."""
 
     name: str
@@ -139,8 +154,9 @@ class Directory:
     nfs: NfsProperties | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
-class File:
+class File(Remembering):
     """A file. ``stamp`` is its ETag's instant; ``content`` maps offsets to written extents.
 
     On an NFS share ``nfs`` is there, and the file may be a symbolic link (``link_text`` is where it leads) or have
@@ -186,6 +202,7 @@ class TreeKey:
     snapshot: Ticks | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Share:
     """A share. Its tree lives in the store under ``tree``; ``written`` counts the bytes that its files hold."""
@@ -270,6 +287,7 @@ class Handle:
     locks: tuple[ByteLock, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account of the service. ``last_stamp`` is the newest ETag given out, ``shares_made`` numbers generations."""

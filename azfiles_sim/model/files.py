@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from azfiles_sim.model.changes import Change
 from azfiles_sim.model.commands import (
@@ -35,6 +36,9 @@ from azfiles_sim.model.pending import refuse_pending_copy
 from azfiles_sim.model.results import FileDeleted, FileResult
 from azfiles_sim.model.sharing import DELETE, LOOK, REPLACE, WRITE, guard_handles, mark_for_deletion
 from azfiles_sim.model.smb import change_smb, create_smb
+
+_READ_ONLY: Final = int(Attributes.READ_ONLY)  # whole numbers are combined some thirty times as fast as flags
+_NO_HEADERS_GIVEN: Final = HttpHeaders()
 
 
 def create_file(context: Context, command: CreateFile) -> Decision:
@@ -183,13 +187,17 @@ def file_to_write(
 
 def refuse_read_only(file: File) -> None:
     """Raise ReadOnlyAttribute if the file has that attribute."""
-    if file.smb.attributes & Attributes.READ_ONLY:
+    if int(file.smb.attributes) & _READ_ONLY:
         raise ServiceError(Code.READ_ONLY_ATTRIBUTE)
 
 
 def _created_headers(asked: HttpHeadersRequest) -> HttpHeaders:
+    if asked.is_empty:
+        return _NO_HEADERS_GIVEN
     headers = _replaced_headers(asked)
-    return headers if headers.content_type is not None else replace(headers, content_type=HttpHeaders().content_type)
+    return (
+        headers if headers.content_type is not None else replace(headers, content_type=_NO_HEADERS_GIVEN.content_type)
+    )
 
 
 def _replaced_headers(asked: HttpHeadersRequest) -> HttpHeaders:

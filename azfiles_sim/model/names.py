@@ -26,10 +26,16 @@ _RESERVED: Final = frozenset(
 
 def check_share_name(name: str) -> None:
     """Raise InvalidResourceName for a forbidden form, OutOfRangeInput for a forbidden length."""
+    refusal = _share_name_refusal(name)
+    if refusal is not None:
+        raise ServiceError(refusal)
+
+
+@lru_cache(maxsize=256)
+def _share_name_refusal(name: str) -> Code | None:
     if len(name) not in SHARE_NAME_LENGTHS:
-        raise ServiceError(Code.OUT_OF_RANGE_INPUT)
-    if not _SHARE_NAME.fullmatch(name):
-        raise ServiceError(Code.INVALID_RESOURCE_NAME)
+        return Code.OUT_OF_RANGE_INPUT
+    return None if _SHARE_NAME.fullmatch(name) else Code.INVALID_RESOURCE_NAME
 
 
 def check_path(path: tuple[str, ...]) -> None:
@@ -37,12 +43,16 @@ def check_path(path: tuple[str, ...]) -> None:
 
     A reserved device name is refused as a whole component only, not with an extension (unverified).
     """
+    refusal = _path_refusal(path)
+    if refusal is not None:
+        raise ServiceError(refusal)
+
+
+@lru_cache(maxsize=4096)
+def _path_refusal(path: tuple[str, ...]) -> Code | None:
     if len(path) > MAX_PATH_COMPONENTS or sum(map(len, path)) + len(path) - 1 > MAX_PATH_CHARACTERS:
-        raise ServiceError(Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME)
-    for name in path:
-        refusal = _component_refusal(name)
-        if refusal is not None:
-            raise ServiceError(refusal)
+        return Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME
+    return next((refusal for name in path if (refusal := _component_refusal(name)) is not None), None)
 
 
 @lru_cache(maxsize=4096)

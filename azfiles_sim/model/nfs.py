@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from azfiles_sim.model.changes import Change, DropNode, PutNode
-from azfiles_sim.model.commands import NfsRequest, SmbRequest
+from azfiles_sim.model.commands import NO_NFS, NO_SMB, NfsRequest, SmbRequest
 from azfiles_sim.model.deciding import Place
 from azfiles_sim.model.entities import File, NfsProperties, Share, TreeKey
 from azfiles_sim.model.errors import Code, ServiceError
@@ -110,8 +110,9 @@ def _changed(current: NfsProperties, asked: NfsRequest) -> NfsProperties:
 
 
 def _refuse_wrong_protocol(share: Share, smb: SmbRequest, asked: NfsRequest) -> None:
-    names = _SMB_ONLY if is_nfs(share) else _NFS_ONLY
-    request = smb if is_nfs(share) else asked
+    names, request = (_SMB_ONLY, smb) if is_nfs(share) else (_NFS_ONLY, asked)
+    if request is NO_NFS or request is NO_SMB:
+        return
     for name in names:
         if getattr(request, name) is not None:
             raise ServiceError(WRONG_PROTOCOL, field=name)

@@ -42,6 +42,10 @@ class Granted(NamedTuple):
     changes: tuple[PutPermission, ...] = ()
 
 
+_OF_NEW_FILE: Final = Granted(DEFAULT_FILE_KEY)
+_OF_NEW_DIRECTORY: Final = Granted(DEFAULT_DIRECTORY_KEY)
+
+
 def create_permission(context: Context, command: CreatePermission) -> Decision:
     """Create Permission: the same descriptor, in whatever form, always gets the same key. No ETag moves."""
     check_share_name(command.share)
@@ -118,7 +122,7 @@ def _handed_down(view: View, place: Place, *, directory: bool) -> Granted:
     default = DEFAULT_DIRECTORY_KEY if directory else DEFAULT_FILE_KEY
     parent = place.parent or view.child(place.tree, place.parent_id, "")
     if parent is None or parent.smb.permission_key == DEFAULT_DIRECTORY_KEY:
-        return Granted(default)
+        return _OF_NEW_DIRECTORY if directory else _OF_NEW_FILE
     text = inherited(permission_text(view, place.share.tree, parent.smb.permission_key), directory=directory)
     return Granted(default) if text is None else store_permission(view, place.share.tree, text)
 

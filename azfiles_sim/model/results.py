@@ -19,6 +19,7 @@ from azfiles_sim.model.entities import (
     Ticks,
 )
 from azfiles_sim.model.settings import ServiceProperties
+from azfiles_sim.quick import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class PermissionText:
     permission: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class LeaseResult:
     """A lease action's outcome: ``lease_id`` for acquire, renew and change; ``lease_time_s`` for break and release."""
@@ -114,6 +116,7 @@ class DirectoryResult:
     directory: Directory
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a directory. ``permission_key`` and times come from the nodes; ``next_name`` begins the next page."""
@@ -126,6 +129,7 @@ class Listing:
     next_name: str | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FileResult:
     """A file as it is after the command; ``content_md5`` is the hash of the bytes that created it, if any did."""
@@ -141,6 +145,7 @@ class FileDeleted:
     links_left: int | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class FileContent:
     """Bytes of a file: views one after another. ``start`` is ``None`` where the whole file was asked for."""
@@ -152,6 +157,7 @@ class FileContent:
     range_md5: bytes | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RangeWritten:
     """A file as it is after a range of it was written; ``content_md5`` is the hash of the range, where one was made."""

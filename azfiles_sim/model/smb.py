@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from azfiles_sim.model.changes import PutPermission
-from azfiles_sim.model.commands import SmbRequest, Word
+from azfiles_sim.model.commands import NO_SMB, SmbRequest, Word
 from azfiles_sim.model.deciding import Context, Place
 from azfiles_sim.model.entities import Attributes, SmbProperties, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
@@ -38,6 +39,9 @@ def create_smb(
     asked = Attributes.NONE if smb.attributes is None else smb.attributes
     if isinstance(asked, Word):
         raise ServiceError(Code.INVALID_HEADER_VALUE, field="attributes")
+    attributes = _created_attributes(int(asked), directory, exact)
+    if smb is NO_SMB:
+        return Created(SmbProperties(attributes, stamp, stamp, stamp, granted.key), stamp, granted.changes)
     change = _pick_time(smb, "change", stamp, default=stamp)
     etag = stamp
     if context.quirks.etag_follows_explicit_times:
@@ -45,7 +49,7 @@ def create_smb(
         if isinstance(explicit, int):
             etag = change = explicit
     properties = SmbProperties(
-        attributes=_with_kind(asked if directory or exact else asked | Attributes.ARCHIVE, directory=directory),
+        attributes=attributes,
         creation=_pick_time(smb, "creation", stamp, default=stamp),
         last_write=_pick_time(smb, "last_write", stamp, default=stamp),
         change=change,
@@ -105,6 +109,12 @@ def _changed_properties(
         change=_pick_time(smb, "change", stamp, default=stamp, kept=current.change),
         permission_key=granted.key,
     )
+
+
+@lru_cache(maxsize=1024)
+def _created_attributes(asked: int, directory: bool, exact: bool) -> Attributes:
+    given = Attributes(asked)
+    return _with_kind(given if directory or exact else given | Attributes.ARCHIVE, directory=directory)
 
 
 def _with_kind(attributes: Attributes, *, directory: bool) -> Attributes:

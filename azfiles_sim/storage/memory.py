@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -66,10 +67,11 @@ class MemoryView:
         return None if nodes is None else nodes.get((parent_id, key))
 
     def children(self, tree: TreeKey, parent_id: int, start_key: str = "") -> Iterator[Node]:
-        for (parent, _), node in self._tree(tree).items((parent_id, start_key or _FIRST_CHILD)):
-            if parent != parent_id:
+        for keys, nodes in self._tree(tree).runs((parent_id, start_key or _FIRST_CHILD)):
+            if keys[-1][0] != parent_id:
+                yield from nodes[: bisect_left(keys, (parent_id + 1, ""))]
                 return
-            yield node
+            yield from nodes
 
     def nodes(self, tree: TreeKey) -> Iterator[Node]:
         return (node for _, node in self._tree(tree).items())
@@ -99,9 +101,14 @@ class MemoryView:
 
     def copy(self) -> MemoryView:
         """Another view of the same state."""
-        other = MemoryView.__new__(MemoryView)
-        for name in MemoryView.__slots__:
-            setattr(other, name, getattr(self, name))
+        other = MemoryView.__new__(MemoryView)  # of this very class, and field by field: each change makes one
+        other._accounts = self._accounts  # noqa: SLF001
+        other._shares = self._shares  # noqa: SLF001
+        other._held_names = self._held_names  # noqa: SLF001
+        other._snapshots = self._snapshots  # noqa: SLF001
+        other._trees = self._trees  # noqa: SLF001
+        other._permissions = self._permissions  # noqa: SLF001
+        other._handles = self._handles  # noqa: SLF001
         return other
 
     def put_account(self, record: change.PutAccount) -> None:
@@ -135,9 +142,9 @@ class MemoryView:
         self._trees = self._trees.delete(_tree_key(record.tree))
 
     def put_node(self, record: change.PutNode) -> None:
-        node = record.node
-        tree = self._tree(record.tree).set((node.parent_id, node_key(node)), node)
-        self._trees = self._trees.set(_tree_key(record.tree), tree)
+        node, key = record.node, _tree_key(record.tree)
+        tree = self._trees.get(key, EMPTY_MAP).set((node.parent_id, node_key(node)), node)
+        self._trees = self._trees.set(key, tree)
 
     def drop_node(self, record: change.DropNode) -> None:
         tree = self._tree(record.tree).delete((record.parent_id, record.key))

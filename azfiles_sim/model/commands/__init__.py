@@ -10,6 +10,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from azfiles_sim.model.commands.base import (
+    NO_HTTP,
+    NO_NFS,
+    NO_SMB,
     Command,
     HttpHeadersRequest,
     LeaseAction,
@@ -76,6 +79,9 @@ from azfiles_sim.model.commands.shares import (
 AnyCommand: TypeAlias = ServiceCommand | ShareCommand | PathCommand
 
 __all__ = [
+    "NO_HTTP",
+    "NO_NFS",
+    "NO_SMB",
     "AbortCopy",
     "AnyCommand",
     "ClearRange",

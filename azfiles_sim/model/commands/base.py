@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from azfiles_sim.model.entities import Attributes, Ticks
+from azfiles_sim.quick import quick
 
 
 class Word(Enum):
@@ -18,6 +19,7 @@ class Word(Enum):
     SOURCE = "source"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SmbRequest:
     """SMB properties as asked for; ``None`` is an absent header. ``permission`` is SDDL text or a word."""
@@ -30,6 +32,7 @@ class SmbRequest:
     permission_key: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NfsRequest:
     """NFS properties as asked for; ``None`` is an absent header."""
@@ -39,6 +42,7 @@ class NfsRequest:
     group: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class HttpHeadersRequest:
     """HTTP headers as asked for; ``None`` is an absent header."""
@@ -52,7 +56,7 @@ class HttpHeadersRequest:
 
     @property
     def is_empty(self) -> bool:
-        return self == HttpHeadersRequest()
+        return self is NO_HTTP or self == NO_HTTP
 
 
 NO_SMB: Final = SmbRequest()

@@ -17,8 +17,10 @@ from azfiles_sim.model.commands.base import (
 )
 from azfiles_sim.model.commands.paths import PathCommand
 from azfiles_sim.model.entities import Metadata, Ticks
+from azfiles_sim.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFile(PathCommand):
     """Create File. ``data`` is written from its start on (hashes as for ``PutRange``); ``exact`` takes the attributes
@@ -36,6 +38,7 @@ class CreateFile(PathCommand):
     exact: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetFile(PathCommand):
     """Get File. Without ``start`` the whole file; without ``end`` from ``start`` to its end (``end`` is inclusive)."""
@@ -45,6 +48,7 @@ class GetFile(PathCommand):
     range_md5: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetFileProperties(PathCommand):
     """Get File Properties and Get File Metadata."""
@@ -68,6 +72,7 @@ class SetFileMetadata(PathCommand):
     metadata: Metadata = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutRange(PathCommand):
     """Put Range, update: ``end`` is inclusive, the data's length is ``end - start + 1`` (checked as syntax).
@@ -175,6 +180,7 @@ class GetSymbolicLink(PathCommand):
     pass
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseFile(PathCommand):
     """Lease File: infinite only, and never renewed."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from azfiles_sim.model.commands.base import NO_NFS, NO_SMB, Command, NfsRequest, SmbRequest
 from azfiles_sim.model.entities import Metadata, Ticks
+from azfiles_sim.quick import quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class SetDirectoryMetadata(PathCommand):
     metadata: Metadata = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDirectory(PathCommand):
     """List Directories and Files. ``marker`` is the first name of the page; what each entry shows is rendering."""
