@@ -229,7 +229,7 @@ def _refuse_overwriting(exchange: Exchange) -> None:
 
 
 def _finish(exchange: Exchange) -> Reply:
-    answer = exchange.answer
+    answer, call = exchange.answer, exchange.call
     status = answer.status
     own = answer.headers
     body = answer.body
@@ -237,45 +237,46 @@ def _finish(exchange: Exchange) -> Reply:
     if answer.chunked:
         headers.append(("Transfer-Encoding", "chunked"))
     elif status != 204 and not (own and own[0][0] == "Content-Length"):
-        headers.append(("Content-Length", str(sum([view.nbytes for view in body]))))
+        headers.append(("Content-Length", str(sum([view.nbytes for view in body])) if body else "0"))
     headers += own
-    headers += _common_headers(exchange)
-    _share_with_origin(exchange, headers)
+    headers += _common_headers(exchange, call)
+    if call.cors:
+        _share_with_origin(call, headers)
     if exchange.request.method == "HEAD":
         body = ()
-    _note(exchange, status, "")
+    _note(exchange, call, status, "")
     return Reply(status, REASONS[status], headers, body)
 
 
 def _refuse(exchange: Exchange, refusal: ServiceError) -> Reply:
+    call: Call | None = getattr(exchange, "call", None)
     if refusal.field:
         refusal = named(refusal, exchange.call.headers, exchange.call.query)
     reply = render_error(
         refusal,
-        common=_common_headers(exchange),
+        common=_common_headers(exchange, call),
         head=exchange.request.method == "HEAD",
         request_id=exchange.request_id,
         now=exchange.now,
         tenant=exchange.service.tokens.tenant,
     )
     headers = list(reply.headers)
-    _share_with_origin(exchange, headers)
-    _note(exchange, reply.status, refusal.code.value)
+    if call is not None:
+        _share_with_origin(call, headers)
+    _note(exchange, call, reply.status, refusal.code.value)
     return Reply(reply.status, reply.reason, headers, reply.body)
 
 
-def _share_with_origin(exchange: Exchange, headers: list[tuple[str, str]]) -> None:
+def _share_with_origin(call: Call, headers: list[tuple[str, str]]) -> None:
     """Add what a reply carries for browsers where its account has rules of cross-origin sharing."""
-    call: Call | None = getattr(exchange, "call", None)
-    if call is not None and call.cors and call.method != "OPTIONS":
+    if call.cors and call.method != "OPTIONS":
         names = [name for name, _ in headers]
         headers += sharing_headers(call.cors, call.method, call.headers.get("origin"), names)
 
 
-def _common_headers(exchange: Exchange) -> list[tuple[str, str]]:
+def _common_headers(exchange: Exchange, call: Call | None) -> list[tuple[str, str]]:
     """What every reply has: server, ids, version, date."""
     headers = [("Server", SERVER), ("x-ms-request-id", exchange.request_id)]
-    call: Call | None = getattr(exchange, "call", None)
     if call is not None and call.version:
         client_id = call.headers.get("x-ms-client-request-id")
         if client_id and call.version >= CLIENT_REQUEST_ID_ECHO_SINCE and len(client_id) <= _MAX_CLIENT_REQUEST_ID:
@@ -286,8 +287,7 @@ def _common_headers(exchange: Exchange) -> list[tuple[str, str]]:
     return headers
 
 
-def _note(exchange: Exchange, status: int, code: str) -> None:
-    call: Call | None = getattr(exchange, "call", None)
+def _note(exchange: Exchange, call: Call | None, status: int, code: str) -> None:
     target = exchange.request.target
     exchange.service.journal.append(
         Entry(

@@ -16,6 +16,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final, Protocol, cast
 
 import httptools
@@ -35,9 +36,17 @@ LINGER_S: Final = 1.0
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_FOR_SERVERS: Final = frozenset({"content-length", "transfer-encoding", "expect"})
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _log = logging.getLogger("azfiles_sim.server")
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: bytes) -> tuple[str, str]:
+    """The name as text, and in lower case if it is for the server itself, else empty."""
+    text = name.decode("latin-1")
+    return text, text.lower() if text.lower() in _FOR_SERVERS else ""
 
 
 class _State(Enum):
@@ -144,18 +153,20 @@ class HttpConnection(asyncio.BufferedProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_is_there:
             return  # after the chunks of a body
-        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
-        if len(self._headers) > MAX_HEADERS:
-            raise OverflowError
-        lowered = name.lower()
-        if lowered == b"content-length":
+        text, own = _header_name(name)
+        self._headers.append((text, value.decode("latin-1")))
+        if not own:
+            return
+        if own == "content-length":
             self._length = int(value)
-        elif lowered == b"transfer-encoding":
+        elif own == "transfer-encoding":
             self._chunked = True
-        elif lowered == b"expect":
+        else:
             self._expects = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
+        if len(self._headers) > MAX_HEADERS:
+            raise OverflowError
         self._head_is_there = True
         self._method = self._parser.get_method().decode("ascii")
         self._keep_alive = self._parser.should_keep_alive()

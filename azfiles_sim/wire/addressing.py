@@ -21,6 +21,7 @@ AZURE_HOST: Final = ".file.core.windows.net"
 # What a listing names as the endpoint where a request in process carries no Host header.
 DEFAULT_HOST: Final = "127.0.0.1:10004"
 _SECONDARY: Final = "-secondary"
+_LONGEST_KEPT: Final = 2048
 
 
 @lru_cache(maxsize=256)
@@ -49,6 +50,11 @@ def primary(account: str) -> str:
 
 
 def decode_path(raw_path: str) -> tuple[str, ...]:
+    """The components of a path as they are meant. Raises InvalidUri."""
+    return _decode_path_once(raw_path) if len(raw_path) <= _LONGEST_KEPT else _decode_path(raw_path)
+
+
+def _decode_path(raw_path: str) -> tuple[str, ...]:
     """The components of a path: decoded once, ``%2F`` and a backslash as good as a slash, a slash at the end ignored.
 
     (u) an empty component elsewhere (``a//b``) is refused: what the service makes of it is not recorded.
@@ -70,6 +76,9 @@ def decode_path(raw_path: str) -> tuple[str, ...]:
     if "" in segments:
         raise ServiceError(Code.INVALID_URI)
     return segments
+
+
+_decode_path_once: Final = lru_cache(maxsize=2048)(_decode_path)
 
 
 def address(call: Call) -> None:
@@ -102,7 +111,8 @@ def is_https(call: Call, host: str) -> bool:
     connection = call.connection
     if connection.tls or bare_host(host).endswith(AZURE_HOST):
         return True
-    return connection.is_loopback and call.headers.get("x-forwarded-proto", "").lower() == "https"
+    told = call.headers.get("x-forwarded-proto")
+    return told is not None and told.lower() == "https" and connection.is_loopback
 
 
 def _account_of_path(call: Call, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

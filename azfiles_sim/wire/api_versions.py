@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from azfiles_sim.model.copy_sources import SOURCE_DETAIL_SINCE
@@ -130,6 +131,7 @@ class Version:
 _VERSIONS: Final = {text: Version(text, text) for text in KNOWN}
 
 
+@lru_cache(maxsize=256)
 def is_date(text: str) -> bool:
     """Whether the text is a date ``YYYY-MM-DD`` that the calendar has."""
     if _DATE.fullmatch(text) is None:

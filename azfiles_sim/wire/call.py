@@ -7,9 +7,11 @@ signature needs raw. The steps of the pipeline fill in the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, TypeAlias
 from urllib.parse import unquote_plus
 
 from azfiles_sim.messages import Buffer, Connection, RequestLike
@@ -22,8 +24,12 @@ from azfiles_sim.wire.refusals import bad_header
 
 HeaderList = list[tuple[str, str]]
 META_PREFIX: Final = "x-ms-meta-"
+_METADATA: Final = 2
+_Query: TypeAlias = tuple[Sequence[tuple[str, str]], Mapping[str, str]]
+_NO_QUERY: Final[_Query] = ((), MappingProxyType({}))
 _NO_LINES: Final = frozenset("\r\n\0")
-_NO_QUERY: Final[dict[str, str]] = {}
+_KEPT_TARGETS: Final = 2048
+_LONGEST_KEPT: Final = 2048  # characters: what is kept of targets and queries takes a few MiB at most
 
 
 @dataclass(slots=True)
@@ -52,8 +58,8 @@ class Call:
     """Names of the ``x-ms-*`` headers."""
     metadata_names: dict[str, str]
     """The metadata headers among them: name in lower case to the key as it was sent."""
-    query: dict[str, str]
-    query_pairs: list[tuple[str, str]]
+    query: Mapping[str, str]
+    query_pairs: Sequence[tuple[str, str]]
     body: Sequence[Buffer]
     body_size: int
     connection: Connection
@@ -104,7 +110,7 @@ def read_call(request: RequestLike, connection: Connection, view: View, now: Tic
     service_headers: list[str] = []
     metadata_names: dict[str, str] = {}
     for name, value in request.headers:
-        lower = name.lower()
+        lower, kind = _kind_of_header(name)
         stripped = value.strip()
         if not stripped.isprintable() and not _NO_LINES.isdisjoint(stripped):
             raise bad_header(name, stripped)
@@ -112,23 +118,46 @@ def read_call(request: RequestLike, connection: Connection, view: View, now: Tic
             headers[lower] = f"{headers[lower]},{stripped}"
             continue
         headers[lower] = stripped
-        if lower.startswith("x-ms-"):
+        if kind:
             service_headers.append(lower)
-            if lower.startswith(META_PREFIX):
+            if kind == _METADATA:
                 metadata_names[lower] = name[len(META_PREFIX) :]
     target = request.target
     authority = headers.get("host", "")
     if not target.startswith("/"):
         target, authority = _split_absolute(target, authority)
-    raw_path, mark, raw_query = target.partition("?")
-    pairs = parse_query(raw_query) if mark else []
-    query = _first_values(pairs) if pairs else _NO_QUERY
+    raw_path, _, raw_query = target.partition("?")
+    pairs, query = _split_query(raw_query) if raw_query else _NO_QUERY
     body = request.body
     size = sum([memoryview(buffer).nbytes for buffer in body]) if body else 0
     return Call(
         request.method, target, raw_path, headers, service_headers, metadata_names, query, pairs, body, size,
         connection, view, now, authority, {}, [],
     )  # fmt: skip
+
+
+@lru_cache(maxsize=_KEPT_TARGETS)
+def _kind_of_header(name: str) -> tuple[str, int]:
+    """The name in lower case, and whether it is one of the service's own: 0, 1, or _METADATA."""
+    lower = name.lower()
+    if lower.startswith(META_PREFIX):
+        return lower, _METADATA
+    return lower, int(lower.startswith("x-ms-"))
+
+
+def _split_query(text: str) -> _Query:
+    """All parameters in order, and the first value of each. Many requests have one query: a signature, or no more than
+    a ``comp``; so it is looked at once.
+    """
+    return _read_query_once(text) if len(text) <= _LONGEST_KEPT else _read_query(text)
+
+
+def _read_query(text: str) -> _Query:
+    pairs = parse_query(text)
+    return pairs, MappingProxyType(_first_values(pairs))
+
+
+_read_query_once: Final = lru_cache(maxsize=_KEPT_TARGETS)(_read_query)
 
 
 def _split_absolute(target: str, host: str) -> tuple[str, str]:

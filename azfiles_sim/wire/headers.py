@@ -28,7 +28,7 @@ from azfiles_sim.wire.refusals import (
 
 MAX_INT64: Final = 2**63 - 1
 MAX_STRUCTURED_OVERHEAD: Final = 64 * 1024
-CONDITION_HEADERS: Final = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+CONDITION_HEADERS: Final = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 _HEX32: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -188,7 +188,7 @@ def checksum_header(call: Call, name: str, length: int) -> bytes | None:
 
 
 def base64_text(checksum: bytes) -> str:
-    return base64.b64encode(checksum).decode("ascii")
+    return binascii.b2a_base64(checksum, newline=False).decode("ascii")
 
 
 def md5_of(buffers: Iterable[Buffer]) -> bytes:
@@ -240,9 +240,8 @@ def check_body_md5(call: Call) -> None:
 
 def refuse_conditions(call: Call) -> None:
     """Azure Files takes no conditional requests: any ``If-*`` header is refused, before anything is looked up."""
-    for name in CONDITION_HEADERS:
-        if name in call.headers:
-            raise ServiceError(Code.CONDITION_HEADERS_NOT_SUPPORTED)
+    if not CONDITION_HEADERS.isdisjoint(call.headers):
+        raise ServiceError(Code.CONDITION_HEADERS_NOT_SUPPORTED)
 
 
 # --- query parameters ------------------------------------------------------------------------------------------

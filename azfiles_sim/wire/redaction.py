@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_plus
 
 REDACTED: Final = "REDACTED"
+_LONGEST_KEPT: Final = 2048  # characters of a query that is looked at once, because it comes again and again
 
 _SIGNATURE: Final = re.compile(r"(?i)((?:^|[?&\s;:])(?:s|%73)(?:i|%69)(?:g|%67)(?:=|:|%3d))[^&\s'\"]+")
 _SECRET_HEADER: Final = re.compile(r"(?im)((?:^|\s)(?:authorization|x-ms-copy-source-authorization)\s*[:=])[^\n]*")
@@ -22,12 +24,19 @@ def redact_target(target: str) -> str:
     path, mark, query = target.partition("?")
     if not mark:
         return target
+    return f"{path}?{_redact_query_once(query) if len(query) <= _LONGEST_KEPT else _redact_query(query)}"
+
+
+def _redact_query(query: str) -> str:
     pieces = query.split("&")
     for position, piece in enumerate(pieces):
         name, equals, _ = piece.partition("=")
         if equals and unquote_plus(name).strip().lower() == "sig":
             pieces[position] = f"{name}={REDACTED}"
-    return f"{path}?{'&'.join(pieces)}"
+    return "&".join(pieces)
+
+
+_redact_query_once: Final = lru_cache(maxsize=1024)(_redact_query)
 
 
 __all__ = ["REDACTED", "redact_target", "redact_text"]

@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from azfiles_sim.model.entities import AccessPolicy, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.view import View
+from azfiles_sim.quick import quick
 from azfiles_sim.wire.api_versions import ACCOUNT_EXTRA_LINE_SINCE, DELEGATION_SAS_SINCE, OLDEST_SIGNED_VERSION, is_date
 from azfiles_sim.wire.dates import http_date, parse_iso_time
 from azfiles_sim.wire.identity import Caller, key_value
@@ -65,6 +67,7 @@ class Access:
     service: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What a SAS is checked against beside its own fields."""
@@ -82,6 +85,7 @@ class Circumstances:
     """Whom a bearer token beside the SAS speaks for."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Granted:
     """A SAS that holds: its letters, and the response headers that it replaces."""
@@ -128,12 +132,16 @@ def delegation_string_to_sign(account: str, resource: tuple[str, ...], query: Ma
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=256)
+def _is_signed(text: str, signature: str, keys: tuple[bytes, ...]) -> bool:
+    """Whether one of the keys made the signature. The newest answers are kept: one SAS is sent again and again."""
+    presented, signed = signature.encode("utf-8", "replace"), text.encode("utf-8", "replace")
+    return any(hmac.compare_digest(sign(signed, key), presented) for key in keys)
+
+
 def _check_signature(text: str, query: Mapping[str, str], keys: tuple[bytes, ...]) -> None:
-    presented = query.get("sig", "").encode("utf-8", "replace")
-    for key in keys:
-        if hmac.compare_digest(sign(text.encode("utf-8", "replace"), key), presented):
-            return
-    raise authentication_failed(f"Signature did not match. String to sign used was {text}")
+    if not _is_signed(text, query.get("sig", ""), keys):
+        raise authentication_failed(f"Signature did not match. String to sign used was {text}")
 
 
 # --- the two kinds ---------------------------------------------------------------------------------------------

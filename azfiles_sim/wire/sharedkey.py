@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -17,8 +17,9 @@ CLOCK_SKEW_S: Final = 15 * 60
 SCHEMES: Final = {"sharedkey": False, "sharedkeylite": True}
 
 # The header slots of Shared Key before the x-ms-* headers; Content-Length and Date have rules of their own.
-_SLOTS_BEFORE_DATE: Final = ("content-md5", "content-type")
 _SLOTS_AFTER_DATE: Final = ("if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range")
+_SIGNED_SLOTS: Final = frozenset(_SLOTS_AFTER_DATE)
+_EMPTY_SLOTS: Final = "\n" * len(_SLOTS_AFTER_DATE)
 
 # Header orders in which clients sign. The service's collation looks at a dash last and puts an underscore before
 # digits and letters; many clients sort by plain ASCII instead.
@@ -43,6 +44,10 @@ def check_shared_key(call: Call, scheme: str, credential: str) -> None:
     lite = SCHEMES[scheme]
     presented = signature.encode("utf-8", "replace")
     keys = call.keys
+    names = sorted(call.service_headers)
+    signed = string_to_sign(call, lite=lite, names=names)
+    if matches(signed, keys[0], presented):
+        return  # nearly always
     for text in candidates(call, lite=lite):
         if any(matches(text, key, presented) for key in keys):
             return
@@ -69,7 +74,7 @@ def matches(text: str, key: bytes, presented: bytes) -> bool:
 
 def sign(text: bytes, key: bytes) -> bytes:
     """HMAC-SHA256 in base64."""
-    return base64.b64encode(hmac.digest(key, text, "sha256"))
+    return binascii.b2a_base64(hmac.digest(key, text, "sha256"), newline=False)
 
 
 def candidates(call: Call, *, lite: bool) -> Iterator[str]:
@@ -91,21 +96,21 @@ def string_to_sign(call: Call, *, lite: bool, names: list[str] | None = None, re
         names = sorted(call.service_headers)
     # A date in x-ms-date empties the slot.
     date = "" if "x-ms-date" in headers else headers.get("date", "")
-    lines = [call.method]
+    get = headers.get
+    slots = f"{get('content-md5', '')}\n{get('content-type', '')}\n{date}\n"
     if not lite:
-        length = headers.get("content-length", "")
-        lines += (
-            headers.get("content-encoding", ""),
-            headers.get("content-language", ""),
-            "" if length == "0" else length,
-        )
-    lines += [headers.get(name, "") for name in _SLOTS_BEFORE_DATE]
-    lines.append(date)
-    if not lite:
-        lines += [headers.get(name, "") for name in _SLOTS_AFTER_DATE]
-    lines += [f"{name}:{headers[name]}" for name in names]
-    lines.append(canonical_resource(call, lite=lite) if resource is None else resource)
-    return "\n".join(lines)
+        length = get("content-length", "")
+        if length == "0":
+            length = ""
+        before = f"{get('content-encoding', '')}\n{get('content-language', '')}\n{length}\n"
+        slots = f"{before}{slots}{_EMPTY_SLOTS if _SIGNED_SLOTS.isdisjoint(headers) else _slots_after_date(headers)}"
+    own = "\n".join([f"{name}:{headers[name]}" for name in names])
+    shown = canonical_resource(call, lite=lite) if resource is None else resource
+    return f"{call.method}\n{slots}{own}\n{shown}" if names else f"{call.method}\n{slots}{shown}"
+
+
+def _slots_after_date(headers: Mapping[str, str]) -> str:
+    return "".join([f"{headers.get(name, '')}\n" for name in _SLOTS_AFTER_DATE])
 
 
 def canonical_resource(call: Call, *, lite: bool, path: str | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from azfiles_sim.model.commands import HttpHeadersRequest, NfsRequest, SmbRequest, Word
+from azfiles_sim.model.commands import NO_HTTP, NO_NFS, NO_SMB, HttpHeadersRequest, NfsRequest, SmbRequest, Word
 from azfiles_sim.model.entities import Attributes, Directory, File, Node, Ticks
 from azfiles_sim.model.nfs import link_count
 from azfiles_sim.wire.api_versions import NFS_SINCE, SMB_OPTIONAL_SINCE, SMB_SINCE
@@ -49,8 +49,6 @@ COPY_WORDS: Final = frozenset({Word.NOW, Word.SOURCE, Word.INHERIT})
 _MANDATORY: Final = (ATTRIBUTES, CREATION, LAST_WRITE)
 _OCTAL: Final = re.compile(r"[0-7]{3,5}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
-_NONE: Final = SmbRequest()
-_NO_HTTP: Final = HttpHeadersRequest()
 
 
 def attributes_text(attributes: Attributes) -> str:
@@ -72,8 +70,11 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
     headers = call.headers
     if mandatory and SMB_SINCE <= call.version < SMB_OPTIONAL_SINCE:
         _check_mandatory(call)
-    if not any(name.startswith("x-ms-file-") for name in call.service_headers):
-        return _NONE
+    for name in call.service_headers:
+        if name.startswith("x-ms-file-"):
+            break
+    else:
+        return NO_SMB
     binary = asks_for_binary(call)
     permission, key = headers.get(PERMISSION), headers.get(PERMISSION_KEY)
     if permission and key:
@@ -149,7 +150,7 @@ def read_http_headers(call: Call) -> HttpHeadersRequest:
         if name == "x-ms-cache-control" or (name.startswith("x-ms-content-") and name != "x-ms-content-length"):
             break
     else:
-        return _NO_HTTP
+        return NO_HTTP
     return HttpHeadersRequest(
         content_type=get("x-ms-content-type"),
         content_encoding=get("x-ms-content-encoding"),
@@ -163,6 +164,8 @@ def read_http_headers(call: Call) -> HttpHeadersRequest:
 def read_nfs(call: Call) -> NfsRequest:
     """The NFS properties that a request asks for. (u) owner and group are numbers, as the service gives them."""
     text = call.headers.get(MODE)
+    if text is None and OWNER not in call.headers and GROUP not in call.headers:
+        return NO_NFS
     if text is not None and not _OCTAL.fullmatch(text):
         raise bad_header(MODE, text)
     for name in (OWNER, GROUP):
