@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice, takewhile
 
 from azfiles_sim.model.changes import Change, DropNode, PutNode
 from azfiles_sim.model.commands import (
@@ -21,7 +22,7 @@ from azfiles_sim.model.deciding import (
     find_place,
     take_stamp,
 )
-from azfiles_sim.model.entities import Directory, Node
+from azfiles_sim.model.entities import Directory
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.file_ids import file_id
 from azfiles_sim.model.limits import check_metadata, page_size, store_bytes
@@ -109,23 +110,19 @@ def list_directory(context: Context, command: ListDirectory) -> Decision:
     place = find_place(context.view, command)
     directory = directory_to_read(place)
     prefix = name_key(place.share, command.prefix)
-    entries: list[Node] = []
-    next_name = None
     start_key = max(prefix, name_key(place.share, command.marker or ""))
-    for node in context.view.children(place.tree, directory.file_id, start_key):
-        if not node_key(node).startswith(prefix):
-            break
-        if len(entries) == limit:
-            next_name = node.name
-            break
-        entries.append(node)
+    found = context.view.children(place.tree, directory.file_id, start_key)
+    if prefix:
+        found = takewhile(lambda node: node_key(node).startswith(prefix), found)
+    entries = tuple(islice(found, limit))
+    following = next(found, None)
     listing = Listing(
         share=command.share,
         snapshot=command.snapshot,
         path=command.path,
         directory=directory,
-        entries=tuple(entries),
-        next_name=next_name,
+        entries=entries,
+        next_name=None if following is None else following.name,
     )
     return Decision(listing)
 

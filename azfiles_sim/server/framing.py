@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from azfiles_sim.messages import Buffer, Reply
+from azfiles_sim.quick import quick
 
-SMALL_REPLY_BYTES: Final = 32 * 1024
+SMALL_REPLY_BYTES: Final = 60 * 1024
 """Up to this size head and body leave in one write: one system call and one packet matter more than a copy."""
 
 SLICE_BYTES: Final = 256 * 1024
 """A long view is handed to the socket in slices: what the socket does not take at once is copied by asyncio."""
 
 _LAST_CHUNK: Final = b"0\r\n\r\n"
+_LENGTH_OF_LENGTH: Final = len("content-length")
+_LENGTH_OF_ENCODING: Final = len("transfer-encoding")
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -26,6 +29,7 @@ class ReplyNotSendableError(ValueError):
     """The reply has a line break in its reason or a header and would be read as something else."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Framed:
     """A reply ready to send: the head, then ``body`` of ``size`` bytes. ``complete`` is false where the body is shorter
@@ -52,11 +56,11 @@ def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_
     declared: int | None = None
     headers = list(reply.headers)
     for name, value in headers:
-        lowered = name.lower()
-        if lowered == "transfer-encoding":
-            chunked = True
-        elif lowered == "content-length":
+        length = len(name)
+        if length == _LENGTH_OF_LENGTH and name.lower() == "content-length":
             declared = int(value)
+        elif length == _LENGTH_OF_ENCODING and name.lower() == "transfer-encoding":
+            chunked = True
     closes = chunked and http_1_0
     if closes:
         headers = [pair for pair in headers if pair[0].lower() != "transfer-encoding"]

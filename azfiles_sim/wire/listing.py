@@ -5,12 +5,13 @@ Element order is the recorded one. What an entry shows depends on ``include`` an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
 from azfiles_sim.model.commands import ListDirectory, ListShares
-from azfiles_sim.model.entities import Broken, DeletedShare, Directory, Metadata, Node, Share, Snapshot
+from azfiles_sim.model.entities import Broken, DeletedShare, Directory, Metadata, Node, Remembering, Share, Snapshot
 from azfiles_sim.model.results import Listing, SharesPage
 from azfiles_sim.model.softdelete import TICKS_PER_DAY
 from azfiles_sim.wire.api_versions import (
@@ -35,6 +36,8 @@ from azfiles_sim.wire.smb import attributes_text, shown_id
 from azfiles_sim.wire.xml_writer import attribute, element, encoded_element, escape, is_legal
 
 DIRECTORY_WORDS: Final = frozenset({"timestamps", "etag", "attributes", "permissionkey"})
+_remember: Final = vars(Remembering)["made_of_it"].__set__
+_NOTHING_MADE: Final = (None, "")
 SHARE_WORDS: Final = frozenset({"snapshots", "metadata"})
 
 
@@ -158,12 +161,12 @@ def render_directory_list(call: Call, result: Listing) -> Answer:
     words = include_query(call)
     encoded = call.version >= ENCODED_NAMES_SINCE
     shows_ids = _shows_ids(call, words)
-    entry = _entry_writer(words, shows_ids=shows_ids, encoded=encoded)
-    entries = "".join([entry(node) for node in result.entries])
+    texts, all_legal = _entry_texts(result.entries, words, shows_ids=shows_ids, encoded=encoded)
+    entries = "".join(texts)
     marker = encode_marker(result.next_name) if result.next_name else ""
     directory_id = element("DirectoryId", shown_id(result.directory, result.directory.file_id)) if shows_ids else ""
     return xml_answer(
-        f"<EnumerationResults {_root_attributes(call, result, encoded=encoded)}>{_asked(call, encoded=encoded)}"
+        f"<EnumerationResults {_root_attributes(call, result, encoded=encoded, names_are_legal=all_legal)}>{_asked(call, encoded=encoded)}"
         f"{directory_id}{f'<Entries>{entries}</Entries>' if entries else '<Entries />'}"
         f"{element('NextMarker', marker)}</EnumerationResults>"
     )
@@ -175,17 +178,47 @@ def _shows_ids(call: Call, words: frozenset[str]) -> bool:
     return bool(words) or call.version >= LISTING_IDS_UNASKED_SINCE or bool_header(call, "x-ms-file-extended-info")
 
 
-def _root_attributes(call: Call, result: Listing, *, encoded: bool) -> str:
+def _root_attributes(call: Call, result: Listing, *, encoded: bool, names_are_legal: bool) -> str:
     pieces = [f'ServiceEndpoint="{attribute(call.endpoint)}"', f'ShareName="{attribute(result.share)}"']
     if result.snapshot is not None:
         pieces.append(f'ShareSnapshot="{iso_time(result.snapshot)}"')
     path = "/".join(result.path)
-    if encoded and not (is_legal(path) and all(is_legal(node.name) for node in result.entries)):
+    if encoded and not (is_legal(path) and names_are_legal):
         pieces.append('Encoded="true"')
     if encoded and not is_legal(path):
         path = quote(path, safe="/")
     pieces.append(f'DirectoryPath="{attribute(path)}"')
     return " ".join(pieces)
+
+
+def _entry_texts(
+    entries: Sequence[Node], words: frozenset[str], *, shows_ids: bool, encoded: bool
+) -> tuple[list[str], bool]:
+    """The elements of a page, and whether XML can hold all of their names. An entry of such a name keeps the element that
+    it was last listed as, so that a directory that is listed again and again is written once.
+    """
+    form = _form(words, shows_ids, encoded)
+    texts = [made[1] for node in entries if (made := getattr(node, "made_of_it", _NOTHING_MADE))[0] is form]
+    if len(texts) == len(entries):
+        return texts, True
+    write = _entry_writer(words, shows_ids=shows_ids, encoded=encoded)
+    texts = list[str]()
+    all_legal = True
+    for node in entries:
+        made = getattr(node, "made_of_it", _NOTHING_MADE)
+        text = made[1] if made[0] is form else write(node)
+        texts.append(text)
+        if is_legal(node.name):
+            _remember(node, (form, text))
+        else:
+            all_legal = False
+    return texts, all_legal
+
+
+@lru_cache(maxsize=256)
+def _form(words: frozenset[str], shows_ids: bool, encoded: bool) -> object:
+    """One object for each form that entries are shown in."""
+    return words, shows_ids, encoded
 
 
 def _entry_writer(words: frozenset[str], *, shows_ids: bool, encoded: bool) -> Callable[[Node], str]:
