@@ -29,6 +29,7 @@ from azfiles_sim.model.entities import (
 from azfiles_sim.model.errors import ServiceError
 from azfiles_sim.model.lease import age_lease
 from azfiles_sim.model.permissions import permission_text
+from azfiles_sim.model.provisioning import PROVISIONED
 from azfiles_sim.model.view import View
 from azfiles_sim.wire.dates import etag, iso_time
 from azfiles_sim.wire.smb import attributes_text, shown_id
@@ -84,7 +85,7 @@ class Teller:
             "protocol": settings.protocol,
             "metadata": holder.metadata,
             "lease": self.lease(holder.lease, now),
-            "settings": _settings(holder),
+            "settings": _settings(found.account, holder),
         }
         if isinstance(holder, Snapshot):
             return told | {"taken": iso_time(holder.snapshot)}
@@ -161,14 +162,19 @@ def _account(view: View, now: Ticks, account: Account) -> Json:
     }
 
 
-def _settings(holder: Share | Snapshot) -> list[tuple[str, str]]:
-    """What was set of a share beside its protocol, by the field's name."""
+def _settings(account: Account, holder: Share | Snapshot) -> list[tuple[str, str]]:
+    """What is set of a share beside its protocol, by the field's name. From when on something may be lowered is asked in
+    accounts of provisioned v2 only.
+    """
     told = asdict(holder.settings)
     del told["protocol"]
     found: list[tuple[str, str]] = []
     for name, value in told.items():
-        if value is not None and value != 0:
-            found.append((name, iso_time(value) if name.endswith("lowerable_from") else str(value)))
+        if name.endswith("_lowerable_from"):
+            if account.kind == PROVISIONED and value:
+                found.append((name, iso_time(value)))
+        elif value is not None:
+            found.append((name, str(value)))
     return found
 
 

@@ -469,6 +469,14 @@ def test_without_its_token_the_page_asks_for_it(page, served):
     assert set(origins) == {served.rstrip("/")}  # nothing from anywhere else: it works offline
 
 
+def test_the_whole_address_opened_over_the_page_without_its_token_is_taken(page, served):
+    page.driver.get(served)
+    page.until_text("This page needs the simulator's token.")
+    assert all("401" in line for line in page.complaints())
+    page.open(f"{served}#{TOKEN}")
+    page.until_text("devstoreaccount1", "[role=tree]")
+
+
 def test_a_page_that_only_looks_has_no_controls(page):
     stage = Stage(acts=False)
     furnish(stage)

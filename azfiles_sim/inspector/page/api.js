@@ -13,13 +13,13 @@ export class Refused extends Error {
   }
 }
 
-/** Take the token out of the address, so that neither history nor a copied address has it. */
+/** Take the token out of the address, so that neither history nor a copied address has it. Whether there was one. */
 export function takeToken() {
   const found = location.hash.slice(1);
-  if (found) {
-    useToken(found);
-    history.replaceState(null, "", location.pathname);
-  }
+  if (!found) return false;
+  useToken(found);
+  history.replaceState(null, "", location.pathname);
+  return true;
 }
 
 export function useToken(given) {

@@ -133,8 +133,10 @@ function ask(why) {
   function onSubmit(event) {
     event.preventDefault();
     useToken(given.value.split("#").at(-1));
+    document.body.classList.remove("locked");
     start();
   }
+  document.body.classList.add("locked");
   fill(document.getElementById("views"), form);
   given.focus();
 }
@@ -153,6 +155,10 @@ async function start() {
   setTimeout(beats, POLL_MS);
 }
 
+// The address with its token, opened where the page without it is open already, loads nothing by itself.
+addEventListener("hashchange", () => {
+  if (takeToken()) location.reload();
+});
 takeToken();
 build();
 start();

@@ -16,6 +16,18 @@ const KINDS = {
   link: "Symbolic link",
 };
 
+const SETTINGS = {
+  root_squash: "Root squash",
+  snapshot_directory: "Snapshot directory",
+  smb_directory_lease: "Directory leases",
+  bursting: "Paid bursting",
+  iops: "IOPS",
+  bandwidth_mibps: "Bandwidth, MiB/s",
+  quota_lowerable_from: "Quota lowerable from",
+  iops_lowerable_from: "IOPS lowerable from",
+  bandwidth_lowerable_from: "Bandwidth lowerable from",
+};
+
 /** The whole panel for a place. */
 export function placeShown(spot, told) {
   const names = [spot.account, spot.share, ...spot.path.split("/")].filter(Boolean).map(visible);
@@ -103,7 +115,7 @@ function share(told) {
         ["Created", told.created && time(told.created)],
         ["Taken", told.taken && time(told.taken)],
         ["ETag", mono(told.etag)],
-        ...told.settings.map(([name, value]) => [name.replaceAll("_", " "), value]),
+        ...told.settings.map(([name, value]) => [SETTINGS[name] ?? name.replaceAll("_", " "), instantOr(value)]),
       ]),
     ),
     metadata(told.metadata),
@@ -241,6 +253,10 @@ export function ranges({ size, ranges: { count: number, shown, parts, bytes: wri
         )
       : null,
   );
+}
+
+function instantOr(text) {
+  return /^\d{4}-\d\d-\d\dT/.test(text) ? time(text) : text;
 }
 
 function metadata(pairs) {
