@@ -93,6 +93,10 @@ def _refusal(error: ServiceError, service: azfiles.ServiceClient | None) -> tupl
         )
     if isinstance(error, Conflict) and error.code == "DirectoryNotEmpty":
         return f"{place} is a directory and not empty ({code})", ("rm -r deletes it with all that is in it",)
+    if error.code == "ShareHasSnapshots":
+        return f"{place} has snapshots, which keep it ({code})", (
+            f"azfiles snapshot list {place}  tells them; azfiles snapshot delete  deletes one",
+        )
     return f"{place}: {error}", ()
 
 

@@ -302,8 +302,8 @@ def _clock(capture: Capture) -> str | None:
     sent, came = _date(capture.header("x-ms-date") or capture.header("date")), _date(capture.date)
     if sent is None or came is None:
         return f"the client's clock is off: {redact_text(capture.detail)}"
-    side = "behind" if came > sent else "ahead"
-    return f"the client's clock is {wording.span(came - sent)} {side} of the service's; 15 minutes are borne with"
+    side = "behind" if came > sent else "ahead of"
+    return f"the client's clock is {wording.span(came - sent)} {side} the service's; 15 minutes are borne with"
 
 
 def _date(text: str) -> datetime | None:

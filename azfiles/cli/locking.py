@@ -88,8 +88,7 @@ def lock(place: Place, command: tuple[str, ...], wait: timedelta, ttl: timedelta
         file = accounts().file(place)
         ttl_s = 30.0 if ttl is None else ttl.total_seconds()
         with file.lock(ttl=ttl_s, wait_s=wait.total_seconds(), owner=owner, on_lost=child.stop) as held:
-            told = {LOCK_TOKEN: str(held.token), LEASE_ID: held.lease_id, LEASE_OF: file.url}
-            return child.run(told)
+            return child.run({LOCK_TOKEN: str(held.token), LEASE_ID: held.lease_id, LEASE_OF: file.url})
 
 
 class _Child:
@@ -101,16 +100,21 @@ class _Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard = threading.Lock()
         self._stopped = False
+        self._starting = False
+        self._early: list[int] = []
 
     def run(self, told: Mapping[str, str]) -> int:
         """Run it to its end, and return the exit status that it stands for."""
         with self._guard:
             if self._stopped:
                 return exits.LOCK_FAILED
+            self._starting = True  # from here on signals are the command's, also where it runs before we know of it
             try:
                 self._process = subprocess.Popen(self._command, executable=self._program, env={**os.environ, **told})  # noqa: S603 - what the user asked for
             except OSError as error:
                 raise CommandError(f"{self._command[0]}: {error.strerror}", status=exits.NOT_RUN) from None
+        for number in self._early:
+            self._process.send_signal(number)
         status = self._process.wait()
         return exits.BY_SIGNAL - status if status < 0 else status
 
@@ -137,11 +141,14 @@ class _Child:
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         process = self._process
-        if process is None:
+        if process is None and not self._starting:
             raise SystemExit(exits.BY_SIGNAL + number)
         if signal.Signals(number).name in _OF_THE_KEYBOARD and _in_the_foreground():
             return
-        process.send_signal(number)
+        if process is None:
+            self._early.append(number)
+        else:
+            process.send_signal(number)
 
 
 def _in_the_foreground() -> bool:

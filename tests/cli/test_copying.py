@@ -113,6 +113,7 @@ REFUSED = [
     (("rm", "data/photos"), 2, "azfiles rm -r takes it"),
     (("rm", "-r", "data"), 2, "azfiles rm --share azfiles://data  deletes the share itself"),
     (("mv", "data/notes.txt", "other/notes.txt"), 3, "no share 'other'"),
+    (("mv", "data/photos", "data/photos/summer"), 2, "cannot be moved into itself"),
     (("mkdir", "data/photos"), 5, "ResourceAlreadyExists"),
 ]
 
@@ -202,7 +203,8 @@ def test_snapshots_are_made_listed_and_deleted(azfiles_command: Run, share):
     assert line == {"snapshot": place.partition("@")[2], "url": place, "metadata": {}}
     assert azfiles_command("snapshot", "delete", "data").status == 2
     assert azfiles_command("snapshot", "delete", place, "--dry-run").out == f"would delete {place}\n"
-    assert azfiles_command("rm", "--share", "data").status == 5
+    ran = azfiles_command("rm", "--share", "data")
+    assert (ran.status, "azfiles snapshot list azfiles://data" in ran.err) == (5, True)
     assert azfiles_command("snapshot", "delete", place) == (0, "", "")
     assert azfiles_command("snapshot", "list", "data").out == ""
     assert azfiles_command("ls", place).status == 3

@@ -176,8 +176,7 @@ def test_a_wrong_key_is_told_from_a_changed_request(azfiles_command: Run, share,
 def test_a_clock_that_is_off_is_told_by_how_much(azfiles_command: Run, share, account, key):
     seen = captured(*shared_key_request(account, key, NOW - HOUR * 2.1))
     assert (
-        "the client's clock is 2 hours behind of the service's"
-        in azfiles_command("sas", "explain", "-", stdin=seen).out
+        "the client's clock is 2 hours behind the service's" in azfiles_command("sas", "explain", "-", stdin=seen).out
     )
 
 
