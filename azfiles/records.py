@@ -55,7 +55,7 @@ class _Init:
 
 def _compiled(cls: Any) -> Callable[..., None]:
     """The ``__init__`` that ``dataclasses`` would have written."""
-    names: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": dataclasses.MISSING}
+    names: dict[str, Any] = {"_MISSING": dataclasses.MISSING}
     positional, by_name, body = ["self"], list[str](), list[str]()
     for field in dataclasses.fields(cls):
         parameter, value = field.name, field.name
@@ -68,7 +68,8 @@ def _compiled(cls: Any) -> Callable[..., None]:
             value = f"_make_{field.name}() if {field.name} is _MISSING else {field.name}"
         if field.init:
             (by_name if field.kw_only else positional).append(parameter)
-            body.append(f"_set(self, {field.name!r}, {value})")
+            names[f"_set_{field.name}"] = getattr(cls, field.name).__set__  # the slot's own: no name is looked up
+            body.append(f"_set_{field.name}(self, {value})")
         elif parameter != field.name:
             raise TypeError(f"{cls.__name__}.{field.name}: a field that is no parameter is set by __post_init__")
     if hasattr(cls, "__post_init__"):

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree as ET
 
 from azfiles.core.dates import format_seconds, format_ticks, parse_http_date, parse_iso
+from azfiles.core.entries import entry_times, plain_entries
 from azfiles.core.replies import whole_number
 from azfiles.errors import ReplyNotUnderstood
 from azfiles.models import (
@@ -17,7 +18,6 @@ from azfiles.models import (
     DirectoryEntry,
     Entry,
     EntryTimes,
-    ExactTimes,
     FileEntry,
     LeaseProperties,
     ListingPage,
@@ -32,10 +32,17 @@ from azfiles.models import (
 
 def parse_xml(body: bytes | memoryview, root: str) -> ET.Element:
     """The root element of a UTF-8 document, which must be called ``root``."""
+    return _root_element(_text(body), root)
+
+
+def _text(body: bytes | memoryview) -> str:
     try:
-        text = bytes(body).decode("utf-8-sig")
+        return bytes(body).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ReplyNotUnderstood("the body is not UTF-8") from None
+
+
+def _root_element(text: str, root: str) -> ET.Element:
     if "<!DOCTYPE" in text:
         raise ReplyNotUnderstood("the body has a document type, which the service never sends")
     try:
@@ -53,9 +60,12 @@ def parse_share_page(body: bytes | memoryview) -> SharePage:
 
 
 def parse_listing_page(body: bytes | memoryview) -> ListingPage:
-    root = parse_xml(body, "EnumerationResults")
+    text = _text(body)
+    before, entries, after = plain_entries(text) or (text, None, "")
+    root = _root_element(before + after, "EnumerationResults")
+    listed = _child(root, "Entries")
     return ListingPage(
-        entries=tuple(_entry(item) for item in _child(root, "Entries")),
+        entries=tuple(_entry(item) for item in listed) if entries is None else entries,
         next_marker=_next_marker(root),
         directory_id=root.findtext("DirectoryId") or None,
         snapshot=root.get("ShareSnapshot"),
@@ -195,20 +205,7 @@ def _entry(element: ET.Element) -> Entry:
 def _entry_times(properties: ET.Element) -> EntryTimes | None:
     if properties.find("CreationTime") is None:
         return None
-    exact = ExactTimes(
-        creation=child_text(properties, "CreationTime"),
-        last_write=child_text(properties, "LastWriteTime"),
-        change=child_text(properties, "ChangeTime"),
-        last_access=child_text(properties, "LastAccessTime"),
-    )
-    return EntryTimes(
-        creation=parse_iso(exact.creation, "CreationTime"),
-        last_write=parse_iso(exact.last_write, "LastWriteTime"),
-        change=parse_iso(exact.change, "ChangeTime"),
-        last_access=parse_iso(exact.last_access, "LastAccessTime"),
-        last_modified=parse_http_date(child_text(properties, "Last-Modified"), "Last-Modified"),
-        exact=exact,
-    )
+    return entry_times(lambda name: child_text(properties, name))
 
 
 def _range(element: ET.Element, *, cleared: bool = False) -> Range:
