@@ -49,6 +49,8 @@ def _say_why_not() -> None:
 
 def is_zero(data: memoryview) -> bool:
     """Whether all bytes are zero; data that is not tells so at once."""
+    if data and data[0]:
+        return False
     step = len(_ZEROS)
     return all(_is_zero_part(data[start : start + step]) for start in range(0, len(data), step))
 

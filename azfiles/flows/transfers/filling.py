@@ -100,7 +100,10 @@ class Filling:
         if self._manifest is not None:
             self._pace.advance(self._manifest.done.total)
         workers = self._pace.workers_for(self._source.size)
-        yield from gather([self._work() for _ in range(workers)], workers)
+        if workers == 1:
+            yield from self._work()
+        else:
+            yield from gather([self._work() for _ in range(workers)], workers)
         size = self._source.size
         if size is None:
             size = self._position
