@@ -6,7 +6,7 @@ Each pattern keeps a group in front, by which the secret is known, and the rest 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 MASK: Final = "REDACTED"
@@ -94,6 +94,14 @@ _HINTS: Final = tuple(
 LONE_SIGNATURE: Final = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{43}=(?![\w+/=])")
 """32 bytes in base64: in an error's text the signature that was found or expected."""
 
+# In a name only what can be nothing else, escaped as a name may be: 32 bytes of base64 as a signature, 64 as an account key.
+_BASE64 = rf"(?:[A-Za-z0-9+/]|%(?:25)?2[bf]|{_IN_VALUE})"
+_PADDING = r"(?:=|%(?:25)?3d|&#0*61;|&#x0*3d;)"
+IN_NAMES: Final = (
+    _pattern("signature", rf"{_START}sig{_EQUALS}", rf"{_BASE64}{{43}}{_PADDING}", "sig"),
+    _pattern("account key", rf"{_START}account-?key{_EQUALS}", rf"{_BASE64}{{86}}{_PADDING}{{2}}", "key"),
+)
+
 # In a file's content only what can be nothing else: 32 bytes of base64 as a signature, 64 as an account key.
 SIGNATURE_IN_DATA: Final = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])")
 ACCOUNT_KEY_IN_DATA: Final = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
@@ -111,19 +119,35 @@ def mask_text(text: str) -> str:
     lowered = text.lower()
     for hint in _HINTS:
         if hint in lowered:
-            break
-    else:
-        return text  # as nearly all do, and there are many
-    for one in IN_TEXT:
+            return _masked(IN_TEXT, text, lowered)
+    return text  # as nearly all are, and there are many
+
+
+def mask_name(text: str) -> str:
+    """A name with signatures and account keys masked."""
+    return _masked(IN_NAMES, text, text.lower())
+
+
+def secrets_in_text(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, secret) of all that ``mask_text`` would mask and is not masked."""
+    return _found(IN_TEXT, text)
+
+
+def secrets_in_name(text: str) -> Iterator[tuple[str, str]]:
+    """(kind, secret) of all that ``mask_name`` would mask."""
+    return _found(IN_NAMES, text)
+
+
+def _masked(patterns: Iterable[Pattern], text: str, lowered: str) -> str:
+    for one in patterns:
         if any(hint in lowered for hint in one.hints):
             text = one.pattern.sub(rf"\g<1>{one.mask}", text)
     return text
 
 
-def secrets_in_text(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, secret) of all that ``mask_text`` would mask and is not masked."""
+def _found(patterns: Iterable[Pattern], text: str) -> Iterator[tuple[str, str]]:
     lowered = text.lower()
-    for one in IN_TEXT:
+    for one in patterns:
         if any(hint in lowered for hint in one.hints):
             for found in one.pattern.finditer(text):
                 yield one.kind, found[0][len(found[1]) :]
@@ -148,6 +172,7 @@ __all__ = [
     "CLIENT_ADDRESS_IN_XML",
     "CREDENTIAL_HEADERS",
     "GUID",
+    "IN_NAMES",
     "IN_TEXT",
     "IPV4",
     "LEASE_HEADERS",
@@ -160,6 +185,8 @@ __all__ = [
     "WHOLE_GUID",
     "Pattern",
     "mask_data",
+    "mask_name",
     "mask_text",
+    "secrets_in_name",
     "secrets_in_text",
 ]

@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from azfiles.cassette.addresses import parse_uri
-from azfiles.cassette.compression import decompressed, encoding_of
+from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.compression import LARGEST_BYTES, decompressed, encoding_of
 from azfiles.cassette.document import read_cassette
-from azfiles.cassette.interactions import RecordedRequest
+from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest
 from azfiles.cassette.loading import import_yaml
-from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
+from azfiles.cassette.names import Part, parts_of_document, parts_of_uri
+from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
 from azfiles.cassette.patterns import (
     ACCOUNT_KEY_IN_DATA,
     CLIENT_ADDRESS_HEADERS,
@@ -27,12 +29,12 @@ from azfiles.cassette.patterns import (
     SECRET_HEADERS,
     SIGNATURE_IN_DATA,
     URL_HEADERS,
+    secrets_in_name,
     secrets_in_text,
 )
 from azfiles.cassette.sealing import VARIABLE
-from azfiles.cassette.writing import stored_bodies
 from azfiles.errors import CassetteError
-from azfiles.messages import Buffer
+from azfiles.messages import Buffer, HeaderPairs
 
 _PLACEHOLDER = re.compile(
     r"redacted.*|sanitized.*|scrubbed|hidden|removed|masked|filtered|dummy.*|fake.*|example|none|null|\W*|x{3,}|"
@@ -80,8 +82,8 @@ def scan_cassette(path: str | os.PathLike[str]) -> list[Finding]:
     except yaml.YAMLError:
         raise CassetteError(f"cassette {path}: has no lines that can be told: it is not readable as YAML") from None
     found = {Finding(name, line, kind, where) for line, kind, where in _in_document(root)}
-    for body in stored_bodies(interactions):
-        found |= set(_in_stored(str(body.store.folder / body.sha256), body.blocks()))
+    for number, one in enumerate(interactions, 1):
+        found.update(_in_stored_bodies(number, one))
     return sorted(found)
 
 
@@ -109,7 +111,27 @@ def _is_cassette(path: Path) -> bool:
     return b"interactions" in start or b'"Entries"' in start
 
 
-def _in_stored(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
+# --- the side store ---------------------------------------------------------------------------------------------------
+
+
+def _in_stored_bodies(number: int, one: Interaction) -> Iterator[Finding]:
+    status = 0 if isinstance(one.response, Lost) else one.response.status
+    for side, (headers, body) in zip(_sides(str(number), one.request, status), _bodies_of(one), strict=False):
+        if not isinstance(body, StoredBody):
+            continue
+        name = str(body.store.folder / body.name)
+        yield from _in_stored_data(name, body.blocks())
+        if not side.is_data and len(body) <= LARGEST_BYTES:
+            yield from _in_stored_document(name, bytes(body.read()), encoding_of(headers), side)
+
+
+def _bodies_of(one: Interaction) -> Iterator[tuple[HeaderPairs, Body]]:
+    yield one.request.headers, one.request.body
+    if not isinstance(one.response, Lost):
+        yield one.response.headers, one.response.body
+
+
+def _in_stored_data(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
     line, tail = 1, b""
     for block in blocks:
         data = tail + bytes(block)
@@ -120,7 +142,32 @@ def _in_stored(name: str, blocks: Iterable[Buffer]) -> Iterator[Finding]:
         line += data.count(b"\n", 0, len(data) - len(tail))
 
 
+def _in_stored_document(name: str, body: bytes, encoding: str, side: _Side) -> Iterator[Finding]:
+    """Line by line; what spans lines is told with the first one. Of a compressed document they are those without that."""
+    plain = _decompressed(body, encoding or "gzip") if encoding or body.startswith(_GZIP_MARK) else None
+    where = "a stored body" if plain is None else "a stored body, decompressed"
+    text = (body if plain is None else plain).decode("latin-1")
+    seen: set[str] = set()
+    for line, part in enumerate(text.split("\n"), 1):
+        for kind in _in_answer(part, side):
+            seen.add(kind)
+            yield Finding(name, line, kind, where)
+    for kind in set(_in_answer(text, side)) - seen:
+        yield Finding(name, 1, kind, where)
+
+
 # --- the document: YAML nodes, because only they know their lines ----------------------------------------------------
+
+
+class _Side(NamedTuple):
+    """What is known of a request or a response before its texts are looked into."""
+
+    where: str
+    is_refusal: bool = False
+    is_data: bool = False
+    """Whether the body is a file's content, as the scrubber has it, and no document."""
+    of_files: bool = False
+    """Whether it is said to or by a storage service, so that names stand in the URI and in documents."""
 
 
 def _in_document(root: Any) -> Iterator[tuple[int, str, str]]:
@@ -129,39 +176,45 @@ def _in_document(root: Any) -> Iterator[tuple[int, str, str]]:
         sides = _pairs(item)
         request, response = _pairs(sides.get("request")), _pairs(sides.get("response"))
         code = _pairs(response.get("status")).get("code", response.get("status_code"))
-        sent, received = _which_are_data(request, request.get("method"), code)
-        yield from _in_side(request, f"request {number}", refused=False, data=sent)
-        yield from _in_side(response, f"response {number}", refused=_is_refusal(code), data=received)
+        asked, answered = _sides(str(number), _asked(request, request.get("method")), _status(code))
+        yield from _in_side(request, asked)
+        yield from _in_side(response, answered)
     for number, item in enumerate(_items(parts.get("lost")), 1):
         sides = _pairs(item)
         request = _pairs(sides.get("request"))
-        data, _ = _which_are_data(request, request.get("method"), None)
-        yield from _in_side(request, f"lost request {number}", refused=False, data=data)
-        yield from _in_side({"error": sides.get("error")}, f"lost request {number}", refused=True)
+        where = f"lost request {number}"
+        asked, _ = _sides(str(number), _asked(request, request.get("method")), 0)
+        yield from _in_side(request, asked._replace(where=where))
+        yield from _in_side({"error": sides.get("error")}, _Side(where, is_refusal=True))
     for number, item in enumerate(_items(parts.get("Entries")), 1):  # of the Azure SDKs' test proxy
         entry = _pairs(item)
-        asked = {"headers": entry.get("RequestHeaders"), "uri": entry.get("RequestUri")}
-        are_data = _which_are_data(asked, entry.get("RequestMethod"), entry.get("StatusCode"))
-        for side in ("Request", "Response"):
-            nodes = {"headers": entry.get(f"{side}Headers"), "body": entry.get(f"{side}Body")}
-            if side == "Request":
-                nodes["uri"] = entry.get("RequestUri")
-            refused = side == "Response" and _is_refusal(entry.get("StatusCode"))
-            yield from _in_side(nodes, f"{side.lower()} {number}", refused=refused, data=are_data[side == "Response"])
+        request = {
+            "headers": entry.get("RequestHeaders"),
+            "uri": entry.get("RequestUri"),
+            "body": entry.get("RequestBody"),
+        }
+        response = {"headers": entry.get("ResponseHeaders"), "body": entry.get("ResponseBody")}
+        asked, answered = _sides(
+            str(number), _asked(request, entry.get("RequestMethod")), _status(entry.get("StatusCode"))
+        )
+        yield from _in_side(request, asked)
+        yield from _in_side(response, answered)
 
 
-def _is_refusal(code: Any) -> bool:
-    return _value(code).startswith(("4", "5"))
+def _asked(request: dict[str, Any], method: Any) -> RecordedRequest:
+    return RecordedRequest(_value(method), _value(request.get("uri")), _header_pairs(request.get("headers")))
 
 
-def _which_are_data(request: dict[str, Any], method: Any, code: Any) -> tuple[bool, bool]:
-    """Whether the bodies of request and response are a file's content, as the scrubber has it, and not documents."""
-    asked = RecordedRequest(_value(method), _value(request.get("uri")), _header_pairs(request.get("headers")))
-    status = _value(code)
-    operation = operation_of(asked)
+def _status(node: Any) -> int:
+    return int(_value(node)) if _value(node).isdigit() else 0
+
+
+def _sides(number: str, asked: RecordedRequest, status: int) -> tuple[_Side, _Side]:
+    operation, of_files = operation_of(asked), is_of_files(asked)
+    sent, received = carries_request_data(asked, operation), carries_response_data(asked, operation, status)
     return (
-        carries_request_data(asked, operation),
-        carries_response_data(asked, operation, int(status) if status.isdigit() else 0),
+        _Side(f"request {number}", is_data=sent, of_files=of_files),
+        _Side(f"response {number}", is_refusal=status >= 400, is_data=received, of_files=of_files),
     )
 
 
@@ -169,35 +222,53 @@ def _header_pairs(node: Any) -> tuple[tuple[str, str], ...]:
     return tuple((path.rpartition("/")[2], str(scalar.value)) for path, scalar in _scalars(node, ""))
 
 
-def _in_side(parts: dict[str, Any], where: str, *, refused: bool, data: bool = False) -> Iterator[tuple[int, str, str]]:
+def _in_side(parts: dict[str, Any], side: _Side) -> Iterator[tuple[int, str, str]]:
     encoding = encoding_of(_header_pairs(parts.get("headers")))
     for name, value in parts.items():
         for path, scalar in _scalars(value, name):
             text = _text_of(scalar)
             kinds: Iterable[str]
             if name == "headers":
-                kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=refused)
+                kinds = _in_header(path.rpartition("/")[2].lower(), text, refused=side.is_refusal)
             elif name == "uri":
-                kinds = _in_uri(text)
+                kinds = _in_uri(text, of_files=side.of_files)
             elif name == "body":
-                kinds = _in_body(text, encoding, refused=refused, data=data)
+                kinds = _in_body(text, encoding, side)
             else:
-                kinds = [*_in_text(text, refused=refused), *_in_data(text.encode("latin-1", "replace"))]
+                kinds = [*_in_text(text, refused=side.is_refusal), *_in_data(text.encode("latin-1", "replace"))]
             shown = path.replace("headers/", "header ").replace("/", " ")
             for kind in dict.fromkeys(kinds):
-                yield scalar.start_mark.line + 1, kind, f"{where}, {shown}"
+                yield scalar.start_mark.line + 1, kind, f"{side.where}, {shown}"
 
 
-def _in_body(text: str, encoding: str, *, refused: bool, data: bool) -> Iterator[str]:
+def _in_body(text: str, encoding: str, side: _Side) -> Iterator[str]:
     """``text`` is a body, byte for byte where it is base64 in the file."""
     body = text.encode("latin-1", "replace")
     yield from _in_data(body)
-    if data:
+    if side.is_data:
         return  # of a file's content the scrubber takes out no more, either
     if encoding or body.startswith(_GZIP_MARK):
         plain = _decompressed(body, encoding or "gzip")
         text = text if plain is None else plain.decode("latin-1")
-    yield from _in_text(text, refused=refused)
+    yield from _in_answer(text, side)
+
+
+def _in_answer(text: str, side: _Side) -> Iterator[str]:
+    """In a document: names are looked at as names where the scrubber does so."""
+    if not side.of_files or side.is_refusal:
+        yield from _in_text(text, refused=side.is_refusal)
+        return
+    yield from _in_parts(parts_of_document(text))
+
+
+def _in_parts(parts: Iterable[Part]) -> Iterator[str]:
+    for text, is_name in parts:
+        yield from _in_name(text) if is_name else _in_text(text, refused=False)
+
+
+def _in_name(text: str) -> Iterator[str]:
+    for kind, _ in secrets_in_name(text):
+        yield kind
 
 
 def _decompressed(body: bytes, encoding: str) -> bytes | None:
@@ -210,10 +281,10 @@ def _decompressed(body: bytes, encoding: str) -> bytes | None:
         return None
 
 
-def _in_uri(uri: str) -> Iterator[str]:
+def _in_uri(uri: str, *, of_files: bool) -> Iterator[str]:
     if not _ACCOUNT_PSEUDONYM.fullmatch(parse_uri(uri).account or "account"):
         yield "account name"
-    yield from _in_text(uri, refused=False)
+    yield from _in_parts(parts_of_uri(uri) if of_files else [Part(uri, is_name=False)])
 
 
 def _in_header(name: str, value: str, *, refused: bool) -> Iterator[str]:
@@ -231,7 +302,10 @@ def _in_header(name: str, value: str, *, refused: bool) -> Iterator[str]:
         account = parse_uri(value if "://" in value else f"https://{value}/").account
         if account and not _ACCOUNT_PSEUDONYM.fullmatch(account):
             yield "account name"
-    yield from _in_text(value, refused=refused)
+    if name in URL_HEADERS:
+        yield from _in_parts(parts_of_uri(value))
+    else:
+        yield from _in_text(value, refused=refused)
 
 
 def _in_text(text: str, *, refused: bool) -> Iterator[str]:

@@ -28,7 +28,8 @@ from azfiles.cassette.compression import decompressed, encoding_of
 from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.known_secrets import SHORTEST_SECRET, KnownSecrets
-from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
+from azfiles.cassette.names import Part, parts_of_document, parts_of_uri
+from azfiles.cassette.operations import carries_request_data, carries_response_data, is_of_files, operation_of
 from azfiles.cassette.patterns import (
     CLIENT_ADDRESS_HEADERS,
     CLIENT_ADDRESS_IN_XML,
@@ -43,6 +44,7 @@ from azfiles.cassette.patterns import (
     URL_HEADERS,
     WHOLE_GUID,
     mask_data,
+    mask_name,
     mask_text,
 )
 from azfiles.errors import InvalidArgument
@@ -50,6 +52,7 @@ from azfiles.messages import Buffer
 
 _PIECE_BYTES = 256 * 1024
 _TOKEN = re.compile(r"[\w+/%.~-]{8,}={0,2}")
+_TOKEN_IN_NAME = re.compile(r"[\w+%.~-]{8,}={0,2}")
 _ACCOUNT_PSEUDONYM = re.compile(rf"{PSEUDONYM}\d*")
 _SIGNED_ADDRESS = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
 _LOCAL_OR_PSEUDONYM = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound here
@@ -204,20 +207,25 @@ class _Scrubber:
         request, response = interaction.request, interaction.response
         named = account_of(request.headers)
         secrets = KnownSecrets((*self._given, *tokens))
-        operation = operation_of(request)
+        operation, of_files = operation_of(request), is_of_files(request)
         self._learn_stored_hashes(interaction)
         data = carries_request_data(request, operation)
         headers, sent = (request.headers, request.body) if data else _plain(request.headers, request.body)
         return Interaction(
             RecordedRequest(
                 request.method,
-                self._text(rename_account(request.uri, self._pseudonym, account=named), secrets),
+                self._uri(request.uri, secrets, account=named, of_files=of_files),
                 self._headers(headers, secrets),
-                self._body(sent, secrets, data=data),
+                self._body(sent, secrets, data=data, of_files=of_files),
             ),
             Lost(self._text(response.message, secrets, refused=True), response.sent)
             if isinstance(response, Lost)
-            else self._response(response, secrets, data=carries_response_data(request, operation, response.status)),
+            else self._response(
+                response,
+                secrets,
+                data=carries_response_data(request, operation, response.status),
+                of_files=of_files,
+            ),
             interaction.timing,
         )
 
@@ -229,10 +237,12 @@ class _Scrubber:
         if isinstance(response, RecordedResponse) and isinstance(response.body, StoredBody):
             self.hashes.learn_stored(response.body, response.headers)
 
-    def _response(self, response: RecordedResponse, secrets: KnownSecrets, *, data: bool) -> RecordedResponse:
+    def _response(
+        self, response: RecordedResponse, secrets: KnownSecrets, *, data: bool, of_files: bool
+    ) -> RecordedResponse:
         refused = response.status >= 400
         headers, received = (response.headers, response.body) if data else _plain(response.headers, response.body)
-        body = self._body(received, secrets, data=data, refused=refused)
+        body = self._body(received, secrets, data=data, of_files=of_files, refused=refused)
         headers = self._headers(headers, secrets, refused=refused)
         return RecordedResponse(
             response.status,
@@ -256,12 +266,16 @@ class _Scrubber:
         if name == "host":
             value = rename_account_in_host(value, self._pseudonym)
         elif name in URL_HEADERS:
-            value = rename_account(value, self._pseudonym)
+            return self._uri(value, secrets)
         elif name in CLIENT_ADDRESS_HEADERS:
             value = IPV4.sub(self._address, value)
         return self._text(value, secrets, refused=refused)
 
-    def _body(self, body: Body, secrets: KnownSecrets, *, data: bool, refused: bool = False) -> Body:
+    def _uri(self, uri: str, secrets: KnownSecrets, *, account: str = "", of_files: bool = True) -> str:
+        uri = rename_account(uri, self._pseudonym, account=account)
+        return self._in_parts(parts_of_uri(uri), secrets) if of_files else self._text(uri, secrets)
+
+    def _body(self, body: Body, secrets: KnownSecrets, *, data: bool, of_files: bool, refused: bool = False) -> Body:
         if not body:
             return body
         if isinstance(body, StoredBody):
@@ -278,7 +292,19 @@ class _Scrubber:
         except UnicodeDecodeError:
             return mask_data(secrets.overwrite(body))  # not a document of this protocol after all
         text = CLIENT_ADDRESS_IN_XML.sub(self._address, text)
+        if of_files and not refused:
+            return self._in_parts(parts_of_document(text), secrets).encode("utf-8")
         return self._text(text, secrets, refused=refused).encode("utf-8")
+
+    def _in_parts(self, parts: Iterable[Part], secrets: KnownSecrets) -> str:
+        """A text in which names stand."""
+        return "".join([self._name(text, secrets) if is_name else self._text(text, secrets) for text, is_name in parts])
+
+    def _name(self, text: str, secrets: KnownSecrets) -> str:
+        text = mask_name(secrets.mask(text))
+        if len(text) >= self._shortest_token:
+            text = _TOKEN_IN_NAME.sub(self._token, text)
+        return map_lease_ids(text, self._leases) if self._leases else text
 
     def _text(self, text: str, secrets: KnownSecrets, *, refused: bool = False) -> str:
         """Any text of the protocol. ``refused``: the text of an error, which quotes strings to sign and the like, so

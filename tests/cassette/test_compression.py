@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import zlib
@@ -16,6 +17,7 @@ from azfiles.cassette.compression import decompressed
 from azfiles.cassette.interactions import Interaction, RecordedResponse
 from azfiles.cassette.scanning import scan_cassette
 from azfiles.cassette.scrubbing import scrub_interactions
+from azfiles.cassette.sealing import VARIABLE, Seal
 from azfiles.cassette.writing import write_cassette
 from tests.cassette.builders import interaction
 from tests.cassette.plants import key
@@ -54,10 +56,38 @@ def test_a_compressed_document_is_recorded_plain_and_clean_and_replays(tmp_path:
     assert scan_cassette(tmp_path / "a.yaml") == []
 
 
-@pytest.mark.parametrize(("encoding", "compress"), [*COMPRESSORS, ("", gzip.compress)])
-def test_the_scanner_looks_under_compression(tmp_path: Path, encoding: str, compress):
-    write_cassette(tmp_path / "a.yaml", [token_request(encoding, compress(DOCUMENT))])
-    assert {one.kind for one in scan_cassette(tmp_path / "a.yaml")} == {"secret in JSON", "account key"}
+@pytest.mark.parametrize("body_limit", [10, None])
+@pytest.mark.parametrize(("encoding", "compress"), [*COMPRESSORS, ("", gzip.compress), ("", bytes)])
+def test_the_scanner_looks_under_compression_and_into_the_side_store(
+    tmp_path: Path, encoding: str, compress, body_limit: int | None
+):
+    write_cassette(tmp_path / "a.yaml", [token_request(encoding, compress(DOCUMENT))], body_limit=body_limit)
+    found = scan_cassette(tmp_path / "a.yaml")
+    assert {one.kind for one in found} == {"secret in JSON", "account key"}
+    stored = body_limit is not None
+    assert all(("a.yaml.bodies" in one.path) == stored and Path(one.path).is_file() for one in found)
+
+
+def test_a_secret_in_a_stored_document_is_told_with_its_line(tmp_path: Path):
+    """One that spans lines is told with the first."""
+    lines = b"{\n" + b'"a": 1,\n' * 3 + b'"password": "hunter2-hunter2",\n"token": {\n' + DOCUMENT + b"}\n}"
+    spanning = b"<User>\n<Password\na='b'>\ncorrect-horse-battery</Password></User>"
+    live = [token_request("gzip", gzip.compress(lines)), token_request("", spanning)]
+    write_cassette(tmp_path / "a.yaml", live, body_limit=10)
+    assert {(one.line, one.kind, one.where) for one in scan_cassette(tmp_path / "a.yaml")} == {
+        (5, "secret in JSON", "a stored body, decompressed"),
+        (7, "secret in JSON", "a stored body, decompressed"),
+        (7, "account key", "a stored body, decompressed"),
+        (1, "secret in XML", "a stored body"),
+    }
+
+
+def test_the_names_of_sealed_bodies_are_those_of_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(VARIABLE, base64.b64encode(bytes(32)).decode())
+    write_cassette(tmp_path / "a.yaml", [token_request("", DOCUMENT)], body_limit=10, seal=Seal.from_environment())
+    found = scan_cassette(tmp_path / "a.yaml")
+    assert {one.kind for one in found} == {"secret in JSON", "account key"}
+    assert all(Path(one.path).is_file() for one in found)
 
 
 def test_what_is_damaged_or_would_fill_the_memory_stays_as_it_is(monkeypatch: pytest.MonkeyPatch):
