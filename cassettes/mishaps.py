@@ -11,7 +11,7 @@ FAULTS = Script(
         Rule(LoseRequest(), operations=("Create File",), nth=(1,)),
         Rule(LoseReply(), operations=("Put Range*",), nth=(2,)),
         Rule(Refuse("ServerBusy"), operations=("Get File",), nth=(1,)),
-        Rule(LoseReply(), operations=("File Acquire Lease",), nth=(1,)),
+        Rule(LoseReply(), operations=("Lease File (acquire)",), nth=(1,)),
         Rule(LoseReply(), operations=("Delete File",), nth=(1,)),
     )
 )
