@@ -17,12 +17,12 @@ def served():
         yield served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster(served):
-    """Two worker processes; one that is killed is replaced."""
+    """Two worker processes of the test's own, for some tests kill one."""
     distributed = need("distributed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address="127.0.0.1:0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.filterwarnings("default")  # what Dask and pandas warn 
 TREE = {
     f"{name}/{number}/file{each}": name.encode() * each for name in "ab" for number in range(5) for each in range(8)
 }
+
+
+def one_is_gone(processes: Iterable[int]) -> bool:
+    """Whether one of the worker processes was ended; Dask starts another in its place."""
+    psutil = need("psutil")  # which Dask brings along
+    return any(not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie" for pid in processes)
 
 
 def files_of(directory: Any) -> dict[str, bytes]:
@@ -55,7 +62,7 @@ class Deadly:
 
 
 def test_a_tree_is_whole_though_a_worker_was_killed_in_the_middle(cluster, share, tmp_path):
-    before = set(cluster.run(os.getpid).values())
+    before = cluster.run(os.getpid).values()
     here = plant(tmp_path / "here", TREE)
     executor = TreeWorkers(Deadly(cluster.get_executor(), f"azfiles://{share.name}/killed"), batch_steps=10)
     report = share.directory("tree").upload_tree(here, executor=executor)
@@ -63,8 +70,7 @@ def test_a_tree_is_whole_though_a_worker_was_killed_in_the_middle(cluster, share
     assert (report.transferred, report.made, report.bytes) == (len(TREE), 13, sum(map(len, TREE.values())))
     assert files_of(share.directory("tree")) == TREE
     assert share.file("killed").get_properties().size == 0
-    cluster.wait_for_workers(2, timeout=60)
-    assert set(cluster.run(os.getpid).values()) != before
+    assert one_is_gone(before)
 
 
 def test_a_partitioned_data_set_goes_and_comes(cluster, share):
@@ -88,7 +94,7 @@ def test_a_partitioned_data_set_goes_and_comes(cluster, share):
 
 def test_a_job_has_its_result_though_a_worker_was_killed_in_the_middle(cluster, share):
     pandas, frames = need("pandas"), need("dask.dataframe")
-    before = set(cluster.run(os.getpid).values())
+    before = cluster.run(os.getpid).values()
     frame = pandas.DataFrame({"value": range(1000)})
     source, target = f"azfiles://{share.name}/in", f"azfiles://{share.name}/out"
     frames.from_pandas(frame, npartitions=8).to_parquet(source)
@@ -100,5 +106,4 @@ def test_a_job_has_its_result_though_a_worker_was_killed_in_the_middle(cluster, 
     assert list(found["value"]) == list(range(1000))
     assert list(found["twice"]) == list(range(0, 2000, 2))
     assert share.file("killed").get_properties().size == 0
-    cluster.wait_for_workers(2, timeout=60)
-    assert set(cluster.run(os.getpid).values()) != before
+    assert one_is_gone(before)
