@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Iterable
 from typing import Final
 
+from azfiles.cassette.bodies import StoredBody
+from azfiles.cassette.interactions import Body
+
 LARGEST_BYTES: Final = 64 * 1024 * 1024
 """What decompresses to more than this is left as it is: it may be made to fill the memory."""
 
@@ -33,6 +36,28 @@ def decompressed(body: bytes, encoding: str) -> bytes | None:
     return None
 
 
+def without_compression(headers: tuple[tuple[str, str], ...], body: Body) -> tuple[tuple[tuple[str, str], ...], Body]:
+    """A document without its compression, and the headers that go with that."""
+    encoding = encoding_of(headers)
+    if not encoding or not body:
+        return headers, body
+    plain = decompressed(bytes(body.read()) if isinstance(body, StoredBody) else body, encoding)
+    if plain is None:
+        return headers, body
+    kept = tuple((name, value) for name, value in headers if name.lower() != "content-encoding")
+    return fit_length(kept, before=len(body), after=len(plain)), plain
+
+
+def fit_length(headers: tuple[tuple[str, str], ...], *, before: int, after: int) -> tuple[tuple[str, str], ...]:
+    """Headers as they are; only a Content-Length that counted a body whose size has changed counts it anew."""
+    if before == after:
+        return headers
+    return tuple(
+        (name, str(after) if name.lower() == "content-length" and value == str(before) else value)
+        for name, value in headers
+    )
+
+
 def _inflated(body: bytes, window: int) -> bytes | None:
     """All members of a body, one after another. Raises ``zlib.error``."""
     parts: list[bytes] = []
@@ -50,4 +75,4 @@ def _inflated(body: bytes, window: int) -> bytes | None:
     return b"".join(parts)
 
 
-__all__ = ["LARGEST_BYTES", "decompressed", "encoding_of"]
+__all__ = ["LARGEST_BYTES", "decompressed", "encoding_of", "fit_length", "without_compression"]

@@ -24,7 +24,7 @@ from azfiles.cassette.addresses import (
     rename_accounts_in_text,
 )
 from azfiles.cassette.bodies import BodyStore, StoredBody
-from azfiles.cassette.compression import decompressed, encoding_of
+from azfiles.cassette.compression import fit_length, without_compression
 from azfiles.cassette.hashes import Hashes, overwrite
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse
 from azfiles.cassette.known_secrets import SHORTEST_SECRET, KnownSecrets
@@ -210,7 +210,7 @@ class _Scrubber:
         operation, of_files = operation_of(request), is_of_files(request)
         self._learn_stored_hashes(interaction)
         data = carries_request_data(request, operation)
-        headers, sent = (request.headers, request.body) if data else _plain(request.headers, request.body)
+        headers, sent = (request.headers, request.body) if data else without_compression(request.headers, request.body)
         return Interaction(
             RecordedRequest(
                 request.method,
@@ -241,7 +241,9 @@ class _Scrubber:
         self, response: RecordedResponse, secrets: KnownSecrets, *, data: bool, of_files: bool
     ) -> RecordedResponse:
         refused = response.status >= 400
-        headers, received = (response.headers, response.body) if data else _plain(response.headers, response.body)
+        headers, received = (
+            (response.headers, response.body) if data else without_compression(response.headers, response.body)
+        )
         body = self._body(received, secrets, data=data, of_files=of_files, refused=refused)
         headers = self._headers(headers, secrets, refused=refused)
         return RecordedResponse(
@@ -356,28 +358,6 @@ class _Scrubber:
         return self._addresses.setdefault(address, f"192.0.2.{len(self._addresses) % 254 + 1}")
 
 
-def _plain(headers: tuple[tuple[str, str], ...], body: Body) -> tuple[tuple[tuple[str, str], ...], Body]:
-    """A document without its compression, under which no secret shows, and the headers that go with that."""
-    encoding = encoding_of(headers)
-    if not encoding or not body:
-        return headers, body
-    plain = decompressed(bytes(body.read()) if isinstance(body, StoredBody) else body, encoding)
-    if plain is None:
-        return headers, body
-    kept = tuple((name, value) for name, value in headers if name.lower() != "content-encoding")
-    return fit_length(kept, before=len(body), after=len(plain)), plain
-
-
-def fit_length(headers: tuple[tuple[str, str], ...], *, before: int, after: int) -> tuple[tuple[str, str], ...]:
-    """Headers as they are; only a Content-Length that counted a body whose size has changed counts it anew."""
-    if before == after:
-        return headers
-    return tuple(
-        (name, str(after) if name.lower() == "content-length" and value == str(before) else value)
-        for name, value in headers
-    )
-
-
 def _secrets_in(request: RecordedRequest) -> set[str]:
     """Signatures and tokens that a request carries: they may come back in an error's text."""
     found = {value for name, value in parse_uri(request.uri).query if name == "sig"}
@@ -412,7 +392,6 @@ def _holds(buffers: Sequence[Buffer], marks: Sequence[bytes]) -> bool:
 __all__ = [
     "account_of",
     "check_secrets",
-    "fit_length",
     "lease_ids",
     "map_lease_ids",
     "normalize_lease_id",
