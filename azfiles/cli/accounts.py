@@ -116,6 +116,7 @@ def _tell_of_retries(event: Event) -> None:
 
 
 __all__ = [
+    "ALLOW_HTTP",
     "LEASE_ID",
     "LEASE_OF",
     "LOCK_TOKEN",

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import azfiles
 from azfiles.address import parse_resource_url
-from azfiles.cli.accounts import SET_ONE, Accounts
+from azfiles.cli.accounts import ALLOW_HTTP, SET_ONE, Accounts
 from azfiles.cli.commands import Advice
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import Place
@@ -63,6 +63,8 @@ def advise(error: BaseException, accounts: Accounts | None, *, status: int) -> A
 
 
 def _of_an_argument(error: AzureFilesError) -> Sequence[str]:
+    if "allow_http=True" in str(error):
+        return (f"{ALLOW_HTTP}=1 in the environment allows it",)
     if isinstance(error, InvalidArgument) and _WILDCARD.search(str(error)):
         return ("patterns are options of commands for trees: azfiles cp -r DIRECTORY DESTINATION --include '*.txt'",)
     return ()

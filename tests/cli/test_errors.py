@@ -44,6 +44,16 @@ def test_the_account_comes_from_its_name_and_key_or_signature(azfiles_command: R
     assert (ran.status, "no credential for the account" in ran.err) == (exits.REFUSED, True)
 
 
+def test_plain_http_beyond_this_machine_wants_to_be_allowed(azfiles_command: Run, monkeypatch):
+    monkeypatch.setattr("azfiles.cli.accounts.RETRY", None)
+    text = "AccountName=acct;AccountKey=a2V5;FileEndpoint=http://storage.invalid:1/acct"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", text)
+    ran = azfiles_command("ls")
+    assert (ran.status, "AZFILES_ALLOW_HTTP=1 in the environment allows it" in ran.err) == (exits.FAILED, True)
+    monkeypatch.setenv("AZFILES_ALLOW_HTTP", "1")
+    assert azfiles_command("ls").status == exits.LATER
+
+
 def test_a_wrong_key_says_where_the_right_ones_are(azfiles_command: Run, share, account, key, monkeypatch):
     wrong = account.connection_string.replace(key.key, "d3Jvbmcga2V5IQ==")
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", wrong)
