@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 import azfiles
-from azfiles.flows.effects import Gather, Send, gather, sleep
+from azfiles.flows.effects import Gather, Send, Sleep, gather, sleep
 from azfiles.flows.locking import companion as companions
 from azfiles.flows.locking import file_locks
 from azfiles.flows.locking.companion import Seen, companion_of, from_metadata, locked_name, next_token, to_metadata
 from azfiles.flows.locking.file_locks import FileHold
-from azfiles.flows.locking.holding import RELIED_ON
+from azfiles.flows.locking.holding import RELIED_ON, keep
 from azfiles.flows.locking.together import locked
 from azfiles.runners.answers import FlowCancelled
 from tests.flows.feeding import target
@@ -221,6 +221,32 @@ def test_a_sign_of_life_is_tried_again_and_again_while_there_is_time_and_one_cal
     assert hold.lost is not None
     assert world.clock.time() - began_s == pytest.approx(hold.lasts_s * RELIED_ON, abs=0.1)
     assert len(hand.timeouts_s) >= 6
+
+
+@pytest.mark.parametrize(("ttl", "longest_s"), [(1.0, 0.5), (30.0, 2.7), (86400.0, 20.0)])
+def test_a_sign_of_life_that_failed_is_tried_again_soon_however_long_the_time_to_live(ttl, longest_s):
+    """The time to live is what a dead holder costs; a living one that is lost learns of it soon."""
+    world = world_in("given back")
+    hold, pauses_s = acquired(world, ttl=ttl), []
+
+    def refused(_left_s):
+        if len(pauses_s) > 8:
+            return False
+        raise azfiles.LeaseConflict(409, "LeaseAlreadyPresent", "others have the guard")
+        yield
+
+    flow = keep(hold, 0.0, refused)
+    hand = ByHand(world, 0, performed=False)
+    real = hand.perform
+
+    def perform(effect):
+        pauses_s.extend([effect.seconds] if isinstance(effect, Sleep) else [])
+        return None if isinstance(effect, Sleep) else real(effect)
+
+    hand.perform = perform
+    hand.drive(flow)
+    assert len(pauses_s) > 8
+    assert 0 < max(pauses_s) <= longest_s
 
 
 @pytest.mark.parametrize(("ttl", "longest_s"), [(1.0, 5.0), (24.0, 8.0), (86400.0, 20.0)])

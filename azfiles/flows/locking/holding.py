@@ -19,7 +19,10 @@ _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
 _PAUSE_S: Final = 0.5
 _TRIES_LEFT: Final = 10
-"""The longest pause after a sign of life that failed, as a part of the time that is left: for a service may be too busy."""
+"""The longest pause after a sign of life that failed, as a part of the time that is left: for a service may be too busy. Of
+a long time to live it is ``_LONGEST_RETRY_S`` at most.
+"""
+_LONGEST_RETRY_S: Final = 20.0
 
 
 def check_wait(wait_s: float) -> None:
@@ -139,7 +142,7 @@ def _sign_in_time(hold: Hold, sign: Callable[[float], Flow[bool]]) -> Flow[None]
                 hold.lose("it was taken over, or its lease was broken")
             return
         left_s = max(0.0, hold.left_s((yield from monotonic())))
-        longest_s = max(_PAUSE_S, left_s / _TRIES_LEFT)
+        longest_s = min(max(_PAUSE_S, left_s / _TRIES_LEFT), _LONGEST_RETRY_S)
         yield from sleep(min(longest_s * (yield from random_fraction()), left_s))
 
 
