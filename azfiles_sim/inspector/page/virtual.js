@@ -112,30 +112,38 @@ export class VirtualList {
     const first = Math.max(0, Math.floor(this.viewport.scrollTop / this.rowHeight) - BEYOND);
     const after = Math.min(this.count, Math.ceil((this.viewport.scrollTop + height) / this.rowHeight) + BEYOND);
     const kept = this.active < this.count ? this.active : -1;
+    const free = [];
     for (const [index, row] of this._rows) {
       if ((index < first || index >= after) && index !== kept) {
-        row.remove();
         this._rows.delete(index);
+        free.push(row);
       }
     }
-    for (let index = first; index < after; index += 1) this._show(index);
-    if (kept >= 0) this._show(kept);
+    for (let index = first; index < after; index += 1) this._show(index, free);
+    if (kept >= 0) this._show(kept, free);
+    for (const row of free) row.remove();
     this._stale = false;
   }
 
-  _show(index) {
+  /** Rows that went out of sight come in again as others: an element is dear, a text is cheap. */
+  _show(index, free) {
     let row = this._rows.get(index);
     const fresh = row === undefined;
     if (fresh) {
-      row = this._make();
-      row.classList.add("row");
+      row = free.pop() ?? this._makeRow();
       row.style.transform = `translateY(${index * this.rowHeight}px)`;
       row.dataset.index = index;
       this._rows.set(index, row);
-      this._sizer.append(row);
     }
     if (fresh || this._stale) this._draw(row, index);
     mark(row, "tabindex", index === this.active ? 0 : -1);
+  }
+
+  _makeRow() {
+    const row = this._make();
+    row.classList.add("row");
+    this._sizer.append(row);
+    return row;
   }
 
   /** Where what opens beside it takes room, the row with the focus stays in sight. */
