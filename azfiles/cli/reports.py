@@ -9,7 +9,8 @@ import click
 
 from azfiles.cli import exits, wording
 from azfiles.cli.commands import put_json
-from azfiles.errors import ServiceError
+from azfiles.cli.places import is_remote
+from azfiles.errors import LeaseConflict, ServiceError
 from azfiles.models import TreeAction, TreeFailure, TreeProgress, TreeReport, TreeStep
 from azfiles.redaction import redact_text
 
@@ -38,6 +39,9 @@ def show_report(report: TreeReport, verb: str, *, source: str, destination: str 
         for failure in report.failures:
             click.echo(f"azfiles: {_place(failure.step, source, destination)}: {_why(failure)}", err=True)
         click.echo(_summary(report, verb))
+        if any(isinstance(failure.error, LeaseConflict) for failure in report.failures):
+            where = destination if destination is not None and is_remote(destination) else source
+            click.echo(f"  azfiles lease find {where}  shows who holds what", err=True)
     return exits.IN_PART if report.failures else exits.DONE
 
 

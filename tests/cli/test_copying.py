@@ -165,6 +165,16 @@ def test_files_trees_contents_and_shares_are_deleted(azfiles_command: Run, share
     assert azfiles_command("ls").out == ""
 
 
+def test_what_is_leased_stays_and_it_is_said_how_to_see_by_whom(azfiles_command: Run, share, folder):
+    share.file("photos/2.jpg").acquire_lease()
+    ran = azfiles_command("rm", "-r", "data/photos")
+    assert (ran.status, ran.out) == (6, "2 deleted, 2 failures\n")
+    assert ran.err.endswith("\n  azfiles lease find azfiles://data/photos  shows who holds what\n")
+    (folder / "2.jpg").write_bytes(b"new")
+    ran = azfiles_command("sync", "here", "azfiles://data/photos")
+    assert ran.err.endswith("\n  azfiles lease find azfiles://data/photos  shows who holds what\n")
+
+
 def test_of_several_things_one_that_fails_keeps_none_of_the_others_back(azfiles_command: Run, share, folder):
     ran = azfiles_command("rm", "data/none", "data/notes.txt")
     assert (ran.status, ran.err.startswith("azfiles: azfiles://data/none is not there")) == (6, True)
