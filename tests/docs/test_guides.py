@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
 import re
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from azure.core import exceptions as core_exceptions
+from azure.storage import fileshare
+from azure.storage.fileshare._download import StorageStreamDownloader as Downloader
 
 import azfiles
 from azfiles.core.failures import error_class
@@ -170,3 +175,42 @@ def test_every_variable_is_told() -> None:
 def test_benchmarks_claim_nothing_before_there_are_results() -> None:
     text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
     assert ("No results stand in the repository yet" in text) == (not (ROOT / "benchmarks" / "results.md").exists())
+
+
+def test_the_settings_told_are_the_defaults() -> None:
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    timeouts, retry, circuit = azfiles.Timeouts(), azfiles.RetryPolicy(), azfiles.CircuitPolicy()
+    told = f"{timeouts.metadata_s:g} s, data {timeouts.data_s:g} s, lists {timeouts.listing_s:g} s, leases {timeouts.lease_s:g} s"
+    assert told in text
+    assert f"{retry.attempts} tries, {retry.deadline_s:g} s" in text
+    assert (
+        circuit.failure_rate,
+        f"half of {circuit.least_calls} or more failed within {circuit.window_s:g} s" in text,
+    ) == (
+        0.5,
+        True,
+    )
+    named = set(re.findall(r"`(\w+)`", text.partition("| argument |")[2].partition("## ")[0]))
+    assert inspect.signature(azfiles.connect).parameters.keys() <= named
+
+
+def test_what_stands_for_the_official_sdk_is_there_on_both_sides() -> None:
+    """Each method and class that the table names."""
+    table = (DOCS / "moving" / "from-official-sdk.md").read_text(encoding="utf-8").partition("## Your code")[2]
+    rows = re.findall(r"^\| (`.+`.*) \| (`.+) \|$", table, re.MULTILINE)
+    assert len(rows) > 15
+    theirs = {*dir(fileshare), *dir(core_exceptions), *names_in(vars(fileshare).values()), *names_in([Downloader])}
+    clients = (azfiles.ServiceClient, azfiles.ShareClient, azfiles.DirectoryClient, azfiles.FileClient)
+    ours = {*azfiles.__all__, "Path", *names_in(clients), *dir(builtins)}
+    for left, right in rows:
+        assert set(re.findall(r"\b(\w+)\(|`([A-Z]\w+)", left)) <= either(theirs), left
+        assert set(re.findall(r"\.(\w+)\(|`([A-Z]\w+)", right)) <= either(ours), right
+
+
+def names_in(kinds: Iterable[object]) -> set[str]:
+    return {name for kind in kinds for name in dir(kind)}
+
+
+def either(names: set[str]) -> set[tuple[str, str]]:
+    """What the one or the other group of an expression finds."""
+    return {pair for name in names for pair in ((name, ""), ("", name))}
