@@ -117,6 +117,13 @@ def tree_options(command: F) -> F:
             click.option("--include", multiple=True, metavar="PATTERN", help="Only files like this: '*.txt', 'a/**'."),
             click.option("--exclude", multiple=True, metavar="PATTERN", help="No files or directories like this."),
             click.option(
+                "--links",
+                type=click.Choice(("skip", "inside", "follow")),
+                default="skip",
+                show_default=True,
+                help="Going up: leave symbolic links, follow those that stay inside, or all.",
+            ),
+            click.option(
                 "--concurrency",
                 type=click.IntRange(1, 128),
                 default=8,

@@ -45,6 +45,7 @@ class _Wish:
     as_json: bool
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    links: str
     concurrency: int
 
     def tree(self) -> dict[str, Any]:
@@ -83,6 +84,7 @@ def cp(
     destination: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    links: str,
     concurrency: int,
     snapshot: str | None,
     *,
@@ -102,7 +104,7 @@ def cp(
     With --json, each line is an object for one SOURCE: "action", "source", "destination", "dry_run", "transferred" (files),
     "bytes", "made", "deleted", "unchanged", "skipped", "failures" and, of a dry run, "steps".
     """
-    wish = _Wish(recursive, no_clobber, dry_run, resume, verbose, as_json, include, exclude, concurrency)
+    wish = _Wish(recursive, no_clobber, dry_run, resume, verbose, as_json, include, exclude, links, concurrency)
     end = read_end(destination)
     if isinstance(end, Place) and end.snapshot:
         raise azfiles.InvalidArgument(f"{end} is in a share snapshot, which nobody can write to")
@@ -160,7 +162,7 @@ def _copy_tree(source: Place | Path, destination: Place | Path, wish: _Wish) -> 
     with tree_shown(verb) as progress:
         options: dict[str, Any] = {**wish.tree(), "progress": show_step if wish.verbose else progress}
         if isinstance(source, Path):
-            report = root.upload_tree(source, **options)
+            report = root.upload_tree(source, links=wish.links, **options)
         elif isinstance(destination, Place):
             report = root.copy_tree(accounts().directory(destination), **options)
         else:

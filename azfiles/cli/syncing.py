@@ -47,6 +47,7 @@ def sync(
     compare: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    links: str,
     concurrency: int,
     snapshot: str | None,
     *,
@@ -76,15 +77,15 @@ def sync(
     verb = "download" if isinstance(there, Path) else "upload" if isinstance(here, Path) else "copy"
     with tree_shown(verb) as progress:
         options["progress"] = show_step if verbose else progress
-        report = _sync(here, there, compare, options)
+        report = _sync(here, there, compare, links, options)
     return show_report(report, verb, source=str(here), destination=str(there), as_json=as_json)
 
 
-def _sync(here: Place | Path, there: Place | Path, compare: str, options: dict[str, Any]) -> TreeReport:
+def _sync(here: Place | Path, there: Place | Path, compare: str, links: str, options: dict[str, Any]) -> TreeReport:
     if isinstance(there, Place):
         destination = accounts().directory(there)
         if isinstance(here, Path):
-            return destination.sync_up(here, compare=compare, **options)
+            return destination.sync_up(here, compare=compare, links=links, **options)
         return accounts().directory(here).copy_tree(destination, existing=compare, **options)
     if isinstance(here, Place):
         return accounts().directory(here).sync_down(there, compare=compare, **options)

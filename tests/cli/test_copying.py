@@ -165,6 +165,16 @@ def test_files_trees_contents_and_shares_are_deleted(azfiles_command: Run, share
     assert azfiles_command("ls").out == ""
 
 
+def test_local_links_are_left_alone_and_told_unless_they_are_to_be_followed(azfiles_command: Run, share, folder):
+    (folder / "link").symlink_to("two.txt")
+    ran = azfiles_command("cp", "-r", "here", "azfiles://data/a")
+    assert ran.err == "azfiles: here/link is left alone: a symbolic link, which is not followed\n"
+    assert ran.out.endswith(", 1 left alone\n")
+    assert azfiles_command("sync", "--links", "inside", "here", "azfiles://data/a").status == 0
+    assert share.file("a/link").download() == b"two"
+    assert azfiles_command("cp", "-r", "--links", "follow", "here", "azfiles://data/b").out.startswith("3 files")
+
+
 def test_what_is_leased_stays_and_it_is_said_how_to_see_by_whom(azfiles_command: Run, share, folder):
     share.file("photos/2.jpg").acquire_lease()
     ran = azfiles_command("rm", "-r", "data/photos")
