@@ -13,7 +13,11 @@ import httpx
 import pytest
 
 import azfiles
-from azfiles_sim.server.command import parse_arguments, run
+from azfiles_sim import Simulator
+from azfiles_sim.accounts import DEFAULT_ACCOUNTS
+from azfiles_sim.inspector import InspectedSimulator, Inspection
+from azfiles_sim.server.command import make_simulator, parse_arguments, run
+from azfiles_sim.server.guarding import make_guard
 from tests.proof import THOROUGH
 
 SLOW = pytest.mark.skipif(not THOROUGH, reason="it starts processes: AZFILES_THOROUGH=1, as in CI, has it")
@@ -28,6 +32,16 @@ def test_the_page_has_a_port_of_its_own_unless_another_is_named():
 def test_without_what_makes_the_page_the_option_is_refused_and_not_ignored(capsys):
     assert run(["serve", "--inspect"]) == 2
     assert "--inspect" in capsys.readouterr().err
+
+
+def test_only_where_it_is_asked_for_are_requests_and_replies_kept():
+    options = parse_arguments(["serve", "--inspect"])
+    assert type(make_simulator(DEFAULT_ACCOUNTS, parse_arguments(["serve"]))) is Simulator
+    kept = make_simulator(DEFAULT_ACCOUNTS, options, Inspection(lambda _: None))
+    assert isinstance(kept, InspectedSimulator)
+    assert len(kept.exchanges) == 0
+    with pytest.raises(TypeError, match="inspected"):
+        Inspection(lambda _: None).make_handle(Simulator(), make_guard(None)[0], acts=True)
 
 
 def test_the_pages_files_are_part_of_the_package():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -327,3 +328,69 @@ def test_a_share_on_disk_is_shown_and_its_exchanges_are_kept(tmp_path):
     told = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=disk&path=f.txt")
     assert told["ranges"]["shown"] == [[0, 11999]]
     stage.simulator.close()
+
+
+IMPOSSIBLE = """
+interactions:
+- request:
+    body: ''
+    headers: {x-ms-version: ['2025-11-05']}
+    method: GET
+    uri: https://storagename.file.core.windows.net/data/CON
+  response:
+    body: {string: 'here'}
+    headers:
+      Content-Length: ['4']
+      ETag: ['"0x8DE49AB96B70080"']
+      Last-Modified: ['Fri, 02 Jan 2026 03:04:05 GMT']
+      Date: ['Fri, 02 Jan 2026 03:04:05 GMT']
+    status: {code: 200, message: OK}
+version: 1
+"""
+"""A recording that says of a name which no file can have that it is there."""
+
+
+def test_nfs_and_provisioned_shares_show_what_is_theirs():
+    stage = Stage()
+    for name, kind in (("premium1", "premium"), ("provisioned1", "provisioned")):
+        spec = stage.simulator.control.create_account(name, kind=kind)
+        key = azfiles.SharedKey(name, spec.key_text())
+        transport = azfiles.InProcessTransport(stage.simulator.handle)
+        url = f"https://{name}.file.core.windows.net"
+        with azfiles.connect(url, key, transport=transport, clock=stage.simulator.clock) as service:
+            share = service.share("special")
+            share.create(enabled_protocols="NFS" if kind == "premium" else None, quota_gib=100)
+            if kind == "premium":
+                share.directory("d").create()
+                share.file("link").create_symbolic_link("/d")
+    told = stage.ask("GET", "/look/place?account=premium1&share=special&path=link")
+    assert (told["kind"], told["leads_to"], told["owner"], len(told["mode"])) == ("link", "/d", "0", 4)
+    assert "permission" not in told
+    items = stage.ask("GET", "/look/children?account=premium1&share=special")["items"]
+    assert [(item["name"], item["kind"]) for item in items] == [("d", "directory"), ("link", "link")]
+    assert stage.ask("GET", "/look/children?account=premium1&share=special&path=link")["items"] == []
+    provisioned = dict(stage.ask("GET", "/look/place?account=provisioned1&share=special")["settings"])
+    assert {"quota_lowerable_from", "iops_lowerable_from"} <= provisioned.keys()
+
+
+def test_a_cassettes_interactions_without_an_answer_have_none_and_its_problem_is_told(tmp_path):
+    stage = Stage()
+    cassettes = Path(__file__).parents[2] / "cassettes"
+    lines = stage.ask("PUT", "/look/cassette", {"path": str(cassettes / "mishaps.yaml")})["interactions"]
+    assert [(one["recorded"], one["simulated"]) for one in (lines[0], lines[3], lines[4])] == [
+        (None, 201),  # it was carried out, as what came after shows
+        (None, None),
+        (201, 201),
+    ]
+    assert stage.ask("GET", "/look/cassette/4")["recorded"] is None
+    impossible = tmp_path / "impossible.yaml"
+    impossible.write_text(IMPOSSIBLE, encoding="utf-8")
+    told = stage.ask("PUT", "/look/cassette", {"path": str(impossible)})
+    assert "preparing what the recording takes for granted: PUT /data/CON" in told["problem"]
+    assert told["interactions"][0]["recorded"] == 200
+
+
+def test_a_text_that_is_cut_in_the_middle_of_a_letter_is_a_text_still():
+    whole = "€".encode() * 2000
+    told = Scrubber().body(Excerpt(whole[:EXCERPT_BYTES], len(whole)))
+    assert (told["text"], told["whole"], told["size"]) == ("€" * (EXCERPT_BYTES // 3), False, 6000)
