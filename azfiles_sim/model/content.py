@@ -134,9 +134,13 @@ class Content:
 
         Views of what a store keeps elsewhere are brought one at a time, each whenever the sequence is asked for it.
         """
+        before = self.extents.floor(start)
+        if before is not None and start < end <= before[0] + len(before[1]):  # of one write, as nearly always
+            whole = before[0] == start and end == start + len(before[1])
+            found = _present(before[1] if whole else before[1][start - before[0] : end - before[0]])
+            return [found] if isinstance(found, memoryview) else _Brought([found])
         views: list[memoryview | Extent] = []
         offset = start
-        before = self.extents.floor(start)
         if before is not None and before[0] < start < before[0] + len(before[1]):
             views.append(_present(before[1][start - before[0] : end - before[0]]))
             offset += len(views[0])

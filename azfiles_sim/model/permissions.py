@@ -6,7 +6,7 @@ import hashlib
 from typing import Final, NamedTuple
 
 from azfiles_sim.model.changes import PutPermission
-from azfiles_sim.model.commands import CreatePermission, GetPermission, SmbRequest, Word
+from azfiles_sim.model.commands import NO_SMB, CreatePermission, GetPermission, SmbRequest, Word
 from azfiles_sim.model.deciding import Context, Decision, Place, find_share
 from azfiles_sim.model.entities import TreeKey
 from azfiles_sim.model.errors import Code, ServiceError
@@ -83,10 +83,12 @@ def store_permission(view: View, tree: TreeKey, text: str) -> Granted:
 
 def permission_of_new(view: View, place: Place, smb: SmbRequest, *, directory: bool) -> Granted:
     """The key that a new file or directory gets: the one asked for, or what its parent hands down."""
+    if smb is NO_SMB:
+        return _handed_down(view, place, directory=directory)
     asked = _asked(view, place, smb)
     if asked is not None:
         return asked
-    if smb.permission not in {None, Word.INHERIT}:
+    if smb.permission is not None and smb.permission is not Word.INHERIT:
         raise ServiceError(Code.INVALID_HEADER_VALUE, field="permission")
     return _handed_down(view, place, directory=directory)
 

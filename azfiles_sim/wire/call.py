@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, TypeAlias
 from urllib.parse import unquote_plus
 
@@ -26,7 +25,7 @@ HeaderList = list[tuple[str, str]]
 META_PREFIX: Final = "x-ms-meta-"
 _METADATA: Final = 2
 _Query: TypeAlias = tuple[Sequence[tuple[str, str]], Mapping[str, str]]
-_NO_QUERY: Final[_Query] = ((), MappingProxyType({}))
+_NO_QUERY: Final[_Query] = ((), {})
 _NO_LINES: Final = frozenset("\r\n\0")
 _KEPT_TARGETS: Final = 2048
 _LONGEST_KEPT: Final = 2048  # characters: what is kept of targets and queries takes a few MiB at most
@@ -154,7 +153,7 @@ def _split_query(text: str) -> _Query:
 
 def _read_query(text: str) -> _Query:
     pairs = parse_query(text)
-    return pairs, MappingProxyType(_first_values(pairs))
+    return pairs, _first_values(pairs)
 
 
 _read_query_once: Final = lru_cache(maxsize=_KEPT_TARGETS)(_read_query)

@@ -52,6 +52,7 @@ def http_date(ticks: Ticks) -> str:
     return _http_date_of_second(ticks // TICKS_PER_SECOND)
 
 
+@lru_cache(maxsize=4096)
 def iso_time(ticks: Ticks) -> str:
     """``2019-05-09T01:34:04.1234567Z``: always seven digits."""
     second, fraction = divmod(ticks, TICKS_PER_SECOND)

@@ -27,6 +27,7 @@ from azfiles_sim.wire.refusals import (
 )
 
 MAX_INT64: Final = 2**63 - 1
+MAX_DIGITS: Final = 19
 MAX_STRUCTURED_OVERHEAD: Final = 64 * 1024
 CONDITION_HEADERS: Final = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
@@ -86,7 +87,7 @@ def int_header(call: Call, name: str, *, minimum: int = 0, maximum: int = MAX_IN
     text = call.headers.get(name)
     if text is None:
         return None
-    if _INTEGER.fullmatch(text):
+    if (len(text) <= MAX_DIGITS and text.isdecimal() and text.isascii()) or _INTEGER.fullmatch(text):
         value = int(text)
         if minimum <= value <= maximum:
             return value
@@ -98,8 +99,11 @@ def choice_header(call: Call, name: str, choices: tuple[str, ...]) -> str | None
     text = call.headers.get(name)
     if text is None:
         return None
+    if text in choices:
+        return text
+    lower = text.lower()
     for choice in choices:
-        if text.lower() == choice.lower():
+        if lower == choice.lower():
             return choice
     raise bad_header(name, text)
 

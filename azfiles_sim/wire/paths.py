@@ -30,8 +30,9 @@ _STORED = (
 def target_path(call: Call) -> tuple[str, ...]:
     """The path below the share; dots at the end of its components fall away unless the request allows them."""
     path = call.segments[1:]
-    if any(component.endswith(".") for component in path) and not bool_header(call, "x-ms-allow-trailing-dot"):
-        return strip_trailing_dots(path)
+    for component in path:
+        if component.endswith("."):
+            return path if bool_header(call, "x-ms-allow-trailing-dot") else strip_trailing_dots(path)
     return path
 
 

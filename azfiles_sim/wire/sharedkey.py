@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hmac
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -74,7 +75,15 @@ def matches(text: str, key: bytes, presented: bytes) -> bool:
 
 def sign(text: bytes, key: bytes) -> bytes:
     """HMAC-SHA256 in base64."""
-    return binascii.b2a_base64(hmac.digest(key, text, "sha256"), newline=False)
+    code = _begun(key).copy()
+    code.update(text)
+    return binascii.b2a_base64(code.digest(), newline=False)
+
+
+@lru_cache(maxsize=64)
+def _begun(key: bytes) -> hmac.HMAC:
+    """The code of an empty text, to copy and go on with: looking the algorithm up again each time costs more."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def candidates(call: Call, *, lite: bool) -> Iterator[str]:
