@@ -30,7 +30,7 @@ BODY_LIMIT: Final = 1024 * 1024
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}(?:\.[0-9a-f]{64})?\.tmp")
 _ABANDONED_AFTER_S: Final = 24 * 60 * 60.0
 _MOST_RACES: Final = 100
 
@@ -93,20 +93,25 @@ class StoredBody:
 
     @property
     def _path(self) -> Path:
-        return self.store.folder / self.name
+        return self.store.path_of(self.name)
 
 
 class BodyStore:
-    """A folder of bodies. It is made when the first body comes. Safe to use from several threads."""
+    """A folder of bodies. It is made when the first body comes. Safe to use from several threads.
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    What is put into an ``unsaved`` one waits there under a name that no other recording touches, until it is kept.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, unsaved: bool = False) -> None:
         self.folder = Path(folder)
+        self._mark = secrets.token_hex(8) if unsaved else ""
+        self._waiting: set[str] = set()
 
     @classmethod
-    def beside(cls, cassette: str | os.PathLike[str]) -> BodyStore:
+    def beside(cls, cassette: str | os.PathLike[str], *, unsaved: bool = False) -> BodyStore:
         """The store of a cassette that is written: its name with ``.bodies`` after it."""
         path = Path(cassette).resolve()
-        return cls(path.with_name(path.name + ".bodies"))
+        return cls(path.with_name(path.name + ".bodies"), unsaved=unsaved)
 
     @classmethod
     def temporary(cls) -> BodyStore:
@@ -125,7 +130,9 @@ class BodyStore:
                     for block in body if seal is None else seal.seal(body):
                         _write_all(file.fileno(), memoryview(block))
                         written.update(block)
-                temporary.replace(self.folder / written.hexdigest())
+                if self._mark:
+                    self._waiting.add(written.hexdigest())
+                temporary.replace(self.path_of(written.hexdigest()))
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
@@ -141,6 +148,25 @@ class BodyStore:
                 return path.open("xb", buffering=0)
         raise CassetteError(f"bodies {self.folder}: cannot be written: others delete the folder as often as it is made")
 
+    def path_of(self, name: str) -> Path:
+        """Where a body lies."""
+        return self.folder / (f".{self._mark}.{name}.tmp" if name in self._waiting else name)
+
+    def keep(self, name: str) -> None:
+        """Give a body that waits the name under which others find it."""
+        if name in self._waiting:
+            try:
+                self.path_of(name).replace(self.folder / name)
+            except OSError as error:
+                raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
+            self._waiting.discard(name)
+
+    def forget(self) -> None:
+        """Delete the bodies that wait."""
+        waiting = {self.path_of(name).name for name in self._waiting}
+        self._waiting.clear()
+        self.remove(waiting)
+
     def holds(self, body: StoredBody) -> bool:
         return body.store.folder == self.folder
 
@@ -150,6 +176,10 @@ class BodyStore:
             for name in names:
                 with (self.folder / name).open("rb") as file:
                     os.fsync(file.fileno())
+        except FileNotFoundError as error:
+            raise CassetteError(
+                f"bodies {self.folder}: some are gone: the cassette was recorded anew by another recording meanwhile"
+            ) from error
         except OSError as error:
             raise CassetteError(f"bodies {self.folder}: cannot be written: {_reason(error)}") from error
 

@@ -29,6 +29,7 @@ from azfiles.cassette.interactions import (
     turn_of,
 )
 from azfiles.cassette.loading import collector_paused, import_yaml
+from azfiles.cassette.locking import saving
 from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
 from azfiles.cassette.scrubbing import check_secrets, lease_ids, scrub_data, scrub_interactions
 from azfiles.cassette.sealing import Seal
@@ -69,7 +70,7 @@ class Session:
         self._offset_s = 0.0
         self._body_limit = body_limit
         self._seal = Seal.from_environment() if sealed else None
-        self._store = BodyStore.beside(self.path)
+        self._store = BodyStore.beside(self.path, unsaved=True)
         self._interactions: list[Interaction] = []
         self._before: tuple[Interaction, ...] = ()
         self._leases: Callable[[], Mapping[str, str]] = dict
@@ -151,7 +152,9 @@ class Session:
         if error is not None:
             error.add_note(f"azfiles: nothing was saved because of this error: cassette {self.path} is as it was")
         if dropped:
-            with contextlib.suppress(CassetteError):  # one that cannot be read may need all that is there
+            self._store.forget()
+            # A cassette that cannot be read may need all that is there.
+            with contextlib.suppress(CassetteError), saving(Path(self.path)):
                 kept = read_cassette(self.path) if Path(self.path).exists() else ()
                 self._store.remove(dropped - {body.name for body in stored_bodies(kept)})
 

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from azfiles.cassette.bodies import BODY_LIMIT, BodyStore, StoredBody, remove_abandoned
 from azfiles.cassette.interactions import Body, Interaction, Lost, RecordedRequest, RecordedResponse, Timing
+from azfiles.cassette.locking import saving
 from azfiles.cassette.sealing import Seal
 from azfiles.errors import CassetteError
 
@@ -61,24 +62,19 @@ def write_cassette(
     target = Path(path).resolve()  # a symbolic link stays one: what it points at is replaced
     store = BodyStore.beside(target)
     place = _Place(None if body_limit is None else store, body_limit or 0, seal)
-    found = [_placed(one, place) for one in interactions]
-    stored = {body.name for body in stored_bodies(found)}
-    store.sync(stored)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    with saving(target):
+        found = [_placed(one, place) for one in interactions]
+        for body in stored_bodies(found):
+            body.store.keep(body.name)
+        stored = {body.name for body in stored_bodies(found)}
+        store.sync(stored)
+        lines = _document(found, store if stored else None, seal)
         try:
-            _write_through(temporary, _document(found, store if stored else None, seal), like=target)
-            if check is not None:
-                check(temporary)
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-    except OSError as error:
-        raise CassetteError(f"cassette {path}: cannot be written: {error.strerror or type(error).__name__}") from error
-    store.keep_only(stored)
+            _replace(target, lines, check)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise CassetteError(f"cassette {path}: cannot be written: {reason}") from error
+        store.keep_only(stored)
     remove_abandoned(target.parent, re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{16}}\.tmp"))
 
 
@@ -276,6 +272,20 @@ def _beyond_16_bits(found: re.Match[str]) -> str:
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def _replace(target: Path, parts: Iterable[str], check: Callable[[Path], None] | None) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        _write_through(temporary, parts, like=target)
+        if check is not None:
+            check(temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
 
 
 def _write_through(temporary: Path, parts: Iterable[str], *, like: Path) -> None:

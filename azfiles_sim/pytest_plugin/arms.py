@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import azfiles
 from azfiles.cassette.interactions import Interaction
+from azfiles.cassette.locking import CassetteLock
 from azfiles.cassette.timeline import RecordedClock, start_of
 from azfiles.cassette.writing import stored_bodies
 from azfiles.transports.taping import CassetteTransport, Mode
 from azfiles_sim.pytest_plugin.choosing import Asked
 from azfiles_sim.pytest_plugin.live import Account, ConnectionString, LiveTransport, RealClock
-from azfiles_sim.pytest_plugin.locking import CassetteLock
 from azfiles_sim.pytest_plugin.missing import MissingCassette
 from azfiles_sim.pytest_plugin.watching import Carrier, WatchedTransport
 from azfiles_sim.simulator import Simulator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,56 @@ def test_what_other_services_say_is_scrubbed_however_large_it_is(path: Path, siz
     with replaying(path) as replayer:
         for one in asked:
             assert replayer.send(one, 1.0).body == told.replace(b"opaque0123456789token", b"REDACTED")
+
+
+def begin(path: Path, content: bytes):
+    """A recorder with one large request in it."""
+    recorder = recording(Answering(lambda _: respond(201)), path)
+    recorder.send(put(content), 1.0)
+    return recorder
+
+
+def test_of_two_recordings_of_one_path_the_last_to_save_is_whole(path: Path):
+    """Neither takes away what the other has taken in, whatever both have in common."""
+    one, other = begin(path, LARGE), begin(path, OTHER)
+    for recorder in (one, other):
+        recorder.send(put(LARGE + OTHER), 1.0)
+    other.save()
+    one.close()
+    with replaying(path) as replayer:
+        assert [replayer.send(put(content), 1.0).status for content in (LARGE, LARGE + OTHER)] == [201, 201]
+    other.send(put(b"small"), 1.0)
+    with pytest.raises(CassetteError, match="recorded anew by another recording"):
+        other.close()
+    assert len(read_cassette(path)) == 2
+    names = {hashlib.sha256(content).hexdigest() for content in (LARGE, LARGE + OTHER)}
+    assert {body.name for body in path.with_name("a.yaml.bodies").iterdir()} == names
+
+
+def test_one_that_is_dropped_takes_nothing_from_the_other(path: Path):
+    one, other = begin(path, LARGE), begin(path, LARGE)
+    one.drop()
+    other.close()
+    third = begin(path, LARGE)
+    third.drop()
+    with replaying(path) as replayer:
+        assert replayer.send(put(LARGE), 1.0).status == 201
+    assert len(list(path.with_name("a.yaml.bodies").iterdir())) == 1
+
+
+def test_recordings_of_one_path_in_threads_leave_one_of_them_whole(path: Path):
+    contents = [LARGE + bytes([number]) for number in range(4)]
+
+    def record_one(content: bytes) -> None:
+        for _ in range(5):
+            begin(path, content).close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(record_one, contents))
+    (found,) = read_cassette(path)
+    assert isinstance(found.request.body, StoredBody)
+    assert found.request.body.read() in contents
+    assert len(list(path.with_name("a.yaml.bodies").iterdir())) == 1
 
 
 def test_bodies_that_nothing_refers_to_any_more_are_deleted(path: Path):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from azfiles.cassette.document import read_cassette
+from azfiles.cassette.locking import CassetteLock
 from azfiles.transports.taping import Mode
 from azfiles_sim.pytest_plugin.choosing import Asked, check_mark, chosen_mode
-from azfiles_sim.pytest_plugin.locking import CassetteLock
 from azfiles_sim.pytest_plugin.naming import file_name
 from tests.pytest_plugin.conftest import Run
 
@@ -418,7 +418,7 @@ def test_the_cassette_is_not_to_be_had_in_the_middle_of_a_test_that_went_on_with
 
 def taken(lock_folder: Path, how: int) -> bool:
     """Whether somebody is in the way of such a lock on the only cassette."""
-    [path] = lock_folder.glob("azfiles-cassette-locks-*/*")
+    [path] = [one for one in lock_folder.glob("azfiles-cassette-locks-*/*") if one.suffix != ".saving"]
     descriptor = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
