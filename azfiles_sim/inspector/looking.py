@@ -10,6 +10,7 @@ from typing import Final, cast
 from azfiles_sim.clock import ManualClock, OffsetClock
 from azfiles_sim.faults import script_of
 from azfiles_sim.inspector.cassettes import Cassettes, OpenCassette
+from azfiles_sim.inspector.exchanges import Exchange
 from azfiles_sim.inspector.leases import MOST_LEASES, Held, Leases
 from azfiles_sim.inspector.places import MOST_ITEMS, Places, Spot
 from azfiles_sim.inspector.scrubbing import Scrubber
@@ -100,7 +101,12 @@ class Looking:
             raise LookupError(
                 "request and reply are not kept: newer ones needed the room, or a fault led past (skew_clock)"
             )
-        return self._scrubber.exchange(exchange)
+        return {**self._scrubber.exchange(exchange), "faults": self._faults_of(exchange)}
+
+    def _faults_of(self, exchange: Exchange) -> list[str]:
+        """What the diary has of this client request id: a client may have heard nothing of a reply that stands here."""
+        name = next((value for key, value in exchange.headers if key.lower() == "x-ms-client-request-id"), "")
+        return [entry.line for entry in self._simulator.faults.diary if name and entry.name == name]
 
     def _diary(self, asked: Asked) -> Json:
         since = _whole(asked, "since", 0)

@@ -253,8 +253,9 @@ def test_what_a_fault_lets_through_is_remembered_too():
         service.share("kept").get_properties()
     entries = stage.ask("GET", "/journal")["entries"]
     assert len(entries) == 3  # the reply of the second was lost, and it was asked again
-    for entry in entries:
-        assert stage.ask("GET", f"/look/exchanges/{entry['request_id']}")["reply"]["status"] == entry["status"]
+    told = [stage.ask("GET", f"/look/exchanges/{entry['request_id']}") for entry in entries]
+    assert [one["reply"]["status"] for one in told] == [entry["status"] for entry in entries]
+    assert [one["faults"] for one in told][:2] == [[], ["#2 GET /kept restype=share: reply lost"]]
 
 
 def test_a_cassette_is_laid_beside_the_simulators_answers(tmp_path):

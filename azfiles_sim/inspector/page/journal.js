@@ -244,6 +244,9 @@ export class JournalView {
             text: `${entry.status}${entry.error_code ? ` ${entry.error_code}` : ""}`,
           }),
         ),
+        ...(told?.faults ?? []).map((line) =>
+          h("p", { class: "fault" }, h("span", { class: "chip warn", text: "fault" }), ` ${visible(line)}`),
+        ),
         ...entry.notes.map((note) => h("p", { class: "quiet", text: visible(note) })),
       ),
       ...(told
