@@ -89,7 +89,8 @@ def test_what_a_file_lock_runs_knows_the_token_and_azfiles_writes_under_the_leas
 
 
 def test_a_lock_that_is_lost_stops_the_command(azfiles_command: Run, share, tmp_path):
-    started = tmp_path / "started"
+    started, asked = tmp_path / "started", tmp_path / "asked"
+    script = f"trap 'kill $!; touch {asked}; exit' TERM; touch {started}; sleep 60 & wait"
 
     def break_it() -> None:
         while not started.exists():
@@ -98,8 +99,9 @@ def test_a_lock_that_is_lost_stops_the_command(azfiles_command: Run, share, tmp_
 
     breaker = threading.Thread(target=break_it)
     breaker.start()
-    ran = azfiles_command("lock", "data/notes.txt", "--ttl", "1s", *sh(f"touch {started}; exec sleep 60"))
+    ran = azfiles_command("lock", "data/notes.txt", "--ttl", "1s", *sh(script))
     breaker.join()
+    assert asked.exists(), "it was not asked to stop, but killed"
     assert ran.status == exits.LOCK_FAILED
     assert ran.err.startswith("azfiles: ")
     assert "lost" in ran.err
