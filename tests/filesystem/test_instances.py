@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pickle
+import signal
 import urllib.error
 import urllib.request
 
@@ -101,6 +102,7 @@ def test_a_forked_process_goes_on_with_connections_of_its_own(remote):
     child = os.fork()
     if not child:
         status = 1
+        signal.alarm(60)  # it would wait for ever on an event loop that only the parent has
         try:
             assert remote.cat_file("data/file") == b"parent"
             remote.pipe_file("data/file", b"child")
