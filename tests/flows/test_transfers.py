@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import azfiles
@@ -50,6 +50,8 @@ class OneFile:
                 200, "", azfiles.Headers([("Content-Length", length), *response(200, **etag).headers.pairs[:-1]])
             )
         first, last = map(int, re.findall(r"\d+", headers["x-ms-range"]))
+        if "comp=rangelist" in request.target:
+            return response(200, self.written(first, last + 1), x_ms_content_length=str(len(self.content)), **etag)
         part = bytes(self.content[first : last + 1])
         if not part:
             return response(416, x_ms_error_code="InvalidRange")
@@ -59,6 +61,12 @@ class OneFile:
         request.sink[: len(part)] = part
         done = response(206, part, Content_Range=place, **etag)
         return azfiles.Response(206, "", done.headers, request.sink[: len(part)])
+
+    def written(self, first, end):
+        """The document of the ranges that hold anything but zeros."""
+        spans = (each.span() for each in re.compile(rb"[^\0]+").finditer(self.content, first, end))
+        ranges = "".join(f"<Range><Start>{start}</Start><End>{stop - 1}</End></Range>" for start, stop in spans)
+        return f'<?xml version="1.0" encoding="utf-8"?><Ranges>{ranges}</Ranges>'.encode()
 
 
 @given(st.binary(max_size=40), st.integers(1, 50), st.integers(1, 4))
@@ -74,6 +82,8 @@ def test_what_is_uploaded_is_what_the_file_then_holds(data, range_size, concurre
     assert len(done) == -(-len(data) // range_size)
 
 
+@example(data=bytes(17), range_size=1, concurrency=1, into=False)
+@example(data=bytes(12) + b"end of it", range_size=1, concurrency=3, into=True)
 @given(st.binary(max_size=40), st.integers(1, 50), st.integers(1, 4), st.booleans())
 def test_what_is_downloaded_is_what_the_file_holds(data, range_size, concurrency, into):
     file, done = OneFile(data), []
