@@ -7,7 +7,6 @@ emulators' way, puts it first in the path (``http://127.0.0.1:10004/ACCOUNT/shar
 from __future__ import annotations
 
 import functools
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
@@ -156,6 +155,8 @@ def is_loopback(host: str) -> bool:
     name = host.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    import ipaddress  # only where plain http is spoken
+
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

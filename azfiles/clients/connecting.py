@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -34,9 +33,8 @@ from azfiles.flows.policies import CircuitPolicy, RetryPolicy
 from azfiles.flows.targets import Session, Target, Timeouts
 from azfiles.flows.watching import Watch, label_of
 from azfiles.messages import AsyncTransport, Handler, Transport
-from azfiles.runners.answers import VirtualClock
+from azfiles.runners.answers import VirtualClock, fresh_guid
 from azfiles.runners.blocking import BlockingRunner
-from azfiles.runners.seeded import SeededRunner
 from azfiles.transports.in_process import InProcessTransport
 
 DEFAULT_RETRY: Final = RetryPolicy()
@@ -99,6 +97,8 @@ def connect(
     elif clock is None:
         raise InvalidArgument("seed: a run that can be repeated needs a clock of its own; give clock too")
     else:
+        from azfiles.runners.seeded import SeededRunner
+
         runner = SeededRunner(transport, seed=seed, clock=clock)
     return ServiceClient(Target(session), runner)
 
@@ -161,7 +161,7 @@ def _kept_account_of(
         return replace(session, retry=retry, health=Health(threading.Lock(), circuit))
     from azfiles.observers.guarding import guarded
 
-    watch = Watch(guarded(listening), endpoint=label_of(session.endpoint), client_id=str(uuid.uuid4()))
+    watch = Watch(guarded(listening), endpoint=label_of(session.endpoint), client_id=fresh_guid())
     health = Health(threading.Lock(), circuit, changed=watch.health_changed)
     return replace(session, retry=retry, health=health, watch=watch)
 

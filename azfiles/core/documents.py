@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -112,6 +111,8 @@ def build_signed_identifiers(identifiers: Sequence[SignedIdentifier]) -> bytes:
 
 
 def parse_permission(body: bytes | memoryview) -> str:
+    import json  # permissions are the only documents that are no XML
+
     try:
         document: Any = json.loads(bytes(body).decode("utf-8-sig"))
         permission: Any = document["permission"]
@@ -123,6 +124,8 @@ def parse_permission(body: bytes | memoryview) -> str:
 
 
 def build_permission(permission: str, permission_format: str | None) -> bytes:
+    import json  # as above
+
     document = {"permission": permission}
     if permission_format is not None:
         document = {"format": permission_format.lower(), **document}

@@ -8,6 +8,7 @@ nobody knows) is left to the parser for all of XML, and so are all errors.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Final
@@ -19,13 +20,13 @@ _TEXT: Final = r"[^<>&\x00-\x1f]"
 _NO_CHARACTERS: Final = re.compile(
     "[\ufffe\uffff]"
 )  # XML cannot hold them, and looking at each character for them is slow
-_ENTRY: Final = re.compile(
+_ENTRY: Final = (
     rf"(<(File|Directory)><Name>({_TEXT}++)</Name>(?:<FileId>({_TEXT}*+)</FileId>)?+"
     r"(?:<Properties ?/>|<Properties>(?:<Content-Length>([0-9]++)</Content-Length>)?+"
     rf"((?:<([A-Za-z-]++)>{_TEXT}*+</\7>)*+)</Properties>)"
     rf"(?:<Attributes>({_TEXT}*+)</Attributes>)?+(?:<PermissionKey>({_TEXT}*+)</PermissionKey>)?+</\2>)"
 )
-_PROPERTY: Final = re.compile(rf"<([A-Za-z-]++)>({_TEXT}*+)</\1>")
+_PROPERTY: Final = rf"<([A-Za-z-]++)>({_TEXT}*+)</\1>"
 _OPEN: Final = "<Entries>"
 _TIMES: Final = ("CreationTime", "LastWriteTime", "ChangeTime", "LastAccessTime", "Last-Modified")
 
@@ -39,7 +40,8 @@ def plain_entries(text: str) -> tuple[str, tuple[Entry, ...], str] | None:
     begin, end = text.find(_OPEN) + len(_OPEN), text.find("</Entries>")
     if not len(_OPEN) <= begin <= end:
         return None
-    found = _ENTRY.findall(text, begin, end)
+    entry, leaf = _patterns()
+    found = entry.findall(text, begin, end)
     if sum([len(each[0]) for each in found]) != end - begin:
         return None
     entries: list[Entry] = []
@@ -47,7 +49,7 @@ def plain_entries(text: str) -> tuple[str, tuple[Entry, ...], str] | None:
         etag: str | None = None
         times: EntryTimes | None = None
         if rest:
-            pairs = _PROPERTY.findall(rest)
+            pairs = leaf.findall(rest)
             properties = dict(pairs)
             if len(properties) != len(pairs):
                 return None
@@ -65,6 +67,12 @@ def plain_entries(text: str) -> tuple[str, tuple[Entry, ...], str] | None:
         else:
             return None
     return text[:begin], tuple(entries), text[end:]
+
+
+@functools.cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compiled when the first listing comes: a client that lists nothing starts without them."""
+    return re.compile(_ENTRY), re.compile(_PROPERTY)
 
 
 def entry_times(text_of: Callable[[str], str]) -> EntryTimes:

@@ -6,7 +6,6 @@ an account SAS", "Create a service SAS" and "Create a user delegation SAS".
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -298,6 +297,8 @@ def _ip(text: str | None) -> str:
         return ""
     ends = text.split("-")
     try:
+        import ipaddress  # rarely given, and slow to import
+
         addresses = [ipaddress.IPv4Address(end) for end in ends]
     except ValueError:
         addresses = []

@@ -7,8 +7,6 @@ import os
 import ssl
 from pathlib import Path
 
-import certifi
-
 from azfiles.errors import RequestNotSent
 
 
@@ -36,6 +34,8 @@ def _context(ca_file: str | None, _version: tuple[int, int] | None) -> ssl.SSLCo
     elif folder:
         context = ssl.create_default_context(capath=folder)
     else:
+        import certifi  # which imports more than all of this client: not where no https is spoken
+
         context = ssl.create_default_context(cafile=certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])

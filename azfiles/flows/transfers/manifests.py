@@ -5,7 +5,6 @@ It is written again after each range and read with suspicion: whatever does not 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +49,8 @@ class Manifest:
             "file_id": self.file_id,
             "done": done,
         }
+        import json  # only for what can be resumed
+
         data = json.dumps(document, indent=1).encode()
         yield from on_disk("save manifest", lambda disk: disk.write_small(self.path, data))
 
@@ -82,6 +83,8 @@ def load(path: str) -> Flow[Manifest | None]:
 
 
 def _parse(path: str, data: bytes) -> Manifest | None:
+    import json  # as above
+
     try:
         document: Any = json.loads(data)
         if document["format"] != _FORMAT:

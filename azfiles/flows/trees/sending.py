@@ -7,7 +7,6 @@ needs no temporary name.
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import PurePath
 
 from azfiles.core import files
@@ -83,9 +82,15 @@ def _read(disk: Disk, path: str, handling: Handling, *, wants_mode: bool) -> _Lo
         content = _content(file, state, path) if state.size <= handling.range_size else None
     finally:
         file.close()
-    guessed = mimetypes.guess_type(path)[0] if handling.guess_content_type else None
+    guessed = _guess(path) if handling.guess_content_type else None
     mode = disk.mode(path) if wants_mode and handling.keep_mode else None
     return _Local(state.size, state.modified_ns, content, guessed, mode)
+
+
+def _guess(path: str) -> str | None:
+    import mimetypes  # it reads tables of the system: only for those who ask for it
+
+    return mimetypes.guess_type(path)[0]
 
 
 def _content(file: LocalFile, state: LocalState, path: str) -> memoryview:
