@@ -101,7 +101,8 @@ class Content:
         for view in views:
             extents = extents.set(offset, Received(view, 0, len(view)))
             offset += len(view)
-        return Content(extents, self.written - removed + size, _uncleared(self.cleared, start, start + size))
+        cleared = _uncleared(self.cleared, start, start + size) if len(self.cleared) else self.cleared
+        return Content(extents, self.written - removed + size, cleared)
 
     def clear(self, start: int, end: int) -> Content:
         """The content with ``start`` up to, not including, ``end`` reading as zero.

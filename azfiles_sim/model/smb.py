@@ -139,7 +139,9 @@ def _pick_time(
         return default
     if isinstance(asked, int):
         return asked
-    meaning = {Word.NOW: stamp, Word.PRESERVE: kept, Word.SOURCE: source}.get(asked)
+    if asked is Word.NOW:
+        return stamp
+    meaning = kept if asked is Word.PRESERVE else source if asked is Word.SOURCE else None
     if meaning is None:
         raise ServiceError(Code.INVALID_HEADER_VALUE, field=field)
     return meaning

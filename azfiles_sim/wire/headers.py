@@ -196,8 +196,9 @@ def base64_text(checksum: bytes) -> str:
 
 
 def md5_of(buffers: Iterable[Buffer]) -> bytes:
-    digest = hashlib.md5(usedforsecurity=False)
-    for buffer in buffers:
+    rest = iter(buffers)
+    digest = hashlib.md5(next(rest, b""), usedforsecurity=False)
+    for buffer in rest:
         digest.update(buffer)
     return digest.digest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from azfiles_sim.model.commands import NO_HTTP, NO_NFS, NO_SMB, HttpHeadersRequest, NfsRequest, SmbRequest, Word
@@ -40,6 +41,7 @@ ATTRIBUTE_NAMES: Final = (
     (Attributes.NO_SCRUB_DATA, "NoScrubData"),
 )
 _BY_NAME: Final = {"none": Attributes.NONE, **{name.lower(): flag for flag, name in ATTRIBUTE_NAMES}}
+_WORDS: Final = {word.value: word for word in Word}
 _TEXTS: Final[dict[int, str]] = {}
 
 # The words that stand for a value, by kind of request. Others are malformed values, or SDDL where a permission is.
@@ -92,7 +94,7 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
 
 
 def _permission(text: str, words: frozenset[Word], *, binary: bool) -> str | Word:
-    word = _word(text, words - {Word.NOW, Word.SOURCE})
+    word = _word(text, words, Word.NOW, Word.SOURCE)
     if word is not None:
         return word
     return read_binary(text) if binary else read_sddl(text)
@@ -106,26 +108,32 @@ def _check_mandatory(call: Call) -> None:
         raise missing_header(PERMISSION)
 
 
-def _word(text: str, words: frozenset[Word]) -> Word | None:
-    lower = text.lower()
-    for word in words:
-        if word.value == lower:
-            return word
-    return None
+def _word(text: str, words: frozenset[Word], *barred: Word) -> Word | None:
+    """The word that a text is, if it is one of ``words`` but none of those that have no meaning for the property."""
+    word = _WORDS.get(text.lower())
+    return word if word is not None and word in words and word not in barred else None
 
 
 def _attributes(call: Call, words: frozenset[Word]) -> Attributes | Word | None:
     text = call.headers.get(ATTRIBUTES)
     if text is None:
         return None
-    word = _word(text, words - {Word.NOW, Word.INHERIT})
+    word = _word(text, words, Word.NOW, Word.INHERIT)
     if word is not None:
         return word
+    attributes = _parse_attributes(text)
+    if attributes is None:
+        raise bad_header(ATTRIBUTES, text)
+    return attributes
+
+
+@lru_cache(maxsize=256)
+def _parse_attributes(text: str) -> Attributes | None:
     result = Attributes.NONE
     for piece in text.split("|"):
         flag = _BY_NAME.get(piece.strip().lower())
         if flag is None:
-            raise bad_header(ATTRIBUTES, text)
+            return None
         result |= flag
     return result
 
@@ -134,7 +142,7 @@ def _time(call: Call, name: str, words: frozenset[Word]) -> Ticks | Word | None:
     text = call.headers.get(name)
     if text is None:
         return None
-    word = _word(text, words - {Word.INHERIT})
+    word = _word(text, words, Word.INHERIT)
     if word is not None:
         return word
     instant = parse_full_iso_time(text)
