@@ -52,7 +52,7 @@ BLOB = Dialect(
 def requests(dialect: Dialect, sas: str, kind: str) -> Iterator[bytes]:
     """Requests of one kind without end. Kinds: ``container``, ``create``, ``make NAME SIZE``, ``put NAME``, ``get NAME``,
     ``lease NAME``, ``folder D``, ``entry D``, ``list D``, ``piece NAME`` (4 MiB, each further on) and ``cut NAME N`` (512
-    bytes in one of ``N`` places that do not touch).
+    bytes in one of ``N`` places that do not touch) with ``peek NAME N``, which reads them.
     """
     verb, *words = kind.split()
     header, comp = dialect.write
@@ -75,6 +75,9 @@ def requests(dialect: Dialect, sas: str, kind: str) -> Iterator[bytes]:
                 yield write(name, 0, whole[name])
             case "get", [name]:
                 yield _message("GET", f"/{name}?{sas}", {"x-ms-range": f"bytes=0-{SIZES[name] - 1}"})
+            case "peek", [name, places]:
+                at = number % int(places) * 4 * KIB
+                yield _message("GET", f"/{name}?{sas}", {"x-ms-range": f"bytes={at}-{at + 511}"})
             case "lease", [name]:
                 yield _message("PUT", f"/{name}?comp=lease&{sas}", leasing)
             case "folder", [name]:

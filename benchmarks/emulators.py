@@ -252,33 +252,35 @@ def growth(given: argparse.Namespace) -> Section:
     cut = (100, 1_000) if given.quick else (1_000, 10_000, 100_000)
     made = Section(
         "What one request costs the simulator as it fills",
-        "Server CPU: a page of 100 out of a directory of n entries; a write of 512 bytes to a file of n disjoint ranges.",
+        "Server CPU: a page of 100 out of a directory of n entries, and a file in it made anew; a write of 512 bytes to a file of n "
+        "disjoint ranges, and a read of them.",
         ("what", *(f"{size:,}" for size in listed), "exponent"),
     )
     with ours(md5=False) as server:
-        pages = [_page_us(server, size) for size in listed]
-        writes = [_write_us(server, size) for size in cut]
-    made.rows.append(("list 100 of n, us", *(f"{us:.0f}" for us in pages), f"{exponent(listed, pages):.2f}"))
-    made.rows.append(("write into n ranges, us", *(f"{us:.0f}" for us in writes), f"{exponent(cut, writes):.2f}"))
-    made.goals = [
-        Goal(
-            "a page of a listing against the directory's size: exponent", exponent(listed, pages), 0.1, at_least=False
-        ),
-        Goal("a write against the file's ranges: exponent", exponent(cut, writes), 0.2, at_least=False),
-    ]
+        in_folders = [_in_folder_us(server, size) for size in listed]
+        in_ranges = [_in_ranges_us(server, size) for size in cut]
+    for name, sizes, costs, bound in (
+        ("list 100 of n", listed, [page for page, _ in in_folders], 0.1),
+        ("create over one of n", listed, [new for _, new in in_folders], 0.2),
+        ("write into n ranges", cut, [write for write, _ in in_ranges], 0.2),
+        ("read out of n ranges", cut, [read for _, read in in_ranges], 0.2),
+    ):
+        grown = exponent(sizes, costs)
+        made.rows.append((f"{name}, us", *(f"{us:.0f}" for us in costs), f"{grown:.2f}"))
+        made.goals.append(Goal(f"{name}: exponent of its cost", grown, bound, at_least=False))
     return made
 
 
-def _page_us(server: Server, size: int) -> float:
+def _in_folder_us(server: Server, size: int) -> tuple[float, float]:
     server.send(f"folder n{size}")
     server.send(f"entry n{size}", size, 8)
-    return _cost_us(server, f"list n{size}", 500)
+    return _cost_us(server, f"list n{size}", 500), _cost_us(server, f"entry n{size}", 500)
 
 
-def _write_us(server: Server, size: int) -> float:
+def _in_ranges_us(server: Server, size: int) -> tuple[float, float]:
     server.send(f"make cut{size} {size * 4 * KIB}")
     server.send(f"cut cut{size} {size}", size, 8)
-    return _cost_us(server, f"cut cut{size} {size}", 500)
+    return _cost_us(server, f"cut cut{size} {size}", 500), _cost_us(server, f"peek cut{size} {size}", 500)
 
 
 def _cost_us(server: Server, kind: str, times: int) -> float:

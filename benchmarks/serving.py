@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from measuring import SERVER_CORE
@@ -45,10 +44,10 @@ def pinned(core: int) -> list[str]:
 @contextmanager
 def simulator(*options: str, entries: tuple[int, ...] = (), md5: bool = False) -> Iterator[Served]:
     """A simulator in memory that holds the share of the benchmarks, and in it a directory ``d<n>`` of ``n`` files for
-    each of ``entries``. Requests are authenticated. Without ``md5`` the service's own MD5 of each range is left out where
-    it can be: else every client's upload would be measured at the speed of the server's MD5.
+    each of ``entries``. Requests are authenticated. Without ``md5`` the service's own MD5 of each range is left out: else
+    every client's upload would be measured at the speed of the server's MD5.
     """
-    chosen = [*options, *(["--no-range-md5"] if not md5 and _can_leave_md5_out() else [])]
+    chosen = [*options, *([] if md5 else ["--no-range-md5"])]
     with tempfile.TemporaryDirectory() as folder:
         command = [
             *pinned(SERVER_CORE), sys.executable, "-m", "azfiles_sim",
@@ -75,14 +74,6 @@ def _filled(served: Served, entries: tuple[int, ...]) -> Served:
                 share.file(f"d{count}/entry-{number:06}.txt").create(0)
         sas = service.make_sas(permissions="rwdlc", resource_types="sco", https_only=False)
     return replace(served, sas=sas.token)
-
-
-@cache
-def _can_leave_md5_out() -> bool:
-    shown = subprocess.run(
-        [sys.executable, "-m", "azfiles_sim", "serve", "--help"], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    return "--no-range-md5" in shown.stdout
 
 
 def processor_s(pid: int) -> float:
