@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-SERVICE_DOMAIN: Final = "file.core.windows.net"
+from azfiles_sim.server.endpoints import SERVICE_DOMAIN
+
 LOOPBACK_ADDRESSES: Final = ("127.0.0.1", "::1")
 SERVER_NAMES: Final = ("localhost", f"*.{SERVICE_DOMAIN}")
 PERMITTED_DOMAINS: Final = ("localhost", SERVICE_DOMAIN)  # RFC 5280: without a leading dot, subdomains are meant too

@@ -17,13 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 from azfiles_sim.accounts import ACCOUNTS_VARIABLE, DEFAULT_ACCOUNTS, AccountsError, AccountSpec, parse_accounts
 from azfiles_sim.faults import PlanError, Script, read_plan
 from azfiles_sim.model.quirks import TODAY
-from azfiles_sim.server import certificates
-from azfiles_sim.server.endpoints import Endpoints
+from azfiles_sim.server.endpoints import SERVICE_DOMAIN, Endpoints
 from azfiles_sim.server.guarding import TOKEN_VARIABLE, Guard, make_guard
 from azfiles_sim.server.in_thread import Servable, make_server
 from azfiles_sim.server.proxy import PROXY_HOST, Proxy
@@ -32,6 +31,9 @@ from azfiles_sim.simulator import Simulator
 from azfiles_sim.storage.store import Store
 from azfiles_sim.wire.headers import parse_guid
 from azfiles_sim.wire.identity import MODES, REFUSED
+
+if TYPE_CHECKING:
+    from azfiles_sim.server.certificates import Certificates
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 10004
@@ -171,7 +173,7 @@ def parse_arguments(arguments: Sequence[str]) -> ServeOptions:
     serving.add_argument(
         "--proxy-port",
         type=_port,
-        help=f"with --https: a loopback proxy (CONNECT) on this port that leads *.{certificates.SERVICE_DOMAIN} here",
+        help=f"with --https: a loopback proxy (CONNECT) on this port that leads *.{SERVICE_DOMAIN} here",
     )
     serving.add_argument("--faults", type=Path, metavar="FILE", help="a plan of mishaps, TOML or JSON (docs/faults.md)")
     serving.add_argument("--fault-seed", type=int, metavar="N", help="with --faults: what its chances start from")
@@ -369,7 +371,11 @@ def _speed(text: str) -> int:
     return int(text)
 
 
-def _obtain_certificates(ca_dir: Path | None) -> certificates.Certificates:
+def _obtain_certificates(ca_dir: Path | None) -> Certificates:
+    try:
+        from azfiles_sim.server import certificates  # takes a tenth of what starting takes, and plain HTTP needs none
+    except ModuleNotFoundError as error:
+        raise StartError(f"{error.name} is missing; install azfiles-toolkit[server]") from None
     try:
         return certificates.obtain(ca_dir)
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import Final
 
 from azfiles_sim.accounts import AccountSpec, connection_string
 
+SERVICE_DOMAIN: Final = "file.core.windows.net"
 CONTROL_PREFIX: Final = "/_azfiles/"  # no account and no share can have this name
 CONTROL_PATH: Final = f"{CONTROL_PREFIX}v1"
 
@@ -89,4 +90,4 @@ def account_record(account: AccountSpec, endpoint: str) -> dict[str, str]:
     }
 
 
-__all__ = ["CONTROL_PATH", "CONTROL_PREFIX", "Endpoints", "account_record"]
+__all__ = ["CONTROL_PATH", "CONTROL_PREFIX", "SERVICE_DOMAIN", "Endpoints", "account_record"]

@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from azfiles_sim.accounts import AccountSpec
 from azfiles_sim.messages import Connection, Dropped, Reply, Request
-from azfiles_sim.server import certificates
 from azfiles_sim.server.control import ControlInterface
 from azfiles_sim.server.endpoints import Endpoints
 from azfiles_sim.server.guarding import Guard, make_guard
 from azfiles_sim.server.proxy import Proxy
 from azfiles_sim.server.serving import HttpServer
 from azfiles_sim.simulator import Simulator
+
+if TYPE_CHECKING:
+    from azfiles_sim.server.certificates import Certificates
 
 
 class Servable(Protocol):
@@ -157,13 +159,19 @@ def serve_in_thread(
 
     Raises OSError where the port is taken.
     """
-    kept = certificates.obtain(None if ca_dir is None else Path(ca_dir)) if https else None
+    kept = _obtain_certificates(ca_dir) if https else None
     guard = make_guard(None) if control else None
     server, token = make_server(simulator, None if kept is None else kept.server_context(), guard)
     thread = _ServerThread(server, host, port)
     chosen = thread.start()
     ca_file = None if kept is None else kept.ca_file
     return ServedSimulator(Endpoints(simulator.accounts, host, chosen, https=https, ca_file=ca_file), thread, token)
+
+
+def _obtain_certificates(ca_dir: Path | str | None) -> Certificates:
+    from azfiles_sim.server import certificates  # takes a tenth of what starting takes, and plain HTTP needs none
+
+    return certificates.obtain(None if ca_dir is None else Path(ca_dir))
 
 
 def make_server(

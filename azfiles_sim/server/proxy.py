@@ -11,7 +11,7 @@ import contextlib
 import re
 from typing import Final
 
-from azfiles_sim.server.certificates import SERVICE_DOMAIN
+from azfiles_sim.server.endpoints import SERVICE_DOMAIN
 
 PROXY_HOST: Final = "127.0.0.1"
 MAX_HEAD_BYTES: Final = 16 * 1024
