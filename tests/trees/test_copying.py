@@ -126,7 +126,7 @@ def test_a_copy_that_is_waited_for_no_more_is_aborted_and_leaves_nothing(two, cl
             near.directory("to"), progress=tell, progress_every=1
         )
     assert remote_content(near.directory("to")) == {"quick": b"1"}
-    assert "Abort Copy" in {entry.operation for entry in simulator.journal}
+    assert "Abort Copy File" in {entry.operation for entry in simulator.journal}
 
 
 def test_a_failed_copy_is_a_failure_that_says_why(two, tmp_path):
