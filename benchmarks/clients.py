@@ -68,18 +68,19 @@ class Ours:
 
 
 class OursAsync:
-    """The async client, on the transport that is named."""
+    """The async client, on the transport that is named; ``how`` goes to its uploads, ``session`` to the client."""
 
-    def __init__(self, task: Task, transport: str) -> None:
+    def __init__(self, task: Task, transport: str, how: Task = IN_PLACE, **session: Any) -> None:
         import azfiles
 
         make: Any = {"fast": azfiles.AsyncFastTransport, "httpx": azfiles.AsyncHttpxTransport}[transport]
         carrier = make(ca_file=task["ca_file"], connections=task.get("concurrency", 1))
-        self.service = azfiles.connect_async(task["connection_string"], transport=carrier)
+        self.service = azfiles.connect_async(task["connection_string"], transport=carrier, **session)
         self.share = self.service.share(SHARE)
+        self.how = how
 
     async def upload(self, name: str, content: Any, concurrency: int) -> None:
-        await self.share.file(name).upload(content, concurrency=concurrency, **IN_PLACE)
+        await self.share.file(name).upload(content, concurrency=concurrency, **self.how)
 
     async def download(self, name: str, room: memoryview, concurrency: int) -> None:
         await self.share.file(name).download(into=room, concurrency=concurrency)
@@ -334,6 +335,8 @@ CLIENTS: dict[str, Callable[[Task], Any]] = {
     "httpx": lambda task: job(Ours(task, "httpx"), task),
     "fast async": lambda task: job(OursAsync(task, "fast"), task),
     "httpx async": lambda task: job(OursAsync(task, "httpx"), task),
+    "fast async, atomic": lambda task: job(OursAsync(task, "fast", {}), task),
+    "fast async, 2026": lambda task: job(OursAsync(task, "fast", api_version="2026-06-06"), task),
     "SDK": lambda task: job(Sdk(task), task),
     "SDK aio": lambda task: _in_loop(SdkAio, task),
     **{name: lambda task, name=name: bare.job(name, task) for name in bare.CARRIERS},

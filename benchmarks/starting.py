@@ -43,6 +43,10 @@ from azure.storage.fileshare import ShareClient
 ShareClient.from_connection_string({connection!r}, "bench").get_share_properties()
 """,
 }
+# httpx imports trio, click and rich where they happen to be installed, as they are for our tests. Who only installed this
+# client has none of them.
+ALONE = "import sys; sys.modules.update(trio=None, click=None)"
+FIRST["azfiles, httpx alone"] = ALONE + FIRST["azfiles, httpx"]
 MAKING = {
     "azfiles, fast": """
 import azfiles
@@ -81,7 +85,7 @@ def sections(given: argparse.Namespace) -> list[Section]:
                 "Import and a first signed request",
                 {name: partial(run, text) for name, text in first.items()},
                 rounds,
-                {"azfiles, fast": 0.6, "azfiles, httpx": 0.6},
+                {"azfiles, fast": 0.6, "azfiles, httpx": 0.6, "azfiles, httpx alone": 0.6},
             ),
             making(given.rounds),
         ]
