@@ -26,7 +26,7 @@ def load(file: BinaryIO, source: str, take_binary: TakeBinary) -> Any:
     lines = io.TextIOWrapper(file, encoding="ascii", newline="\n")
     try:
         return read_blocks(lines, take_binary)
-    except (UnusualYaml, UnicodeDecodeError):
+    except (UnusualYaml, UnicodeDecodeError, RecursionError):
         pass
     finally:
         lines.detach()
@@ -34,7 +34,7 @@ def load(file: BinaryIO, source: str, take_binary: TakeBinary) -> Any:
     text = _text_of(file.read(), source)
     if text.lstrip()[0] == "{":
         # JSON first: YAML reads most of it too, but takes the halves of an escaped surrogate pair one by one.
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             return json.loads(text)
     try:
         return yaml.load(text, Loader=_loader())

@@ -9,13 +9,16 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, Excerpt
 from azfiles_sim.inspector.scrubbing import Scrubber
 from azfiles_sim.messages import HeaderPairs
 
 Json: TypeAlias = dict[str, Any]
+
+MOST_CASSETTE_BYTES: Final = 64 * 1024 * 1024
+"""A larger file is not opened: all of it is read, and each of its requests is sent."""
 
 
 class AnswerLike(Protocol):
@@ -94,6 +97,11 @@ class Cassettes:
         """Open a cassette of this machine's disk. Raises ValueError and OSError."""
         if not path.is_absolute():
             raise ValueError("the cassette's path must be absolute: the server does not know your folder")
+        size = path.stat().st_size
+        if not path.is_file():  # a pipe or a device may have no end
+            raise ValueError(f"{path} is no file")
+        if size > MOST_CASSETTE_BYTES:
+            raise ValueError(f"{path} has {size} bytes; at most {MOST_CASSETTE_BYTES} are read here")
         return self._remember(path.name, self._open(path))
 
     def open_text(self, name: str, text: str) -> Json:
@@ -170,4 +178,4 @@ def _line(one: BesideLike) -> Json:
     }
 
 
-__all__ = ["Cassettes", "OpenCassette", "OpenedLike"]
+__all__ = ["MOST_CASSETTE_BYTES", "Cassettes", "OpenCassette", "OpenedLike"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from azfiles_sim.inspector.cassettes import MOST_CASSETTE_BYTES
 from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, MOST_BYTES
 from azfiles_sim.inspector.watching import JOURNAL_LIMIT
 from azfiles_sim.journal import DEFAULT_LIMIT
@@ -19,6 +20,7 @@ def test_the_limits_are_those_of_the_code():
         f"the newest {JOURNAL_LIMIT:,} requests, not {DEFAULT_LIMIT:,}",
         f"the first {EXCERPT_BYTES // 1024} KiB of the\nbody",
         f"at most {MOST_BYTES >> 20} MiB",
+        f"by its path ({MOST_CASSETTE_BYTES >> 20} MiB at most)",
         f"another port than {DEFAULT_INSPECTOR_PORT}",
         f"listens on {INSPECTOR_HOST} only",
     ):

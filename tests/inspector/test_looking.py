@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 
 import pytest
 
 import azfiles
+from azfiles_sim.inspector.cassettes import MOST_CASSETTE_BYTES
 from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, Excerpt, Exchanges
 from azfiles_sim.inspector.places import MARK_EVERY
 from azfiles_sim.inspector.scrubbing import Scrubber
@@ -280,6 +282,27 @@ def test_a_cassette_is_laid_beside_the_simulators_answers(tmp_path):
         refused = stage.send("PUT", "/_azfiles/v1/look/cassette", body=body)
         assert refused.status == 400, body
     assert stage.send("GET", "/_azfiles/v1/look/cassette/31").status == 404
+
+
+def test_a_path_that_has_no_end_or_is_too_large_is_not_read(tmp_path):
+    """A pipe would hold one of the server's threads for ever, a device would fill its memory."""
+    stage = Stage()
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    large = tmp_path / "large.yaml"
+    with large.open("wb") as file:
+        file.truncate(MOST_CASSETTE_BYTES + 1)
+    for path, why in ((pipe, "is no file"), (Path("/dev/zero"), "is no file"), (large, "at most")):
+        refused = stage.send("PUT", "/_azfiles/v1/look/cassette", body={"path": str(path)})
+        assert refused.status == 400
+        assert why in json.loads(b"".join(refused.body))["error"]
+
+
+@pytest.mark.parametrize("text", ["interactions: " + "[" * 20_000, '{"a":' * 20_000, "[" * 20_000])
+def test_a_cassette_that_is_nested_without_end_is_refused_as_any_that_is_damaged(text):
+    refused = Stage().send("PUT", "/_azfiles/v1/look/cassette", body={"name": "deep.yaml", "text": text})
+    assert refused.status == 400
+    assert "deep.yaml: not readable" in json.loads(b"".join(refused.body))["error"]
 
 
 def test_the_state_number_moves_with_the_state_and_only_then(stage):
