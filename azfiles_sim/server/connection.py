@@ -314,8 +314,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         return framed
 
     def reply(self, reply: Reply) -> None:
-        """Send a reply and go on."""
-        framed = self.framed(reply)
+        """Send a reply and go on. Where the client has gone meanwhile there is nothing to do."""
+        framed = self.framed(reply) if self._state is _State.BUSY else None
         if framed is None:
             return
         if len(framed.head) + framed.size <= SMALL_REPLY_BYTES and not self._full:
