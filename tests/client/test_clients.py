@@ -84,7 +84,8 @@ def test_every_operation_has_a_name_documentation_and_a_signature_without_inner_
     text = str(signature.return_annotation)
     assert text
     assert not text.startswith(("Operation", "Flow"))
-    assert f"{name}(self" in "".join(pydoc.plain(pydoc.render_doc(method)).split())  # one line, or from Python 3.13 on many
+    shown = pydoc.plain(pydoc.render_doc(method))  # on one line, or from Python 3.13 on many
+    assert f"{name}(self" in "".join(shown.split())
 
 
 @pytest.mark.parametrize(
