@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any, Final
 
 from azfiles_sim.inspector.exchanges import Excerpt, Exchange
 from azfiles_sim.messages import HeaderPairs
+from azfiles_sim.wire.headers import parse_guid
 from azfiles_sim.wire.redaction import REDACTED, redact_target, redact_text
 
 LEASE_HEADERS: Final = frozenset(
@@ -24,15 +26,22 @@ SECRET_HEADERS: Final = frozenset(
 HEX_BYTES: Final = 256
 """So much of a body that is no text is shown."""
 
+# What stands between a name and its value: in a header, a query, one that was escaped once or more often, JSON.
+_IS: Final = r"[\"']?\s*(?:[=:]|%(?:25)*3d)\s*[\"']?"
+_SIG: Final = (
+    r"(?:(?<![a-z0-9])|(?<=%26)|(?<=%3f)|(?<=%2526)|(?<=%253f))(?:s|%73|%53)(?:i|%69|%49)(?:g|%67|%47)(?:nature)?"
+)
 # In texts: error documents quote what was signed, files hold what their owners put there.
 _IN_TEXT: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    # ASCII, for a body's bytes are letters here: in latin-1 parts of others would be spaces.
+    re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        r"((?:account|shared|access)-?key(?:=|%3d))[^;&\s\"'<>]+",
-        r"(SharedAccessSignature(?:=|%3d))[^;\s\"'<>]+",
-        r"(\bsig(?:nature)?(?:=|%(?:25)*3d))[^;&\s\"'<>]+",
+        rf"((?:account|shared|access)[-_]?key{_IS})[^;&\s\"'<>]+",
+        rf"(SharedAccessSignature{_IS})[^;\s\"'<>]+",
+        rf"({_SIG}{_IS})[^;&\s\"'<>]+",
         r"(\bSharedKey(?:Lite)? [^:\s]+:)[\w+/=%-]+",
         r"(\bBearer )[\w.~+/=-]{8,}",
+        r"()\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",  # a token that is signed (JWT)
         r"(x-ms-(?:[a-z]+-)?lease-id\s*[:=]\s*)[^\s,;]+",
         r"(x-ms-copy-source-authorization\s*[:=]\s*)[^\r\n]+",
         r"(signature found in the HTTP request ')[^']+",
@@ -40,6 +49,7 @@ _IN_TEXT: Final = tuple(
         r"()(?<![\w+/=])[A-Za-z0-9+/]{86}==(?![\w+/=])",  # what looks like an account key
     )
 )
+_KEY_THAT_IS_CUT: Final = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{30,86}=?\Z", re.ASCII)
 _READABLE: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
 
 
@@ -50,8 +60,9 @@ class Scrubber:
         self._key = secrets.token_bytes(32)
 
     def lease_name(self, lease_id: str) -> str:
-        """A short name for a lease's id, another one in each run."""
-        return f"lease {blake2b(lease_id.strip().lower().encode(), digest_size=3, key=self._key).hexdigest()}"
+        """A short name for a lease's id, however that is spelled; another one in each run."""
+        known = parse_guid(lease_id) or lease_id.strip().lower()
+        return f"lease {blake2b(known.encode(), digest_size=3, key=self._key).hexdigest()}"
 
     def text(self, text: str) -> str:
         """A text without what shows by itself to be a secret."""
@@ -64,6 +75,10 @@ class Scrubber:
         """A path and query, or a URL."""
         return self.text(redact_target(target))
 
+    def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Names and values that somebody gave to what he stored."""
+        return [(name, self.text(value)) for name, value in pairs]
+
     def headers(self, headers: HeaderPairs) -> list[tuple[str, str]]:
         return [(name, self._value(name.lower(), value)) for name, value in headers]
 
@@ -72,7 +87,8 @@ class Scrubber:
         data, size = excerpt
         whole = size == len(data)
         # Masked as latin-1 first: a byte is a letter there, and no secret hides between bytes that are no text.
-        masked = self.text(data.decode("latin-1")).encode("latin-1")
+        letters = self.text(data.decode("latin-1"))
+        masked = (letters if whole else _KEY_THAT_IS_CUT.sub(REDACTED, letters)).encode("latin-1")
         try:
             text = masked.decode("utf-8") if whole else _cut(masked)
         except UnicodeDecodeError:

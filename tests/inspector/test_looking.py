@@ -233,6 +233,55 @@ def test_a_body_is_a_text_or_hexadecimal_and_secrets_are_taken_out_of_both(data,
     assert {key: told[key] for key in shown} == shown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a/b?next=https%3A%2F%2Fc%2Fd%3Fsv%3D1%26sig%3Dc2VjcmV0",
+        "/a?u=%2526sig%253Dc2VjcmV0",
+        "/a?%53IG=c2VjcmV0",
+        "https://a/b?sp=r&amp;sig=c2VjcmV0",
+        '{"sig": "c2VjcmV0"}',
+        '{"AccountKey": "c2VjcmV0"}',
+        "account_key = c2VjcmV0",
+        '{"access_token":"eyJ0eXAiOiJKV1QiLCJhbGciOi.c2VjcmV0.c2ln"}',
+        "sig=\u00c3\u00a0c2VjcmV0",
+    ],
+)
+def test_a_secret_is_known_however_it_is_written(text):
+    assert "c2VjcmV0" not in Scrubber().target(text)
+
+
+def test_a_key_at_the_end_of_what_is_kept_of_a_body_is_not_shown_in_part():
+    key = f"{EMULATOR_KEY}{'x' * 24}=="
+    assert len(key) == 88
+    for left in (35, 60, 86, 87, 88):
+        cut = f"{'-' * 9}\n{key}"[: 10 + left].encode()
+        assert EMULATOR_KEY[:20] not in json.dumps(Scrubber().body(Excerpt(cut, 5000))), left
+
+
+def test_a_lease_has_one_name_however_its_id_is_spelled():
+    lease = "0f0f0f0f-1234-4321-9999-00000000000a"
+    spellings = (lease, lease.upper(), f" {{{lease}}}", lease.replace("-", ""), f"({lease})")
+    scrubber = Scrubber()
+    assert {scrubber.lease_name(one) for one in spellings} == {scrubber.lease_name(lease)}
+    assert scrubber.headers([("X-Ms-Lease-Id", spellings[2])]) == [("X-Ms-Lease-Id", scrubber.lease_name(lease))]
+
+
+def test_what_was_stored_beside_a_file_is_shown_without_its_secrets():
+    stage = Stage()
+    key = "AccountKey=c2VjcmV0"
+    with stage.connect() as service:
+        share = service.share("told")
+        share.create(metadata={"from": key})
+        share.file("f.txt").create(1, metadata={"from": f"https://a/b?sig=c2VjcmV0&x={key}"})
+        share.file("f.txt").set_http_headers(azfiles.HttpHeaders(content_disposition=f"inline; {key}"))
+        share.directory("d").create(metadata={"from": key})
+    for path in ("", "f.txt", "d"):
+        told = json.dumps(stage.ask("GET", f"/look/place?account={ACCOUNT}&share=told&path={path}"))
+        assert "REDACTED" in told
+        assert "c2VjcmV0" not in told
+
+
 def test_a_plan_in_toml_or_json_comes_into_force_and_a_wrong_one_is_told():
     stage = Stage()
     stage.ask("PUT", "/look/plan", {"text": '[[rules]]\nfault = "lose_reply"\n'})
