@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from azfiles.cli import exits
@@ -40,6 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> int:
     import click
 
+    from azfiles.cli.commands import Advice, tell
     from azfiles.cli.root import root
 
     if COMPLETE in os.environ:
@@ -47,7 +49,11 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         status = root.main(list(arguments), prog_name="azfiles", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        error.message = redact_text(error.message)  # it repeats arguments, and one may be a URL with its signature
+        if "--json" in takewhile("--".__ne__, arguments):
+            tell(Advice(error.format_message(), status=exits.FAILED), as_json=True)
+        else:
+            error.show()
         return exits.FAILED
     except click.Abort:
         return exits.INTERRUPTED

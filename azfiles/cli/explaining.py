@@ -20,6 +20,7 @@ from azfiles.redaction import redact_text
 
 _ALLOWED: Final[Mapping[str, str]] = {"r": "read", "c": "create", "w": "write", "d": "delete", "l": "list"}
 _TYPES: Final[Mapping[str, str]] = {"s": "the service", "c": "shares", "o": "directories and files"}
+_SHARED_KEY: Final = frozenset({"SharedKey", "SharedKeyLite"})
 _NAMES: Final[Mapping[str, str]] = {
     "sp": "sp (permissions)",
     "st": "st (start)",
@@ -56,7 +57,7 @@ def explain(capture: Capture, key: SharedKey | None, now: datetime) -> Explanati
     if capture.is_refused or capture.header("authorization"):
         return _explain_shared_key(capture, key)
     raise InvalidArgument(
-        "there is neither a shared access signature (sv=...&sig=...) in it nor a request that was refused; "
+        "there is neither a shared access signature (it has sv and sig) in it nor a request that was refused; "
         "a URL with a signature, the output of curl -v, or an error of azfiles is expected"
     )
 
@@ -227,19 +228,20 @@ def _trouble(problems: Sequence[str], parted: Sequence[Difference]) -> dict[str,
 
 def _explain_shared_key(capture: Capture, key: SharedKey | None) -> Explanation:
     scheme, _, told = capture.header("authorization").partition(" ")
-    account, _, presented = told.partition(":")
+    is_bearer = scheme.lower() == "bearer"
+    # Only of these schemes something can be shown: what follows another one may be the secret itself.
+    account, _, presented = told.partition(":") if scheme in _SHARED_KEY else ("", "", "")
     facts = [("request", redact_text(f"{capture.method} {capture.target}".strip()) or "not shown")]
     if capture.status is not None:
         facts.append(("answer", f"{capture.status} {capture.code}".strip()))
-    facts.append(("signed by", f"{scheme} of {account!r}" if account else "an account key, as it seems"))
+    by = "a bearer token" if is_bearer else f"{scheme} of {account!r}" if account else "an account key, as it seems"
+    facts.append(("signed by", by))
     problems: list[str] = []
     parted: Sequence[Difference] = ()
-    if "Bearer" in scheme:
-        return Explanation(facts, ["a bearer token is not signed line by line; the service says: " + capture.detail])
     clock = _clock(capture)
     if clock is not None:
         problems.append(clock)
-    elif capture.signed is None:
+    elif is_bearer or capture.signed is None:
         said = redact_text(capture.detail or capture.code or "nothing of the signature")
         problems.append(f"the service says: {said}")
     elif scheme == "SharedKeyLite":

@@ -191,3 +191,24 @@ def test_no_secret_is_shown_whatever_is_done_and_whatever_goes_wrong(
         assert not any(secret in ran.out + ran.err for secret in secrets), command
     assert sum("Traceback" in one for one in shown) == 0
     assert any("notes.txt" in one for one in shown)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ls", "data?sv=2025-11-05&sig=c2VjcmV0"),
+        ("ls", "data", "https://acct.file.core.windows.net/data?sig=c2VjcmV0"),
+        ("ls", "--json", "data", "https://acct.file.core.windows.net/data?sig=c2VjcmV0"),
+    ],
+)
+def test_no_wrong_argument_is_repeated_with_its_signature(azfiles_command: Run, arguments):
+    ran = azfiles_command(*arguments)
+    assert ran.status == exits.FAILED
+    assert "sig=REDACTED" in ran.err
+    assert "c2VjcmV0" not in ran.err
+
+
+def test_with_json_wrong_arguments_are_told_so_too(azfiles_command: Run):
+    error = azfiles_command("ls", "--json", "--nope").error()
+    assert (error["exit"], error["message"].rstrip(".")) == (exits.FAILED, "No such option '--nope'")
+    assert azfiles_command("lock", "--nope", "--", "azfiles", "ls", "--json").err.startswith("Usage: azfiles lock")

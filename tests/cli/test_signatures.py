@@ -213,3 +213,15 @@ def test_what_has_neither_signature_nor_refusal_is_an_error(azfiles_command: Run
     ran = azfiles_command("sas", "explain", "-", stdin="hello")
     assert (ran.status, ran.out) == (2, "")
     assert "the output of curl -v, or an error of azfiles is expected" in ran.err
+
+
+@pytest.mark.parametrize(
+    "authorization", ["Bearer eyJzZWNyZXQ", "bearer eyJzZWNyZXQ", "Basic eyJzZWNyZXQ:x", "eyJzZWNyZXQ"]
+)
+def test_no_token_of_a_refused_request_is_shown(azfiles_command: Run, authorization):
+    text = f"> GET /data HTTP/1.1\n> Host: h\n> Authorization: {authorization}\n>\n< HTTP/1.1 401 No\n"
+    for form in ((), ("--json",)):
+        ran = azfiles_command("sas", "explain", "-", *form, stdin=text)
+        assert ran.status == 1
+        assert "eyJzZWNyZXQ" not in ran.out + ran.err
+    assert ran.json()["problems"] == ["the service says: nothing of the signature"]
