@@ -29,6 +29,7 @@ from azfiles.cli.errors import CommandError
 from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import transfer_shown, tree_shown
 from azfiles.cli.reports import show_report, show_step
+from azfiles.cli.wording import shown
 from azfiles.flows.trees.times import NS_PER_TICK, iso_of, ticks_of
 from azfiles.models import FileProperties, TreeAction, TreeReport, TreeStep
 
@@ -160,7 +161,10 @@ def _copy_tree(source: Place | Path, destination: Place | Path, wish: _Wish) -> 
     else:
         verb, root = "copy" if isinstance(destination, Place) else "download", accounts().directory(source)
     with tree_shown(verb) as progress:
-        options: dict[str, Any] = {**wish.tree(), "progress": show_step if wish.verbose else progress}
+        options: dict[str, Any] = {
+            **wish.tree(),
+            "progress": show_step if wish.verbose and not wish.as_json else progress,
+        }
         if isinstance(source, Path):
             report = root.upload_tree(source, links=wish.links, **options)
         elif isinstance(destination, Place):
@@ -184,7 +188,7 @@ def _copy_file(
     if wish.as_json or wish.dry_run:
         return show_report(report, verb, source=str(source), destination=str(destination), as_json=wish.as_json)
     if wish.verbose:
-        click.echo(f"{action.value}: {destination}")
+        click.echo(f"{action.value}: {shown(str(destination))}")
     return exits.DONE
 
 

@@ -75,7 +75,7 @@ def rm(
                             close_handles=close_handles,
                             ignore_readonly=ignore_readonly,
                             dry_run=dry_run,
-                            progress=show_step if verbose else progress,
+                            progress=show_step if verbose and not as_json else progress,
                             progress_every=1,
                         )
                     )

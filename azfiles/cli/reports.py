@@ -83,7 +83,7 @@ def _would(step: TreeStep, verb: str, place: str) -> str:
 def _place(step: TreeStep, source: str, destination: str | None) -> str:
     """Where a step is done: what is made or deleted is so at the destination, where there is one."""
     root = source if destination is None or step.action not in _AT_THE_DESTINATION else destination
-    return "/".join(filter(None, (root.rstrip("/"), wording.shown(step.path))))
+    return "/".join(filter(None, (wording.shown(root).rstrip("/"), wording.shown(step.path))))
 
 
 def _why(failure: TreeFailure) -> str:

@@ -76,7 +76,7 @@ def sync(
     }
     verb = "download" if isinstance(there, Path) else "upload" if isinstance(here, Path) else "copy"
     with tree_shown(verb) as progress:
-        options["progress"] = show_step if verbose else progress
+        options["progress"] = show_step if verbose and not as_json else progress
         report = _sync(here, there, compare, links, options)
     return show_report(report, verb, source=str(here), destination=str(there), as_json=as_json)
 

@@ -228,3 +228,18 @@ def test_snapshots_are_made_listed_and_deleted(azfiles_command: Run, share):
     assert azfiles_command("snapshot", "delete", place) == (0, "", "")
     assert azfiles_command("snapshot", "list", "data").out == ""
     assert azfiles_command("ls", place).status == 3
+
+
+def test_with_json_nothing_but_json_is_written_however_much_is_to_be_told(azfiles_command: Run, share, folder):
+    assert azfiles_command("cp", "-rv", "--json", "here", "azfiles://data/a").json()["transferred"] == 2
+    assert azfiles_command("sync", "-v", "--json", "here", "azfiles://data/b").json()["transferred"] == 2
+    assert azfiles_command("rm", "-rv", "--json", "data/b").json()["deleted"] == 5
+
+
+def test_local_names_that_are_no_text_are_shown_escaped(azfiles_command: Run, share, folder):
+    name = os.fsdecode(b"\xff\x1b")
+    plant(folder / name, {"x": b"x"})
+    ran = azfiles_command("cp", "-r", "--dry-run", folder / name, "azfiles://data/new")
+    assert ran.out.splitlines()[1] == f"would upload {folder}/\\udcff\\x1b/x (1 B)"
+    assert azfiles_command("cp", "-v", "azfiles://data/notes.txt", name) == (0, "transfer: \\udcff\\x1b\n", "")
+    assert Path(name).read_bytes() == b"to do\n"
