@@ -21,7 +21,7 @@ from azfiles.models import (
     Written,
 )
 
-_NO_NFS = NfsProperties()
+_NFS_HEADERS = ("x-ms-mode", "x-ms-owner", "x-ms-group", "x-ms-file-file-type", "x-ms-link-count")
 
 
 def nothing(_response: Response) -> None:
@@ -101,14 +101,15 @@ def smb_properties(headers: Headers) -> SmbProperties:
 
 def nfs_properties(headers: Headers) -> NfsProperties | None:
     """What NFS knows, ``None`` where nothing came: the share is no NFS share."""
-    found = NfsProperties(
+    if all(headers.get(name) is None for name in _NFS_HEADERS):
+        return None
+    return NfsProperties(
         mode=headers.get("x-ms-mode"),
         owner=headers.get("x-ms-owner"),
         group=headers.get("x-ms-group"),
         file_type=headers.get("x-ms-file-file-type"),
         link_count=optional_number(headers, "x-ms-link-count"),
     )
-    return None if found == _NO_NFS else found
 
 
 def lease_properties(headers: Headers) -> LeaseProperties | None:
