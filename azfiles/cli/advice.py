@@ -72,7 +72,8 @@ def _of_an_argument(error: AzureFilesError) -> Sequence[str]:
 
 def _of_the_disk(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{shown(str(error.filename))}: {error.strerror}"
+        # Of two names the second is where something should have gone; the first is that of a temporary file.
+        return f"{shown(str(error.filename2 or error.filename))}: {error.strerror}"
     return str(error) or type(error).__name__
 
 
@@ -120,6 +121,8 @@ def _missing(
             f"azfiles mkdir -p {above}  makes it, where something is to be written there",
         )
     names = _siblings(place, service)
+    if place.name in names and "restype=directory" in error.request:
+        return f"{place} is a file, not a directory ({code})", ()
     if place.name in names:
         return f"{place} is a directory, not a file ({code})", (f"azfiles ls {place}  shows what is in it",)
     return f"{place} is not there ({code})", _nearest(place.name, names)

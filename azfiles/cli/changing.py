@@ -10,7 +10,7 @@ import azfiles
 from azfiles.cli import exits
 from azfiles.cli.accounts import accounts, lease_id_for
 from azfiles.cli.commands import Command, dry_run_option, each, json_option, put_json
-from azfiles.cli.ends import Folder, folder_of, is_directory, name_of
+from azfiles.cli.ends import Folder, folder_of, is_directory, name_of, refuse_one_name_for_two
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.models import FileProperties
@@ -60,11 +60,15 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
 
     With --json, each line is an object: "source", "destination", "replaces", "dry_run".
     """
+    if destination.snapshot:
+        raise CommandError(f"{destination} is in a share snapshot, which nobody can write to", status=exits.FAILED)
     folder = folder_of(destination, str(destination), many=len(sources) > 1)
+    if folder is not None:
+        refuse_one_name_for_two(sources, folder)
 
     def move(source: Place) -> int:
         there = destination if folder is None else _inside(folder, source)
-        if (source.share, source.endpoint, source.snapshot) != (there.share, there.endpoint, None):
+        if (source.share, source.endpoint) != (there.share, there.endpoint) or source.snapshot:
             raise CommandError(
                 "mv moves within one share, as it is now",
                 f"azfiles cp -r {source} {there}  copies",

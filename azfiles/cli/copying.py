@@ -24,7 +24,16 @@ from azfiles.cli.commands import (
     tree_options,
 )
 from azfiles.cli.completing import complete_end
-from azfiles.cli.ends import End, Stream, folder_of, is_directory, name_of, read_end, wrong_kind
+from azfiles.cli.ends import (
+    End,
+    Stream,
+    folder_of,
+    is_directory,
+    name_of,
+    read_end,
+    refuse_one_name_for_two,
+    wrong_kind,
+)
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import transfer_shown, tree_shown
@@ -117,6 +126,8 @@ def cp(
             status=exits.FAILED,
         )
     folder = None if isinstance(end, Stream) else folder_of(end, destination, many=len(given) > 1)
+    if folder is not None:
+        refuse_one_name_for_two(given, folder)
 
     def copy(source: End) -> int:
         if folder is None:
@@ -211,6 +222,12 @@ def _fetch(source: Place, destination: Place | Path, found: FileProperties, wish
     if isinstance(destination, Place):
         return file.copy_to(accounts().file(destination))
     with transfer_shown(source.name, found.size) as progress:
+        if destination.exists() and not destination.is_file():
+            # A pipe or a device is written to. A file put in its place would be the end of /dev/null.
+            with destination.open("wb") as stream:
+                return file.download_to(stream, progress=progress).size
+        if destination.is_symlink():
+            destination = Path(os.path.realpath(destination))  # what it leads to is written, and the link stays
         downloaded = file.download_to(destination, resume=wish.resume, progress=progress)
     if downloaded.etag == found.etag and found.smb.exact.last_write:
         modified_ns = ticks_of(found.smb.exact.last_write) * NS_PER_TICK

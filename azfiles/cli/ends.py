@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -44,6 +45,9 @@ def read_end(text: str, *, snapshot: str | None = None) -> End:
         return read_place(text).at(snapshot)
     if snapshot is not None:
         raise InvalidArgument(f"--snapshot is for a source on the service, and {shown(text)!r} is here")
+    if not text:
+        # Path has it that this is the directory one is in, which is no place to mirror into by an oversight.
+        raise InvalidArgument("'' is no path: a variable that is not set, perhaps? The directory that you are in is .")
     return STREAM if text == "-" else Path(text)
 
 
@@ -81,7 +85,25 @@ def name_of(end: Place | Path) -> str:
     """The name that something has where it is copied into a directory."""
     if isinstance(end, Place):
         return split_path(end.path)[-1] if end.path else end.share
-    return end.resolve().name
+    # A link gives the copy its own name, and not that of what it leads to.
+    return end.name if end.name not in {"", ".."} else end.resolve().name
+
+
+def refuse_one_name_for_two(sources: Iterable[End], folder: Folder) -> None:
+    """Several things go into a directory: raises where one would replace another that came just before."""
+    came: dict[str, End] = {}
+    for source in sources:
+        if isinstance(source, Stream):
+            continue
+        name = name_of(source)
+        known = name.casefold() if isinstance(folder.end, Place) else name
+        if known in came:
+            raise CommandError(
+                f"{shown(str(came[known]))} and {shown(str(source))} would both be {shown(str(folder.at(name)))}; "
+                "nothing was done",
+                status=exits.FAILED,
+            )
+        came[known] = source
 
 
 def wrong_kind(end: Place | Path, command: str) -> CommandError:
@@ -94,4 +116,15 @@ def wrong_kind(end: Place | Path, command: str) -> CommandError:
     )
 
 
-__all__ = ["STREAM", "End", "Folder", "Stream", "folder_of", "is_directory", "name_of", "read_end", "wrong_kind"]
+__all__ = [
+    "STREAM",
+    "End",
+    "Folder",
+    "Stream",
+    "folder_of",
+    "is_directory",
+    "name_of",
+    "read_end",
+    "refuse_one_name_for_two",
+    "wrong_kind",
+]

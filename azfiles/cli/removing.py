@@ -96,6 +96,7 @@ def _share(place: Place, *, whole: bool, keep_root: bool, dry_run: bool) -> Tree
     """A share goes, or all that is in it; ``None`` for the latter, which is a tree."""
     if keep_root and not whole:
         return None
+    share = accounts().share(place)
     if not whole:
         raise CommandError(
             f"{place} is a whole share",
@@ -103,7 +104,6 @@ def _share(place: Place, *, whole: bool, keep_root: bool, dry_run: bool) -> Tree
             f"azfiles rm --share {place}  deletes the share itself",
             status=exits.FAILED,
         )
-    share = accounts().share(place)
     if dry_run:
         share.get_properties()
     else:
@@ -116,6 +116,8 @@ def _file(place: Place, *, dry_run: bool, ignore_readonly: bool) -> TreeReport |
     """A file goes; ``None`` where a directory lies there."""
     if not isinstance(accounts().share(place).stat(place.path), FileProperties):
         return None
+    if place.as_directory:
+        raise CommandError(f"{place}/ is to be a directory, but is a file", status=exits.FAILED)
     step = TreeStep(TreeAction.DELETE_FILE, "")
     if not dry_run:
         file = accounts().file(place)

@@ -18,6 +18,7 @@ TREE = {"a/one.txt": b"one", "two.txt": b"two", "empty": None}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    plant(tmp_path / "in-the-way", {"2.jpg": None})
     return plant(tmp_path / "here", TREE)
 
 
@@ -97,6 +98,19 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
     assert [(one["path"], one["action"], one["code"]) for one in failures] == [("CON", "fail", None)]
 
 
+OVERSIGHTS = [
+    (("sync", "", "azfiles://data", "--delete"), 2, "a variable that is not set, perhaps?"),
+    (("sync", "azfiles://data", "", "--delete"), 2, "a variable that is not set, perhaps?"),
+    (("sync", "azfiles://data/notes.txt", "here", "--delete"), 3, "data/notes.txt is a file, not a directory"),
+    (("cp", "here/two.txt", "here/a/../two.txt", "azfiles://data"), 2, "would both be azfiles://data/two.txt"),
+    (("mv", "data/photos/2.jpg", "data/photos/summer/2.JPG", "data"), 2, "would both be azfiles://data/2.JPG"),
+    (
+        ("mv", "data/notes.txt", "data@2026-01-01T00:00:00.0000000Z/x"),
+        2,
+        "is in a share snapshot, which nobody can write to",
+    ),
+]
+
 REFUSED = [
     (("cp", "here", "azfiles://data/x"), 2, "here is a directory\n  azfiles cp -r takes it"),
     (("cp", "azfiles://data/photos", "x"), 2, "azfiles://data/photos is a directory\n  azfiles cp -r takes it"),
@@ -115,6 +129,9 @@ REFUSED = [
     (("mv", "data/notes.txt", "other/notes.txt"), 3, "no share 'other'"),
     (("mv", "data/photos", "data/photos/summer"), 2, "cannot be moved into itself"),
     (("mkdir", "data/photos"), 5, "ResourceAlreadyExists"),
+    (("rm", "data/notes.txt/"), 2, "is to be a directory, but is a file"),
+    (("rm", "-r", ""), 2, "azfiles:// is the whole account"),
+    (("cp", "azfiles://data/photos/2.jpg", "in-the-way"), 2, "azfiles: in-the-way/2.jpg: Is a directory"),
 ]
 
 
@@ -124,6 +141,15 @@ def test_what_cannot_be_says_what_can(azfiles_command: Run, share, folder, argum
     assert ran.status == status
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), OVERSIGHTS)
+def test_an_oversight_costs_nothing(azfiles_command: Run, share, folder, arguments, status, said):
+    local, remote = content_of(folder.parent), remote_content(share.root)
+    ran = azfiles_command(*arguments)
+    assert ran.status == status
+    assert said in ran.err
+    assert (content_of(folder.parent), remote_content(share.root)) == (local, remote)
 
 
 def test_directories_and_shares_are_made(azfiles_command: Run, share, account):
@@ -243,3 +269,23 @@ def test_local_names_that_are_no_text_are_shown_escaped(azfiles_command: Run, sh
     assert ran.out.splitlines()[1] == f"would upload {folder}/\\udcff\\x1b/x (1 B)"
     assert azfiles_command("cp", "-v", "azfiles://data/notes.txt", name) == (0, "transfer: \\udcff\\x1b\n", "")
     assert Path(name).read_bytes() == b"to do\n"
+
+
+def test_a_local_link_gives_the_copy_its_own_name(azfiles_command: Run, share, folder):
+    Path("latest").symlink_to("here")
+    Path("current.txt").symlink_to("here/two.txt")
+    assert azfiles_command("cp", "-r", "latest", "current.txt", "azfiles://data").status == 0
+    assert share.file("latest/two.txt").download() == share.file("current.txt").download() == b"two"
+    assert azfiles_command("cp", "-r", "latest/.", "azfiles://data/photos").status == 0
+    assert share.file("photos/latest/two.txt").download() == b"two"
+
+
+def test_a_download_goes_through_links_and_pipes_and_puts_nothing_in_their_place(azfiles_command: Run, share, folder):
+    Path("link").symlink_to("target")
+    os.mkfifo("pipe")
+    assert azfiles_command("cp", "azfiles://data/notes.txt", "link") == (0, "", "")
+    assert (Path("link").is_symlink(), Path("target").read_bytes()) == (True, b"to do\n")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert azfiles_command("cp", "azfiles://data/notes.txt", "pipe") == (0, "", "")
+    assert (Path("pipe").is_fifo(), os.read(reader, 100)) == (True, b"to do\n")
+    os.close(reader)
