@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from azfiles.cli import exits
 from azfiles.errors import AzureFilesError
 from azfiles.redaction import redact_text
+
+if TYPE_CHECKING:
+    import click
 
 COMPLETE: Final = "_AZFILES_COMPLETE"
 """Set by the shell that wants to have something completed."""
@@ -41,7 +45,6 @@ def run(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> int:
     import click
 
-    from azfiles.cli.commands import Advice, tell
     from azfiles.cli.root import root
 
     if COMPLETE in os.environ:
@@ -49,15 +52,23 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         status = root.main(list(arguments), prog_name="azfiles", standalone_mode=False)
     except click.ClickException as error:
-        error.message = redact_text(error.message)  # it repeats arguments, and one may be a URL with its signature
-        if "--json" in takewhile("--".__ne__, arguments):
-            tell(Advice(error.format_message(), status=exits.FAILED), as_json=True)
-        else:
-            error.show()
+        _tell_of_usage(error, as_json="--json" in takewhile("--".__ne__, arguments))
         return exits.FAILED
     except click.Abort:
         return exits.INTERRUPTED
     return status if isinstance(status, int) else exits.DONE
+
+
+def _tell_of_usage(error: click.ClickException, *, as_json: bool) -> None:
+    """Tell of wrong arguments. They are repeated, and one may be a URL with its signature."""
+    from azfiles.cli.commands import Advice, tell
+
+    if as_json:
+        tell(Advice(error.format_message(), status=exits.FAILED), as_json=True)
+        return
+    told = io.StringIO()
+    error.show(told)
+    sys.stderr.write(redact_text(told.getvalue()))
 
 
 def _complain(message: str) -> int:
