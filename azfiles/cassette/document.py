@@ -38,6 +38,10 @@ def read_cassette(path: str | os.PathLike[str], *, leave_sealed: bool = False) -
     try:
         with Path(path).open("rb") as file:
             return _read(file, str(path), Path(path).resolve().parent, leave_sealed=leave_sealed)
+    except FileNotFoundError as error:
+        raise CassetteError(
+            f"cassette {path}: there is no such file; mode='once' of use_cassette records it where it is not there"
+        ) from error
     except OSError as error:
         raise CassetteError(f"cassette {path}: cannot be read: {error.strerror or type(error).__name__}") from error
 

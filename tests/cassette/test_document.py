@@ -293,7 +293,7 @@ def test_a_well_formed_cassette_without_interactions_is_read_as_such():
 
 
 def test_a_file_that_is_not_there_is_a_cassette_error(tmp_path: Path):
-    with pytest.raises(CassetteError, match=r"nowhere\.yaml: cannot be read"):
+    with pytest.raises(CassetteError, match=r"nowhere\.yaml: there is no such file"):
         read_cassette(tmp_path / "nowhere.yaml")
 
 
