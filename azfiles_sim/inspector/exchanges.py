@@ -19,7 +19,7 @@ EXCERPT_BYTES: Final = 4096
 MOST_BYTES: Final = 32 * 1024 * 1024
 """So much is kept of all heads and bodies; the oldest are forgotten first."""
 
-_PAIR_BYTES: Final = 160  # what a header takes in memory beside the letters of its value, roughly
+_PAIR_BYTES: Final = 150  # what a header takes in memory beside its letters, roughly
 
 
 class Excerpt(NamedTuple):
@@ -100,7 +100,7 @@ class Exchanges:
 def _size(exchange: Exchange) -> int:
     """What an exchange takes in memory, roughly."""
     pairs = exchange.headers + exchange.reply_headers
-    letters = len(exchange.target) + sum([len(value) for _, value in pairs])
+    letters = len(exchange.target) + sum([len(name) + len(value) for name, value in pairs])
     return letters + len(pairs) * _PAIR_BYTES + len(exchange.request_body.data) + len(exchange.reply_body.data)
 
 
@@ -118,7 +118,7 @@ def _excerpt(body: Sequence[Buffer], headers: HeaderPairs) -> Excerpt:
     if isinstance(body, (list, tuple)):
         return Excerpt(data, sum(map(len, body)))
     declared = next((value for name, value in headers if name.lower() == "content-length"), "")
-    return Excerpt(data, int(declared) if declared.isdigit() else None)
+    return Excerpt(data, int(declared) if declared.isascii() and declared.isdigit() else None)
 
 
 __all__ = ["EXCERPT_BYTES", "MOST_BYTES", "Excerpt", "Exchange", "Exchanges"]
