@@ -44,6 +44,10 @@ class Backstage(Protocol):
 
     def now(self) -> Ticks: ...
 
+    def journaled(self) -> int:
+        """The number of the newest entry in the service's journal, 0 where there is none."""
+        ...
+
     def stands_still(self) -> bool:
         """Whether the clock moves only when it is told to: then waiting is telling it."""
         ...
@@ -80,6 +84,9 @@ class AnyHandler:
         now_s = time.time() if self._clock is None else self._clock.time()
         return ticks_from_unix_ns(round(now_s * 1_000_000) * 1000)
 
+    def journaled(self) -> int:
+        return 0
+
     def stands_still(self) -> bool:
         return hasattr(self._clock, "advance") and not isinstance(self._clock, OffsetClock)
 
@@ -108,6 +115,9 @@ class SimulatorBackstage:
 
     def now(self) -> Ticks:
         return self._service.clock.now()
+
+    def journaled(self) -> int:
+        return self._service.journal.last_number
 
     def stands_still(self) -> bool:
         clock = self._service.clock

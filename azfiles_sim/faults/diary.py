@@ -8,18 +8,23 @@ from typing import Final
 
 from azfiles_sim.faults.outcomes import Outcome
 from azfiles_sim.messages import RequestLike
+from azfiles_sim.model.entities import Ticks
 
 _NAMES_OPERATION: Final = re.compile(r"(?:comp|restype)=[A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True)
 class DiaryEntry:
-    """One fault that happened, and to which request: its number in the order of arrival, the client request id."""
+    """One fault that happened, and to which request: its number in the order of arrival, the client request id. It came
+    ``at`` an instant, and ``after`` the journal's entry of this number: where it belongs among those that the service saw.
+    """
 
     number: int
     name: str
     request: str
     outcome: Outcome
+    at: Ticks
+    after: int
 
     @property
     def line(self) -> str:

@@ -47,9 +47,11 @@ class Faulty:
         self._clock = clock
         self._backstage: Backstage = AnyHandler(clock) if backstage is None else backstage
         self._lock = threading.Lock()
+        self._begun = 0
         self._begin(plan)
 
     def _begin(self, plan: AnyPlan | None) -> None:
+        self._begun += 1
         self._plan = plan
         self._progress: Progress | None = plan.begin() if isinstance(plan, Script) else None
         self._began = self._backstage.now()
@@ -77,6 +79,11 @@ class Faulty:
         """Begin anew with the plan that there is."""
         with self._lock:
             self._begin(self._plan)
+
+    @property
+    def begun(self) -> int:
+        """How many plans, or none, began here: another number says that calls and diary began anew."""
+        return self._begun
 
     @property
     def calls(self) -> int:
@@ -123,11 +130,13 @@ class Faulty:
         name = first_value(request.headers, CLIENT_REQUEST_ID) or ""
         with self._lock:
             self._calls += 1
-            at_s = (self._backstage.now() - self._began) / TICKS_PER_SECOND
+            now = self._backstage.now()
+            at_s = (now - self._began) / TICKS_PER_SECOND
             call = Call(self._calls, name, request, found.operation, found.title, found.account, found.path, at_s)
             outcome = self._decide(plan, call)
             if outcome is not None:
-                self._diary[call.number] = DiaryEntry(call.number, name, describe(request), outcome)
+                after = self._backstage.journaled()
+                self._diary[call.number] = DiaryEntry(call.number, name, describe(request), outcome, now, after)
                 if len(self._diary) > DIARY_LIMIT:
                     self._diary.popitem(last=False)
         undo = partial(self._take_back, call.number)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from azfiles_sim.clock import ManualClock, OffsetClock
-from azfiles_sim.faults import script_of
+from azfiles_sim.faults import DiaryEntry, script_of
 from azfiles_sim.inspector.cassettes import Cassettes, OpenCassette
 from azfiles_sim.inspector.exchanges import Exchange
 from azfiles_sim.inspector.leases import MOST_LEASES, Held, Leases
@@ -71,6 +71,7 @@ class Looking:
             "settable": isinstance(clock, (OffsetClock, ManualClock)),
             "runs": isinstance(clock, OffsetClock),
             "plan": simulator.faults.plan is not None,
+            "begun": simulator.faults.begun,
             "calls": simulator.faults.calls,
         }
 
@@ -112,7 +113,7 @@ class Looking:
         since = _whole(asked, "since", 0)
         entries = [entry for entry in self._simulator.faults.diary if entry.number > since][-MOST_DIARY:]
         return {
-            "entries": [{"number": one.number, "request": one.request, "fault": str(one.outcome)} for one in entries],
+            "entries": [_diary_told(one) for one in entries],
             "calls": self._simulator.faults.calls,
         }
 
@@ -135,6 +136,17 @@ class Looking:
 
     def _interaction(self, asked: Asked) -> Json:
         return self._cassettes.interaction(int(asked.path[0]) if asked.path[0].isdecimal() else 0)
+
+
+def _diary_told(entry: DiaryEntry) -> Json:
+    return {
+        "number": entry.number,
+        "name": entry.name,
+        "request": entry.request,
+        "fault": str(entry.outcome),
+        "at": iso_time(entry.at),
+        "after": entry.after,
+    }
 
 
 def _spot(asked: Asked) -> Spot:

@@ -198,6 +198,14 @@ def test_exchanges_are_bounded_in_number_and_in_bytes_and_bodies_are_excerpts():
     assert len(few) == 3
 
 
+def test_long_names_of_headers_count_as_what_is_kept():
+    kept = Exchanges(limit=100, most_bytes=20_000)
+    for number in range(5):
+        reply = Reply(200, "OK", (("x-ms-request-id", str(number)),))
+        kept.keep(Request("GET", "/", ((f"x-{number}-{'n' * 9_000}", "v"),)), reply, 0.0)
+    assert len(kept) == 2
+
+
 def test_a_body_that_a_store_brings_is_not_read_to_the_end_for_its_excerpt():
     asked = []
 
@@ -288,12 +296,34 @@ def test_a_plan_in_toml_or_json_comes_into_force_and_a_wrong_one_is_told():
     assert stage.ask("GET", "/faults")["plan"]["rules"] == [{"fault": "lose_reply"}]
     stage.ask("PUT", "/look/plan", {"text": '{"rules": [{"fault": "reset", "nth": [1]}]}'})
     stage.simulator.handle(Request("GET", "/", (("Host", f"{ACCOUNT}.file.core.windows.net"),)))
-    assert stage.ask("GET", "/look/diary")["entries"] == [
-        {"number": 1, "request": "GET /", "fault": "connection reset by the request"}
-    ]
+    [entry] = stage.ask("GET", "/look/diary")["entries"]
+    assert (entry["number"], entry["request"]) == (1, "GET /")
+    assert entry["fault"] == "connection reset by the request"
     assert stage.ask("GET", "/look/diary?since=1")["entries"] == []
     for text in ("[[", "{", '[[rules]]\nfault = "lose_repl"\n'):
         assert stage.send("PUT", "/_azfiles/v1/look/plan", body={"text": text}).status == 400
+
+
+def test_a_fault_tells_when_it_was_and_which_requests_came_before_it():
+    stage = Stage()
+    with stage.connect(retry=None) as service:
+        service.share("first").create()
+        stage.simulator.control.advance(5)
+        before = stage.ask("GET", "/look/state")
+        stage.ask("PUT", "/look/plan", {"text": '[[rules]]\nfault = "lose_request"\nnth = 2\n'})
+        service.share("second").create()
+        stage.simulator.control.advance(5)
+        with pytest.raises(azfiles.TransportError):
+            service.share("lost").create()
+        service.share("third").create()
+    [entry] = stage.ask("GET", "/look/diary")["entries"]
+    requests = stage.ask("GET", "/journal")["entries"]
+    assert [one["number"] for one in requests if one["number"] <= entry["after"]] == [1, 2]
+    assert entry["at"] == requests[2]["at"] > requests[1]["at"]
+    after = stage.ask("GET", "/look/state")
+    assert after["begun"] == before["begun"] + 1
+    stage.simulator.reset()  # the same plan, but a new diary
+    assert stage.ask("GET", "/look/state")["begun"] > after["begun"]
 
 
 def test_what_a_fault_lets_through_is_remembered_too():

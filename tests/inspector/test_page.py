@@ -5,6 +5,7 @@ With AZFILES_SCREENSHOTS=1 the pictures in ``docs/images`` are made anew.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import azfiles
 from azfiles_sim import OffsetClock
 from azfiles_sim.inspector import InspectedSimulator
 from tests.proof import THOROUGH
@@ -263,6 +265,45 @@ def test_a_request_is_found_and_shown_with_its_reply_but_without_its_secrets(pag
     page.keys(ESCAPE)
     page.until(lambda: not page.one("#view-requests .detail").is_displayed(), "a closed panel")
     assert "/reports/october.txt" in page.focused()  # the focus is back on its row
+
+
+def test_a_request_that_a_fault_lost_stands_among_the_others_where_it_came(page, stage, served):
+    page.open(f"{served}#{TOKEN}")
+    page.show("requests")
+    page.until_text("46 requests")
+    stage.ask("PUT", "/look/plan", {"text": '[[rules]]\nfault = "lose_request"\nnth = 2\n'})
+    with stage.connect(retry=None) as service:
+        service.share("before").create()
+        with pytest.raises(azfiles.TransportError):
+            service.share("lost").create()
+        service.share("after").create()
+    page.until_text("48 requests and 1 fault", "#view-requests [role=status]")
+    rows = page.run(
+        "return [...document.querySelectorAll('.journal .row')].map((row) => [row.ariaRowIndex, row.innerText])"
+    )
+    last = [text for _, text in sorted(rows, key=lambda row: int(row[0]))[-3:]]
+    assert [name in text for name, text in zip(("/before", "/lost", "/after"), last, strict=True)] == [True] * 3
+    assert last[1].startswith("#2\n")
+    page.type("#filter", "fault lost")
+    page.until_text("1 of 48 requests and 1 fault")
+    page.one(".journal .row").click()
+    page.until_text("request lost", "#view-requests .detail")
+    page.keys(ESCAPE)
+    page.type("#filter", "")
+    page.one("[role=radio]:nth-of-type(3)").click()
+    page.until(lambda: any("#2" in row.text for row in page.all(".journal .row")), "the fault among what was refused")
+    # Another plan: its diary begins anew, and its first fault is told even where as many calls were made as before.
+    plan = '[[rules]]\nfault = "lose_request"\nnth = 1\n'
+    page.one("#view-requests [aria-pressed]").click()
+    stage.ask("PUT", "/look/plan", {"text": plan})
+    with stage.connect(retry=None) as service:
+        for name in ("other", "another", "third"):
+            with contextlib.suppress(azfiles.TransportError):
+                service.share(name).create()
+    page.one("#view-requests [aria-pressed]").click()
+    page.until_text("50 requests and 2 faults", "#view-requests [role=status]")
+    page.show("faults")
+    page.until_text("#1\nPUT /other restype=share\nrequest lost", ".diary")
 
 
 def test_pausing_holds_new_requests_back_and_going_on_brings_them(page, stage, served):

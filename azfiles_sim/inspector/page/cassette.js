@@ -3,7 +3,7 @@
 import { get, putTo } from "./api.js";
 import { fill, h, mark, put } from "./dom.js";
 import { several, visible } from "./format.js";
-import { choice } from "./journal.js";
+import { choice, closeButton } from "./journal.js";
 import { bodyShown, headerValue } from "./message.js";
 import { table } from "./place.js";
 import { VirtualList } from "./virtual.js";
@@ -55,7 +55,7 @@ export class CassetteView {
       { class: "empty over" },
       "Open a recording: each of its requests is sent to a fresh simulator, and what that answers is laid beside it. The simulator that is served here is not touched.",
     );
-    this._detail = h("section", { class: "detail", "aria-label": "Recorded and simulated", hidden: true });
+    this._detail = h("section", { class: "detail", "aria-label": "Recorded and simulated", hidden: true, tabindex: "-1" });
     this.element = h(
       "div",
       { class: "split even", on: { keydown: (event) => this._onKey(event) } },
@@ -172,14 +172,7 @@ export class CassetteView {
       h(
         "header",
         { class: "title" },
-        h("button", {
-          type: "button",
-          class: "close",
-          "aria-label": "Close",
-          title: "Close (Escape)",
-          text: "×",
-          on: { click: () => this._close(true) },
-        }),
+        closeButton(() => this._close(true)),
         h("p", { class: "quiet crumbs", text: `Interaction ${line.number}` }),
         h("h2", { text: visible(line.request) }),
         h("p", { class: "mono breakable start", text: `${told.method} ${visible(told.target)}` }),

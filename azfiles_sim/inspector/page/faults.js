@@ -33,6 +33,7 @@ export class FaultsView {
     this._entries = [];
     this._since = 0;
     this._calls = 0;
+    this._begun = 0;
     this._rules = h("div", { class: "rules" });
     this._text = h("textarea", {
       id: "plan",
@@ -115,9 +116,8 @@ export class FaultsView {
 
   async hear(state, inSight) {
     this._editor.hidden = !state.acts;
-    if (!inSight || (state.calls === this._calls && state.plan === this._planned && !this._again)) return;
-    this._again = false;
-    if (state.calls < this._calls || state.plan !== this._planned) await this._restart(state);
+    if (!inSight || (state.calls === this._calls && state.begun === this._begun)) return;
+    if (state.begun !== this._begun) await this._restart(state);
     const { entries, calls } = await get("/look/diary", { since: this._since });
     this._calls = calls;
     if (entries.length) {
@@ -143,7 +143,7 @@ export class FaultsView {
   async _restart(state) {
     this._entries = [];
     this._since = 0;
-    this._planned = state.plan;
+    this._begun = state.begun;
     this._list.setCount(0);
     const { plan } = await get("/faults");
     this._clear.disabled = plan === null;
@@ -194,8 +194,6 @@ export class FaultsView {
   async _do(act, done) {
     try {
       await act();
-      this._planned = undefined;
-      this._again = true;
       put(this._said, done);
       this._said.classList.remove("bad");
       await this._changed();

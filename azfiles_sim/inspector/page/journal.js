@@ -1,4 +1,5 @@
-// The requests as they come, newest last, and what was said in each.
+// The requests as they come, newest last, and what was said in each; among them the faults that happened: what one lost or
+// refused, the service never saw.
 
 import { get } from "./api.js";
 import { fill, h, mark, put } from "./dom.js";
@@ -10,7 +11,7 @@ const ROW_HEIGHT = 26;
 const MOST_ROWS = 10000; // so many are kept in the page
 const AT_ONCE = 500; // so many are asked for at once
 const COLUMNS = ["No.", "Time", "Method", "Path and query", "Operation", "Status", "Error code"];
-const SHOWN = { all: () => true, done: (entry) => entry.status < 400, refused: (entry) => entry.status >= 400 };
+const SHOWN = { all: () => true, done: (entry) => entry.status < 400, refused: (entry) => !(entry.status < 400) };
 
 export class JournalView {
   constructor() {
@@ -18,6 +19,9 @@ export class JournalView {
     this._entries = [];
     this._matching = [];
     this._last = 0;
+    this._lastFault = 0;
+    this._begun = 0;
+    this._calls = 0;
     this._paused = false;
     this._kind = "all";
     this._words = [];
@@ -69,7 +73,7 @@ export class JournalView {
           { class: "toolbar" },
           h("label", { for: "filter", text: "Filter" }),
           this._filter,
-          choice("Which requests", { all: "All", done: "Done", refused: "Refused" }, (kind) => this._choose(kind)),
+          choice("Which requests", { all: "All", done: "Done", refused: "Refused, faults" }, (kind) => this._choose(kind)),
           this._pause,
           this._clear,
           this._said,
@@ -89,11 +93,14 @@ export class JournalView {
     }
     this._busy = true;
     try {
+      const faults = await this._newFaults(state); // asked for first: none stands after the request that it befell
       while (this._last < state.journal) {
         const { entries } = await get("/journal", { since: this._last, limit: AT_ONCE });
         if (!entries.length) break;
-        this._add(entries);
+        this._last = entries.at(-1).number;
+        this._add(merged(faults, entries));
       }
+      if (faults.length) this._add(faults);
       this._tellCount(0);
     } finally {
       this._busy = false;
@@ -104,23 +111,31 @@ export class JournalView {
     this._list.refresh();
   }
 
+  /** Faults that happened since, as rows. */
+  async _newFaults({ begun, calls }) {
+    if (begun !== this._begun) this._lastFault = 0; // another plan, and an empty diary
+    else if (calls === this._calls) return [];
+    const { entries } = await get("/look/diary", { since: this._lastFault });
+    this._begun = begun;
+    this._calls = calls;
+    if (entries.length) this._lastFault = entries.at(-1).number;
+    return entries.map(faultRow);
+  }
+
   _add(entries) {
     const follows = this._list.atEnd && !this._opened;
     for (const entry of entries) {
-      entry.words =
-        `${entry.method} ${entry.target} ${entry.operation} ${entry.status} ${entry.error_code}`.toLowerCase();
+      const { method, target, operation, status, error_code: code, name = "" } = entry;
+      entry.words = `${method} ${target} ${operation} ${status} ${code} ${name}`.toLowerCase();
       this._entries.push(entry);
       if (this._fits(entry)) this._matching.push(entry);
     }
-    this._last = entries.at(-1).number;
     const surplus = this._entries.length - MOST_ROWS;
     this._list.count = this._matching.length;
     if (surplus > 0) {
-      this._entries.splice(0, surplus);
-      const oldest = this._entries[0].number;
-      const gone = this._matching.findIndex((entry) => entry.number >= oldest);
-      this._matching.splice(0, gone < 0 ? this._matching.length : gone);
-      this._list.dropFront(gone < 0 ? this._list.count : gone);
+      const gone = this._entries.splice(0, surplus).filter((entry) => this._fits(entry)).length;
+      this._matching.splice(0, gone);
+      this._list.dropFront(gone);
     }
     this._update();
     if (follows) this._list.scrollToEnd();
@@ -151,11 +166,11 @@ export class JournalView {
   }
 
   _tellCount(waiting) {
-    const all = this._entries.length;
+    const faults = this._entries.filter((entry) => entry.fault).length;
+    const requests = several(this._entries.length - faults, "request");
+    const all = faults ? `${requests} and ${several(faults, "fault")}` : requests;
     const shown =
-      this._matching.length === all
-        ? several(all, "request")
-        : `${count(this._matching.length)} of ${several(all, "request")}`;
+      this._matching.length === this._entries.length ? all : `${count(this._matching.length)} of ${all}`;
     put(this._said, waiting > 0 ? `${shown}, ${count(waiting)} more waiting` : shown);
   }
 
@@ -184,7 +199,7 @@ export class JournalView {
     const [number, at, method, target, operation, status, code] = row.parts;
     mark(row, "aria-rowindex", index + 2);
     mark(row, "aria-selected", String(entry === this._opened));
-    row.dataset.class = String(entry.status)[0];
+    row.dataset.class = entry.fault ? "fault" : String(entry.status)[0];
     put(number, String(entry.number));
     put(at, hour(entry.at));
     at.title = time(entry.at);
@@ -204,6 +219,10 @@ export class JournalView {
     this._opened = entry;
     this._detail.hidden = false;
     this._list.refresh();
+    if (entry.fault) {
+      fill(this._detail, this._faultShown(entry));
+      return;
+    }
     let told = null;
     let problem = "Request and reply are forgotten: the simulator keeps the newest.";
     try {
@@ -217,20 +236,31 @@ export class JournalView {
     this._detail.scrollTop = 0;
   }
 
+  _faultShown(entry) {
+    return [
+      h(
+        "header",
+        { class: "title" },
+        closeButton(() => this._close(true)),
+        h("p", { class: "quiet crumbs", text: `Call ${entry.number} of the plan, ${time(entry.at)}` }),
+        h("h2", { text: visible(`${entry.method} ${entry.target}`) }),
+        h("p", { class: "fault" }, h("span", { class: "chip warn", text: "fault" }), ` ${visible(entry.fault)}`),
+        entry.name ? h("p", { class: "quiet", text: `x-ms-client-request-id ${visible(entry.name)}` }) : null,
+        h("p", {
+          class: "quiet",
+          text: "Where the request reached the service in spite of it, a row of its own has what was answered.",
+        }),
+      ),
+    ];
+  }
+
   _shown(entry, told, problem) {
     const refused = entry.status >= 400;
     return [
       h(
         "header",
         { class: "title" },
-        h("button", {
-          type: "button",
-          class: "close",
-          "aria-label": "Close",
-          title: "Close (Escape)",
-          text: "×",
-          on: { click: () => this._close(true) },
-        }),
+        closeButton(() => this._close(true)),
         h("p", {
           class: "quiet crumbs",
           text: `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}`,
@@ -274,6 +304,40 @@ export class JournalView {
     this._list.refresh();
     if (focus) this._list.activate(this._list.active);
   }
+}
+
+/** The faults that came before these requests, or between them, taken out of what is left of them and put there. */
+function merged(faults, entries) {
+  return entries.flatMap((entry) => {
+    const before = faults.findIndex((fault) => fault.after >= entry.number);
+    return [...faults.splice(0, before < 0 ? faults.length : before), entry];
+  });
+}
+
+/** An entry of the diary as one of the list. Its request has no status: who knows of one is the request's own row. */
+function faultRow({ number, request, fault, ...rest }) {
+  const [method, ...target] = request.split(" ");
+  return {
+    ...rest,
+    number: `#${number}`,
+    method,
+    target: target.join(" "),
+    operation: "",
+    status: "fault",
+    error_code: fault,
+    fault,
+  };
+}
+
+export function closeButton(close) {
+  return h("button", {
+    type: "button",
+    class: "close",
+    "aria-label": "Close",
+    title: "Close (Escape)",
+    text: "×",
+    on: { click: close },
+  });
 }
 
 /** Several buttons of which one is chosen; arrow keys go from one to the next. */
