@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -83,12 +82,32 @@ def lock(place: Place, command: tuple[str, ...], wait: timedelta, ttl: timedelta
         if not place.path:
             duration_s = 60 if ttl is None else int(ttl.total_seconds())
             share = accounts().share(place)
-            with share.lock(duration_s=duration_s, wait_s=wait.total_seconds(), on_lost=child.stop):
-                return child.run({})
+            with share.lock(duration_s=duration_s, wait_s=wait.total_seconds(), on_lost=child.stop) as of_share:
+                status = child.run({})
+                _check(share, of_share)
+                return status
         file = accounts().file(place)
         ttl_s = 30.0 if ttl is None else ttl.total_seconds()
         with file.lock(ttl=ttl_s, wait_s=wait.total_seconds(), owner=owner, on_lost=child.stop) as held:
-            return child.run({LOCK_TOKEN: str(held.token), LEASE_ID: held.lease_id, LEASE_OF: file.url})
+            status = child.run({LOCK_TOKEN: str(held.token), LEASE_ID: held.lease_id, LEASE_OF: file.url})
+            _check(file, held)
+            return status
+
+
+def _check(locked: azfiles.ShareClient | azfiles.FileClient, held: azfiles.HeldShareLock) -> None:
+    """Ask whether the lock is held still: who broke it since the last sign of life has been noticed by nobody yet. Where that
+    cannot be had, nothing speaks against it.
+    """
+    if held.lost:
+        return
+    try:
+        locked.with_retry(None).get_properties(lease_id=held.lease_id)
+    except (azfiles.LeaseConflict, azfiles.NotFound):
+        raise azfiles.LockLost(
+            f"the lock of {locked.url} was lost while the command ran: it was taken over, or its lease was broken"
+        ) from None
+    except azfiles.AzureFilesError:
+        return
 
 
 class _Child:
@@ -132,7 +151,9 @@ class _Child:
     @contextmanager
     def forwarding(self) -> Generator[None]:
         """Hand signals on to the command. Before it runs, they end the waiting."""
-        former = {number: signal.signal(number, self._take) for number in _FORWARDED}
+        # What is ignored stays so, and the command inherits that: under nohup it is to outlive the terminal.
+        heeded = [number for number in _FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+        former = {number: signal.signal(number, self._take) for number in heeded}
         try:
             yield
         finally:
@@ -152,11 +173,17 @@ class _Child:
 
 
 def _in_the_foreground() -> bool:
-    """Whether the keyboard's signals go to this group of processes."""
+    """Whether the keyboard's signals go to this group of processes. Stdin may be a file all the same."""
     try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except (OSError, ValueError, AttributeError):
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except (OSError, AttributeError):
         return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 __all__ = ["lock"]

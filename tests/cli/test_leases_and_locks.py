@@ -142,3 +142,55 @@ def test_a_signal_is_handed_on_to_the_command_and_the_lock_is_given_back(share, 
         assert process.stdout.readline() == "told\n"
         assert process.wait() == 5
     assert share.find_leases() == ()
+
+
+@pytest.mark.parametrize("place", ["data", "data/notes.txt"])
+def test_a_lock_that_was_broken_since_the_last_sign_of_life_is_told_in_the_end(
+    azfiles_command: Run, share, tmp_path, place
+):
+    started, go = tmp_path / "started", tmp_path / "go"
+
+    def break_it() -> None:
+        while not started.exists():
+            threading.Event().wait(0.01)
+        if place == "data":
+            share.break_lease(period_s=0)
+        else:
+            share.file("notes.txt").break_lease()
+        go.touch()
+
+    breaker = threading.Thread(target=break_it)
+    breaker.start()
+    script = f"touch {started}; while [ ! -e {go} ]; do sleep 0.01; done"
+    ran = azfiles_command("lock", place, "--ttl", "60s", *sh(script))
+    breaker.join()
+    assert (ran.status, "lost while the command ran" in ran.err) == (exits.LOCK_FAILED, True)
+
+
+def test_a_signal_that_is_ignored_is_ignored_by_the_command_too(azfiles_command: Run, share):
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        assert azfiles_command("lock", "data", *sh("kill -HUP $$; exit 3")).status == 3
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
+IN_A_TERMINAL = """
+import os, sys
+os.login_tty(int(sys.argv[1]))
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+from azfiles.cli import locking
+sys.exit(7 if locking._in_the_foreground() else 8)
+"""
+
+
+def test_whose_input_is_a_file_is_in_the_foreground_of_its_terminal_all_the_same():
+    """Else the command, which the keyboard's SIGINT has reached, would get another one, and many take two for: at once."""
+    screen, line = os.openpty()
+    try:
+        ran = subprocess.run([sys.executable, "-c", IN_A_TERMINAL, str(line)], pass_fds=[line], check=False)
+        assert ran.returncode == 7
+    finally:
+        os.close(screen)
+        os.close(line)
