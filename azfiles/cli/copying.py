@@ -84,7 +84,7 @@ class _Wish:
 @recursive_option
 @click.option("-n", "--no-clobber", is_flag=True, help="Keep files that are there already.")
 @dry_run_option
-@click.option("--resume", is_flag=True, help="Go on where an interrupted copy of a large file stopped.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted copy of a large file (not of a tree) stopped.")
 @tree_options
 @click.option("-v", "--verbose", is_flag=True, help="Tell of each file.")
 @snapshot_option

@@ -107,6 +107,8 @@ class PlaceKind(Kind[Place]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
         if isinstance(value, Place):
             return value
+        if not value:
+            self.fail(f"it is empty: a variable that is not set, perhaps? The whole account is {SCHEME}", param, ctx)
         try:
             return read_place(value)
         except InvalidArgument as error:

@@ -56,13 +56,15 @@ def rm(
 
     With --json, each line is an object for one PLACE, as that of: azfiles cp --json.
     """
+    if whole_share and keep_root:
+        raise CommandError("--share deletes the share itself, and --keep-root keeps it", status=exits.FAILED)
 
     def remove(place: Place) -> int:
         try:
             if not place.path:
                 report = _share(place, whole=whole_share, keep_root=keep_root and recursive, dry_run=dry_run)
             else:
-                report = _file(place, dry_run=dry_run, ignore_readonly=ignore_readonly)
+                report = _file(place, dry_run=dry_run, ignore_readonly=ignore_readonly, close_handles=close_handles)
             if report is None:
                 if not recursive:
                     raise wrong_kind(place, "rm")
@@ -112,7 +114,7 @@ def _share(place: Place, *, whole: bool, keep_root: bool, dry_run: bool) -> Tree
     return TreeReport({step.action: 1}, 0, steps=(step,) if dry_run else (), dry_run=dry_run)
 
 
-def _file(place: Place, *, dry_run: bool, ignore_readonly: bool) -> TreeReport | None:
+def _file(place: Place, *, dry_run: bool, ignore_readonly: bool, close_handles: bool) -> TreeReport | None:
     """A file goes; ``None`` where a directory lies there."""
     if not isinstance(accounts().share(place).stat(place.path), FileProperties):
         return None
@@ -121,6 +123,8 @@ def _file(place: Place, *, dry_run: bool, ignore_readonly: bool) -> TreeReport |
     step = TreeStep(TreeAction.DELETE_FILE, "")
     if not dry_run:
         file = accounts().file(place)
+        if close_handles:
+            file.close_all_handles()
         if ignore_readonly:
             handling = Handling(ignore_readonly=True)
             file.runner.run(

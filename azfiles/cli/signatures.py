@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def group() -> None:
 @click.option("--starts", type=MOMENT, metavar="TIME", help="Not before; leave it out where clocks may differ.")
 @click.option("--ip", metavar="ADDRESS", help="From this IPv4 address, or FIRST-LAST, only.")
 @click.option("--policy", metavar="ID", help="A stored access policy of the share says the rest.")
-@click.option("--resource-types", default="o", metavar="LETTERS", help="Of an account: s, c (shares), o (files).")
+@click.option("--resource-types", metavar="LETTERS", help="Of an account: s, c (shares), o (files).  [default: o]")
 @click.option("--allow-http", is_flag=True, help="Also over http.")
 @click.option("--url", "as_url", is_flag=True, help="Write the whole URL.")
 @json_option
@@ -53,7 +54,7 @@ def create(
     starts: datetime | timedelta | None,
     ip: str | None,
     policy: str | None,
-    resource_types: str,
+    resource_types: str | None,
     *,
     allow_http: bool,
     as_url: bool,
@@ -71,6 +72,20 @@ def create(
     options: dict[str, Any] = {"expires_at": expires, "starts_at": starts, "ip": ip, "https_only": not allow_http}
     if permissions is not None:
         options["permissions"] = permissions
+    if not place.share and policy is not None:
+        raise CommandError(
+            "stored access policies are of shares; a signature for the whole account has none", status=exits.FAILED
+        )
+    if place.share and resource_types is not None:
+        raise CommandError(
+            "--resource-types is for the whole account; a share's signature is for all in it", status=exits.FAILED
+        )
+    if place.snapshot is not None:
+        raise CommandError(
+            f"{place} is in a share snapshot, for which there are no signatures of their own",
+            f"azfiles sas create {replace(place, snapshot=None)}  signs for its snapshots, too",
+            status=exits.FAILED,
+        )
     if place.as_directory and place.path:
         raise CommandError(
             f"{place} is a directory, for which Azure Files has no signatures",
@@ -78,7 +93,7 @@ def create(
             status=exits.FAILED,
         )
     if not place.share:
-        made = accounts().service(place).make_sas(resource_types=resource_types, **options)
+        made = accounts().service(place).make_sas(resource_types=resource_types or "o", **options)
         url = accounts().service(place).url
     elif not place.path:
         made = accounts().share(place).make_sas(policy=policy, **options)

@@ -99,6 +99,7 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
 
 
 OVERSIGHTS = [
+    (("rm", "--share", "--keep-root", "data"), 2, "--keep-root keeps it"),
     (("sync", "", "azfiles://data", "--delete"), 2, "a variable that is not set, perhaps?"),
     (("sync", "azfiles://data", "", "--delete"), 2, "a variable that is not set, perhaps?"),
     (("sync", "azfiles://data/notes.txt", "here", "--delete"), 3, "data/notes.txt is a file, not a directory"),
@@ -130,7 +131,7 @@ REFUSED = [
     (("mv", "data/photos", "data/photos/summer"), 2, "cannot be moved into itself"),
     (("mkdir", "data/photos"), 5, "ResourceAlreadyExists"),
     (("rm", "data/notes.txt/"), 2, "is to be a directory, but is a file"),
-    (("rm", "-r", ""), 2, "azfiles:// is the whole account"),
+    (("rm", "-r", ""), 2, "it is empty: a variable that is not set, perhaps?"),
     (("cp", "azfiles://data/photos/2.jpg", "in-the-way"), 2, "azfiles: in-the-way/2.jpg: Is a directory"),
 ]
 
@@ -289,3 +290,9 @@ def test_a_download_goes_through_links_and_pipes_and_puts_nothing_in_their_place
     assert azfiles_command("cp", "azfiles://data/notes.txt", "pipe") == (0, "", "")
     assert (Path("pipe").is_fifo(), os.read(reader, 100)) == (True, b"to do\n")
     os.close(reader)
+
+
+def test_what_an_smb_client_has_open_is_deleted_if_its_handles_may_be_closed(azfiles_command: Run, share, account, key):
+    account.simulator.open_handle(key.account, "data", "notes.txt", share_mode=())
+    assert azfiles_command("rm", "data/notes.txt").status == 5
+    assert azfiles_command("rm", "--close-handles", "data/notes.txt") == (0, "", "")

@@ -225,3 +225,21 @@ def test_no_token_of_a_refused_request_is_shown(azfiles_command: Run, authorizat
         assert ran.status == 1
         assert "eyJzZWNyZXQ" not in ran.out + ran.err
     assert ran.json()["problems"] == ["the service says: nothing of the signature"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("",), "The whole account is azfiles://"),
+        (("azfiles://", "--policy", "p"), "stored access policies are of shares"),
+        (("data", "--resource-types", "o"), "--resource-types is for the whole account"),
+        (
+            ("data@2026-01-01T00:00:00.0000000Z/f", "--url"),
+            "azfiles sas create azfiles://data/f  signs for its snapshots",
+        ),
+    ],
+)
+def test_no_signature_is_wider_than_what_was_asked_for(azfiles_command: Run, account, arguments, said):
+    ran = azfiles_command("sas", "create", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err
