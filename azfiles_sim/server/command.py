@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -329,6 +330,8 @@ async def _listen(server: HttpServer | Proxy, host: str, port: int, stopping: co
     try:
         return await server.start(host, port)
     except OSError as error:
+        if error.errno is None:  # how a newer asyncio tells that no address it tried is this machine's
+            error.errno = errno.EADDRNOTAVAIL
         raise StartError(f"cannot listen on {host} port {port}: {_reason(error)}") from None
 
 
