@@ -11,7 +11,6 @@ from azfiles_sim.inspector.places import Found, Spot, find, find_account
 from azfiles_sim.inspector.scrubbing import Scrubber
 from azfiles_sim.model.content import Content
 from azfiles_sim.model.entities import (
-    TICKS_PER_SECOND,
     Account,
     Available,
     Breaking,
@@ -68,7 +67,6 @@ class Teller:
         told: Json = {"state": type(aged).__name__.lower(), "holder": self._scrubber.lease_name(aged.lease_id)}
         if isinstance(aged, (Leased, Breaking)) and aged.until is not None:
             told["until"] = iso_time(aged.until)
-            told["left_s"] = (aged.until - now) / TICKS_PER_SECOND
         if isinstance(aged, Leased):
             told["duration_s"] = aged.duration_s
         return told

@@ -361,6 +361,90 @@ def test_a_running_clock_counts_down_by_itself_and_is_frozen(page):
         page.driver.get("about:blank")
 
 
+def test_a_lease_that_ran_out_is_one_again_where_the_clock_is_set_back(page, stage, served):
+    """In the table and beside the tree; the state is the same one all the while, only the time is another."""
+    began = stage.ask("GET", "/clock")["now"]
+    page.open(f"{served}#{TOKEN}")
+    page.show("leases")
+    page.until_text("1 min 00 s left", "#view-leases")
+    page.one("#view-leases button.link").click()  # the share's, which is not without end
+    page.until_text("1 min 00 s left", "#view-files .detail")
+    for view, shown in (("files", "#view-files .detail"), ("leases", "#view-leases")):
+        page.show(view)
+        stage.ask("POST", "/clock/advance", {"seconds": 3600})
+        page.until_text("Expired", shown)
+        stage.ask("PUT", "/clock", {"now": began})
+        page.until(lambda shown=shown: "Expired" not in page.text(shown), "a lease that lives again")
+        assert "1 min 00 s left" in page.text(shown)
+
+
+def test_the_focus_stays_where_it_was_when_what_has_it_is_drawn_anew(page):
+    stage = Stage(simulator=InspectedSimulator(clock=OffsetClock(), seed=7))
+    furnish(stage)
+    with stage.served() as served:
+        page.open(f"http://127.0.0.1:{served.port}/#{TOKEN}")
+        page.one(".clock").send_keys(ENTER)
+        page.keys(*[TAB] * 9, ENTER)  # after five steps and two fields with their buttons: Freeze
+        page.until_text("Run on", "#clock-panel")
+        assert page.focused() == "Run on"
+        page.keys(ENTER)
+        page.until_text("Freeze", "#clock-panel")
+        page.one("#clock-panel h2").click()
+        page.keys(ESCAPE)
+        page.until(lambda: not page.one("#clock-panel").is_displayed(), "a closed clock")
+        page.show("leases")
+        page.until_text("july.parquet", "#view-leases")
+        page.run("[...document.querySelectorAll('#view-leases button')].at(-1).focus()")
+        with stage.connect() as service:
+            service.share("reports").file("october.txt").acquire_lease()
+        page.until_text("october.txt", "#view-leases")
+        assert page.run("return document.activeElement.closest('#view-leases') !== null")
+        page.driver.get("about:blank")
+
+
+def test_escape_closes_an_interaction_wherever_in_it_one_clicked(page, served, tmp_path):
+    page.open(f"{served}#{TOKEN}")
+    page.show("cassette")
+    page.one("#cassette-file").send_keys(str(drifted_cassette(tmp_path)))
+    page.until_text("30 interactions")
+    page.all(".cassette .row")[0].click()
+    page.until_text("Interaction 1", "#view-cassette .detail")
+    page.one("#view-cassette .detail h3").click()
+    page.keys(ESCAPE)
+    page.until(lambda: not page.one("#view-cassette .detail").is_displayed(), "a closed interaction")
+
+
+def test_letters_that_are_not_seen_or_turn_the_writing_are_shown_by_their_numbers_everywhere(
+    page, stage, served, tmp_path
+):
+    unseen = "\u202e\u200b\u061c\u3164\U000e0041"
+    with stage.connect(retry=None) as service:
+        share = service.share("reports")
+        share.file("note.txt").upload(f"left\tright\r\n{unseen}end".encode(), metadata={"plain": "a"})
+        share.file("note.txt").download()
+        list(share.directory("drafts").list())
+    stage.ask("PUT", "/look/plan", {"text": f'[[rules]]\nfault = "lose_lease"\nof = "s/{unseen}"\n'})
+    stage.ask(
+        "PUT", "/look/cassette", {"name": f"{unseen}.yaml", "text": drifted_cassette(tmp_path).read_text("utf-8")}
+    )
+    page.open(f"{served}#{TOKEN}")
+    page.show("requests")
+    for words, shown in (
+        ("206 note.txt", "right\n\\u{202e}\\u{200b}\\u{61c}\\u{3164}\\u{e0041}end"),
+        ("list drafts", "\\u{202e}"),
+    ):
+        page.type("#filter", words)
+        page.until(lambda: page.all(".journal .row"), "the request")
+        page.all(".journal .row")[-1].click()
+        page.until_text(shown, "#view-requests .detail")
+    page.show("faults")
+    page.until_text("\\u{202e}", "#view-faults .rules")
+    page.show("cassette")
+    page.until_text("\\u{202e}", "#view-cassette .said")
+    source = page.run("document.querySelector('#plan').value = ''; return document.documentElement.outerHTML")
+    assert not set(unseen) & set(source)
+
+
 def test_the_focus_stays_with_its_row_when_others_come_before_it(page, stage, served):
     page.open(f"{served}#{TOKEN}")
     walk_to_july(page)

@@ -1,5 +1,7 @@
 // Asking the simulator. The token comes in the address's fragment, which no request carries, and stays in this tab.
 
+import { visible } from "./format.js";
+
 const BASE = "/_azfiles/v1";
 const KEPT = "azfiles-inspector-token";
 
@@ -8,7 +10,7 @@ let token = sessionStorage.getItem(KEPT) ?? "";
 /** The simulator refused; the message says why. */
 export class Refused extends Error {
   constructor(status, message) {
-    super(message);
+    super(visible(message)); // it may quote a name
     this.status = status;
   }
 }
@@ -23,7 +25,7 @@ export function takeToken() {
 }
 
 export function useToken(given) {
-  token = given.trim();
+  token = given.replace(/[^!-~]/g, ""); // what no token has, no header may have either
   sessionStorage.setItem(KEPT, token);
 }
 

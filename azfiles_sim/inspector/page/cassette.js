@@ -40,7 +40,7 @@ export class CassetteView {
         "aria-label": "Interactions of the cassette",
         "aria-colcount": COLUMNS.length,
       },
-      h("div", { class: "head", role: "row" }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
+      h("div", { class: "head", role: "row", "aria-rowindex": 1 }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
       this._viewport,
     );
     this._list = new VirtualList(this._viewport, {
@@ -117,11 +117,12 @@ export class CassetteView {
     this._close();
     this._all = interactions.map((one, index) => ({ ...one, number: index + 1 }));
     const differing = this._all.filter((one) => one.drift).length;
-    const held = `${name}: ${several(interactions.length, "interaction")}, held to the service of ${behaviour}; `;
+    const title = visible(name);
+    const held = `${title}: ${several(interactions.length, "interaction")}, held to the service of ${behaviour}; `;
     put(
       this._said,
       problem
-        ? `${name}: ${problem}`
+        ? `${title}: ${visible(problem)}`
         : held + (differing ? `${differing} answered otherwise` : "the simulator answers all as recorded"),
     );
     this._said.classList.toggle("bad", Boolean(problem));

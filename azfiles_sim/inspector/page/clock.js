@@ -1,7 +1,7 @@
 // The simulator's time: shown, counted on between two answers, and set.
 
 import { post, putTo } from "./api.js";
-import { fill, h, put } from "./dom.js";
+import { fill, h, put, refill } from "./dom.js";
 import { instant, seconds, wait } from "./format.js";
 
 const TICK_MS = 100;
@@ -77,6 +77,7 @@ export class ClockTool {
       class: "popover",
       role: "dialog",
       "aria-label": "The simulator's clock",
+      tabindex: "-1",
       hidden: true,
     });
     this.element = h("div", { class: "anchor" }, this._button, this._panel);
@@ -136,7 +137,7 @@ export class ClockTool {
     });
     const button = (text, act, kind = "") =>
       h("button", { type: "button", class: kind, text, on: { click: () => this._do(act) } });
-    fill(
+    refill(
       this._panel,
       h("h2", { text: "Let time go by" }),
       h(

@@ -18,6 +18,17 @@ export function fill(element, ...children) {
   return element;
 }
 
+const FOCUSABLE = "button, input, summary, pre[tabindex]";
+
+/** The same; what has the focus leaves it to what then stands at its place. */
+export function refill(element, ...children) {
+  const at = [...element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  fill(element, ...children);
+  const now = [...element.querySelectorAll(FOCUSABLE)];
+  if (at >= 0) now[Math.min(at, now.length - 1)]?.focus({ preventScroll: true });
+  return element;
+}
+
 /** Set a text only where it is another one: a text that stays costs no layout, and keeps what is selected in it. */
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -81,7 +81,7 @@ export class FaultsView {
       { class: "grid diary", role: "grid", "aria-label": "Diary of faults", "aria-colcount": "3" },
       h(
         "div",
-        { class: "head", role: "row" },
+        { class: "head", role: "row", "aria-rowindex": 1 },
         ...["Call", "Request", "What happened"].map((text) => h("span", { role: "columnheader", text })),
       ),
       this._viewport,
@@ -172,8 +172,8 @@ export class FaultsView {
     put(number, `#${count(entry.number)}`);
     put(request, visible(entry.request));
     request.title = visible(entry.request);
-    put(fault, entry.fault);
-    fault.title = entry.fault;
+    put(fault, visible(entry.fault));
+    fault.title = visible(entry.fault);
   }
 
   _load(event) {
@@ -221,9 +221,12 @@ function ruleShown({ fault, ...rest }) {
   const what = Object.entries(rest).filter(([name]) => !(name in ABOUT));
   return [
     h("span", { class: "chip warn mono", text: fault }),
-    ...what.map(([name, value]) => h("span", { class: "part", text: `${name} ${value}` })),
+    ...what.map(([name, value]) => h("span", { class: "part", text: visible(`${name} ${value}`) })),
     ...where.map(([name, value]) =>
-      h("span", { class: "part quiet", text: `${ABOUT[name]} ${Array.isArray(value) ? value.join(", ") : value}` }),
+      h("span", {
+        class: "part quiet",
+        text: visible(`${ABOUT[name]} ${Array.isArray(value) ? value.join(", ") : value}`),
+      }),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 // Accounts, shares, snapshots and their trees; beside them what is known of the chosen place.
 
 import { get } from "./api.js";
-import { fill, h, mark, put } from "./dom.js";
+import { fill, h, mark, put, refill } from "./dom.js";
 import { bytes, several, time, visible } from "./format.js";
 import { placeShown } from "./place.js";
 import { Tree } from "./tree.js";
@@ -74,7 +74,11 @@ export class FilesView {
 
   /** The simulator's state, or its time, is another one. */
   async hear(state, inSight) {
-    if (!inSight || state.state === this._tree.state) return;
+    if (!inSight) return;
+    if (state.state === this._tree.state) {
+      if (this._aging) await this._tell(); // a lease becomes another one by time alone, and again where that is set back
+      return;
+    }
     const begun = this._tree.state !== 0;
     this._tree.state = state.state;
     if (!begun) return;
@@ -234,11 +238,12 @@ export class FilesView {
       const told = await get("/look/place", chosen);
       if (chosen !== this._chosen) return;
       const { now: _, ...same } = told;
-      const text = JSON.stringify([chosen, same, told.lease?.until]);
+      this._aging = Boolean(told.lease);
+      const text = JSON.stringify([chosen, same]);
       if (text === this._told) return;
       this._told = text;
       const { scrollTop } = this._detail;
-      fill(this._detail, placeShown(chosen, told));
+      refill(this._detail, placeShown(chosen, told));
       this._detail.scrollTop = scrollTop;
     } catch (error) {
       this._told = "";

@@ -2,16 +2,16 @@
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 // What a reader cannot see, or what turns the direction of what follows: shown by its number.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A name as it can be read without being misled by it. */
 export function visible(text) {
   return text.replace(UNSEEN, (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`);
 }
 
-/** The same for a text of several lines. */
+/** The same for a text of several lines, which may have tabs in them. */
 export function visibleLines(text) {
-  return text.split("\n").map(visible).join("\n");
+  return text.replaceAll("\r\n", "\n").replace(/[^\t\n]+/g, (part) => visible(part));
 }
 
 export function count(number) {

@@ -50,7 +50,7 @@ export class JournalView {
     this._grid = h(
       "div",
       { class: "grid journal", role: "grid", "aria-label": "Requests", "aria-colcount": COLUMNS.length },
-      h("div", { class: "head", role: "row" }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
+      h("div", { class: "head", role: "row", "aria-rowindex": 1 }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
       this._viewport,
     );
     this._list = new VirtualList(this._viewport, {
@@ -324,7 +324,7 @@ function faultRow({ number, request, fault, ...rest }) {
     target: target.join(" "),
     operation: "",
     status: "fault",
-    error_code: fault,
+    error_code: visible(fault),
     fault,
   };
 }

@@ -1,7 +1,7 @@
 // All leases, with their time left on the simulator's clock.
 
 import { get } from "./api.js";
-import { fill, h } from "./dom.js";
+import { h, refill } from "./dom.js";
 import { count, time, visible } from "./format.js";
 import { leaseWords, table } from "./place.js";
 
@@ -9,26 +9,21 @@ export class LeasesView {
   constructor(reveal) {
     this.title = "Leases";
     this._reveal = reveal;
-    this._shown = "";
+    this._told = "";
     this.element = h("div", { class: "page" });
   }
 
-  async hear(state, inSight) {
-    const seen = `${state.state} ${state.frozen} ${state.frozen ? state.now : ""}`;
-    if (!inSight || (seen === this._shown && !this._ends(state))) return;
-    this._shown = seen;
-    const { leases, total } = await get("/look/leases");
-    this._next = leases
-      .map(({ lease }) => lease.until)
-      .filter(Boolean)
-      .sort()[0];
-    if (JSON.stringify(leases.map(({ lease: { left_s: _, ...lease }, ...one }) => [one, lease])) === this._told) return;
-    this._told = JSON.stringify(leases.map(({ lease: { left_s: _, ...lease }, ...one }) => [one, lease]));
+  async hear(_state, inSight) {
+    if (!inSight) return;
+    const { leases, total } = await get("/look/leases"); // each time: by time alone a lease becomes another one
+    const told = JSON.stringify([leases, total]);
+    if (told === this._told) return;
+    this._told = told;
     const more =
       total > leases.length
         ? h("p", { class: "quiet", text: `The first ${count(leases.length)} of ${count(total)}.` })
         : null;
-    fill(
+    refill(
       this.element,
       h("h2", { text: "Leases" }),
       leases.length
@@ -49,14 +44,7 @@ export class LeasesView {
     );
   }
 
-  shown() {
-    this._shown = "";
-  }
-
-  /** Whether a lease has come to its end since it was told. */
-  _ends(state) {
-    return this._next !== undefined && this._next <= state.now;
-  }
+  shown() {}
 
   _link({ account, share, snapshot, path }) {
     const where = [account, share, snapshot && `(${time(snapshot).slice(0, 19)})`, path].filter(Boolean).join("/");

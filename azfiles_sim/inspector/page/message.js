@@ -35,7 +35,7 @@ export function bodyShown({ size, text, hex, whole }, other = null) {
 }
 
 function readable({ text, hex }) {
-  return hex === undefined ? indented(text.replace("\ufeff", "")) : hexRows(hex);
+  return hex === undefined ? visibleLines(indented(text.replace("\ufeff", ""))) : hexRows(hex);
 }
 
 /** Lines, those marked that differ and tell more than when and under which number something was answered. */

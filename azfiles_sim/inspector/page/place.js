@@ -261,7 +261,7 @@ function instantOr(text) {
 
 function metadata(pairs) {
   return pairs.length
-    ? section("Metadata", rows(pairs.map(([name, value]) => [visible(name), breakable(visible(value))])))
+    ? section("Metadata", rows(pairs.map(([name, value]) => [visible(name), breakable(value)])))
     : null;
 }
 
@@ -273,7 +273,7 @@ function handles(open) {
       ["Client", "Path", "Opened", "Access"],
       open.map((one) => [
         visible(one.client),
-        breakable(visible(one.path || "/")),
+        breakable(one.path || "/"),
         time(one.opened).slice(0, 19),
         one.access.join(", ") + (one.delete_pending ? ", goes when closed" : ""),
       ]),
@@ -310,5 +310,5 @@ function mono(text) {
 }
 
 function breakable(text) {
-  return h("bdi", { class: "mono breakable", text });
+  return h("bdi", { class: "mono breakable", text: visible(text) });
 }
