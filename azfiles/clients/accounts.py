@@ -4,6 +4,7 @@ variables for what the options leave open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Final
@@ -18,8 +19,13 @@ CONNECTION_STRING: Final = "AZURE_STORAGE_CONNECTION_STRING"
 ACCOUNT: Final = "AZURE_STORAGE_ACCOUNT"
 KEY: Final = "AZURE_STORAGE_KEY"
 SAS_TOKEN: Final = "AZURE_STORAGE_SAS_TOKEN"  # noqa: S105 - the name of a variable, not what it holds
-VARIABLES: Final = (CONNECTION_STRING, ACCOUNT, KEY, SAS_TOKEN)
-"""The variables that are read, those that Azure's own tools read too."""
+ENDPOINT: Final = "AZURE_STORAGE_SERVICE_ENDPOINT"
+"""The account's URL, where that is not in Azure's public cloud."""
+VARIABLES: Final = (CONNECTION_STRING, ACCOUNT, ENDPOINT, KEY, SAS_TOKEN)
+"""The variables that are read, those that Azure's own tools read too. White space around a value, as the newline of a file
+that it came from, is no part of it.
+"""
+_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,34 @@ def find_account(options: AccountOptions, environment: Mapping[str, str]) -> Acc
 
 def _in_the_environment(name: str | None, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
     """The connection string or the URL of the account of this name, or of the one that the environment names."""
-    text = environment.get(CONNECTION_STRING)
+    text = _value(environment, CONNECTION_STRING)
     if text and name in {None, read_connection_string(text, allow_http=True)[0].account}:
         return text, None
-    name = name or environment.get(ACCOUNT)
+    url = _value(environment, ENDPOINT)
+    if url and name in {None, _account_at(url)}:
+        return None, url
+    name = name or _value(environment, ACCOUNT)
     if not name:
         raise InvalidArgument(
             f"no account: give account_name or connection_string, or set {CONNECTION_STRING} or {ACCOUNT}"
         )
+    if not _NAME.fullmatch(name):
+        raise InvalidArgument(
+            f"the account's name (account_name, {ACCOUNT}) holds other characters than letters and digits; "
+            f"a URL is for account_url or {ENDPOINT}"
+        )
     return None, f"https://{name}.file.{DEFAULT_SUFFIX}"
+
+
+def _account_at(url: str) -> str:
+    try:
+        return read_account_url(url, allow_http=True)[0].account
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{ENDPOINT}: {error}") from None
+
+
+def _value(environment: Mapping[str, str], name: str) -> str:
+    return environment.get(name, "").strip()
 
 
 def _given_credential(options: AccountOptions, endpoint: Endpoint) -> Any:
@@ -99,14 +124,14 @@ def _given_credential(options: AccountOptions, endpoint: Endpoint) -> Any:
 
 def _credential_in(environment: Mapping[str, str], endpoint: Endpoint) -> Credential:
     """The credential that the environment has for this account."""
-    if text := environment.get(CONNECTION_STRING):
+    if text := _value(environment, CONNECTION_STRING):
         there, own = read_connection_string(text, allow_http=True)
         if there == endpoint and own is not None:
             return own
-    if environment.get(ACCOUNT) in {None, "", endpoint.account}:
-        if token := environment.get(SAS_TOKEN):
+    if _value(environment, ACCOUNT) in {"", endpoint.account}:
+        if token := _value(environment, SAS_TOKEN):
             return Sas(token)
-        if key := environment.get(KEY):
+        if key := _value(environment, KEY):
             return SharedKey(endpoint.account, key)
     raise InvalidArgument(
         f"no credential for the account {endpoint.account!r}: give account_key, sas_token, credential or anon=True, or "

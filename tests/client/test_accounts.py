@@ -11,6 +11,7 @@ from azfiles.errors import InvalidArgument
 KEY = "a2V5"
 SAS = "sv=2025-11-05&sr=s&sig=c2ln"
 LOCAL = f"AccountName=local;AccountKey={KEY};FileEndpoint=http://127.0.0.1:1/local"
+CHINA = "https://mine.file.core.chinacloudapi.cn"
 URL = "https://mine.file.core.windows.net"
 SHARED_KEY = azfiles.SharedKey("mine", KEY)
 
@@ -46,6 +47,25 @@ SHARED_KEY = azfiles.SharedKey("mine", KEY)
         ),
         ({"sas_token": SAS}, {"AZURE_STORAGE_CONNECTION_STRING": LOCAL}, "http://127.0.0.1:1/local", azfiles.Sas(SAS)),
         ({"credential": KEY}, {"AZURE_STORAGE_ACCOUNT": "mine"}, URL, KEY),
+        ({}, {"AZURE_STORAGE_ACCOUNT": "mine\n", "AZURE_STORAGE_KEY": f"{KEY}\r\n"}, URL, SHARED_KEY),
+        ({}, {"AZURE_STORAGE_SERVICE_ENDPOINT": f"{CHINA}/", "AZURE_STORAGE_KEY": KEY}, CHINA, SHARED_KEY),
+        (
+            {},
+            {
+                "AZURE_STORAGE_ACCOUNT": "mine",
+                "AZURE_STORAGE_SERVICE_ENDPOINT": CHINA,
+                "AZURE_STORAGE_SAS_TOKEN": SAS,
+            },
+            CHINA,
+            azfiles.Sas(SAS),
+        ),
+        ({"account_name": "mine", "account_key": KEY}, {"AZURE_STORAGE_SERVICE_ENDPOINT": CHINA}, CHINA, SHARED_KEY),
+        (
+            {"account_name": "other", "account_key": KEY},
+            {"AZURE_STORAGE_SERVICE_ENDPOINT": CHINA},
+            "https://other.file.core.windows.net",
+            azfiles.SharedKey("other", KEY),
+        ),
     ],
 )
 def test_the_account_and_its_credential_are_told(options, environment, url, credential):
@@ -73,6 +93,17 @@ def test_the_account_and_its_credential_are_told(options, environment, url, cred
         ),
         ({"account_name": "mine", "account_key": KEY, "sas_token": SAS}, {}, "one of them"),
         ({"connection_string": LOCAL, "account_name": "mine"}, {}, "leave account_name"),
+        ({}, {"AZURE_STORAGE_ACCOUNT": URL, "AZURE_STORAGE_KEY": KEY}, "a URL is for account_url"),
+        (
+            {},
+            {"AZURE_STORAGE_ACCOUNT": "other", "AZURE_STORAGE_SERVICE_ENDPOINT": CHINA, "AZURE_STORAGE_KEY": KEY},
+            "no credential for the account 'mine'",
+        ),
+        (
+            {},
+            {"AZURE_STORAGE_SERVICE_ENDPOINT": "https://mine.blob.core.windows.net", "AZURE_STORAGE_KEY": KEY},
+            "AZURE_STORAGE_SERVICE_ENDPOINT: .*is the blob service's",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_and_shows_no_secret(options, environment, says):
