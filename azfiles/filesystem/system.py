@@ -11,7 +11,7 @@ from azfiles.filesystem.changing import WritableFileSystem
 from azfiles.filesystem.in_place import InPlaceFile
 from azfiles.filesystem.paths import error_of
 from azfiles.filesystem.reading import AsyncReadFile, ReadFile
-from azfiles.filesystem.writing import AsyncWriteFile, WriteFile
+from azfiles.filesystem.writing import AsyncWriteFile, TextWriteFile, WriteFile
 
 
 class AzureFilesFileSystem(WritableFileSystem):
@@ -27,6 +27,13 @@ class AzureFilesFileSystem(WritableFileSystem):
     files at once. Listings are kept only with ``use_listings_cache=True``, for ``listings_expiry_time`` seconds.
     ``api_version``, ``retry``, ``timeouts``, ``allow_http`` and ``ca_file`` are those of ``azfiles.connect_async``.
     """
+
+    def open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+        """As fsspec has it. An error in a ``with`` statement leaves the old file also where text is written."""
+        if mode.replace("t", "") not in {"w", "x"} or options.get("compression") is not None:
+            return super().open(path, mode, **options)
+        text = {name: options.pop(name) for name in ("encoding", "errors", "newline") if name in options}
+        return TextWriteFile(super().open(path, f"{mode.replace('t', '')}b", **options), **text)
 
     def _open(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Final
@@ -98,11 +99,22 @@ class WriteFile(AbstractBufferedFile):
         self._writer: DraftWriter | None = None
 
     def commit(self) -> None:
-        """Give the file its name: at the end of a transaction, or after ``autocommit=False``."""
+        """Give the file its name: at the end of a transaction, or after ``autocommit=False``. It must be closed: nobody
+        knows what a text or compressed file around it still keeps.
+        """
+        if not self.closed:
+            raise ValueError(f"{self.path}: it is open, and can get its name only when it is closed")
+        self._publish()
+
+    def _publish(self) -> None:
         sync(self.fs.loop, self.fs.publish_draft, self._begun(), self.path, exclusive=self.mode == "xb")
 
     def discard(self) -> None:
-        """Leave the old file as it was, and nothing of this one."""
+        """Leave the old file as it was, and nothing of this one, which is closed."""
+        self.forced, self.closed = (
+            True,
+            True,
+        )  # or whoever closes it later, if only by forgetting it, would write it anew
         sync(self.fs.loop, self._begun().throw_away)
 
     def _begun(self) -> DraftWriter:
@@ -115,7 +127,7 @@ class WriteFile(AbstractBufferedFile):
         try:
             sync(self.fs.loop, self.fs.write_draft, self._begun(), self.path, block, final=final)
             if final and self.autocommit:
-                self.commit()
+                self._publish()
         except BaseException:
             self.forced = True  # or closing it would try once more
             raise
@@ -126,8 +138,22 @@ class WriteFile(AbstractBufferedFile):
         if kind is None:
             self.close()
         elif not self.closed:
-            self.forced, self.closed = True, True
             self.discard()
+
+
+class TextWriteFile(io.TextIOWrapper):
+    """What ``open(path, "w")`` and ``"x"`` return: where a ``with`` statement ends in an error, the old file stays too."""
+
+    def __init__(self, file: Any, **options: Any) -> None:
+        super().__init__(file, **options)
+        self._file = file
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._file.__exit__(kind, error, trace)  # which closes it; what is kept here goes nowhere then
+        self.close()
 
 
 class AsyncWriteFile(AbstractAsyncStreamedFile):
@@ -154,4 +180,4 @@ class AsyncWriteFile(AbstractAsyncStreamedFile):
             await self._writer.throw_away()
 
 
-__all__ = ["BLOCK_BYTES", "AsyncWriteFile", "DraftWriter", "WriteFile"]
+__all__ = ["BLOCK_BYTES", "AsyncWriteFile", "DraftWriter", "TextWriteFile", "WriteFile"]

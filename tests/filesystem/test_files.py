@@ -7,12 +7,15 @@ import os
 import pickle
 import threading
 
+import fsspec
 import pytest
 
+import azfiles
 from azfiles import FileChanged
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles.filesystem.merging import together
 from azfiles.filesystem.writing import BLOCK_BYTES
+from azfiles_sim import Simulator
 from azfiles_sim.faults import Refuse, Rule, Script
 
 
@@ -22,6 +25,11 @@ def content(fs: AzureFilesFileSystem, path: str) -> bytes:
 
 def names(fs: AzureFilesFileSystem, path: str = "data") -> list[str]:
     return sorted(path.removeprefix("data/") for path in fs.find(path, withdirs=True) if path != "data")
+
+
+def everything(simulator: Simulator) -> list[str]:
+    """All that is in the share, temporary files too."""
+    return sorted(entry.name for entry in azfiles.connect(simulator.handle).share("data").root.list())
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -116,6 +124,40 @@ def test_an_error_inside_the_with_statement_leaves_the_old_file(fs, size):
     assert names(fs) == ["file"]
 
 
+@pytest.mark.parametrize("size", [3, 9000, BLOCK_BYTES + 5])
+def test_an_error_inside_the_with_statement_leaves_the_old_file_where_text_is_written_too(fs, size):
+    fs.pipe_file("data/file", b"old")
+
+    def fail_on_the_way() -> None:
+        with fs.open("data/file", "w", encoding="utf-8") as opened:
+            opened.write("x" * size)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_on_the_way()
+    assert content(fs, "data/file") == b"old"
+    assert names(fs) == ["file"]
+    with fs.open("data/file", "wt", encoding="utf-16-le", newline="\r\n") as opened:
+        opened.write("ü\n")
+    assert content(fs, "data/file") == "ü\r\n".encode("utf-16-le")
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_an_error_leaves_the_old_file_under_fsspecs_own_open_too_with_a_transaction(fs, simulator, mode):
+    fs.pipe_file("data/file", b"old")
+    wrapped = fsspec.core.OpenFile(fs, "data/file", mode, compression="gzip")  # what fsspec.open returns
+
+    def fail_on_the_way() -> None:
+        with fs.transaction, wrapped as opened:
+            opened.write("x" if mode == "w" else b"x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_on_the_way()
+    assert content(fs, "data/file") == b"old"
+    assert everything(simulator) == ["file"]
+
+
 @pytest.mark.parametrize("blocks", [1, 4])
 def test_a_stream_whose_upload_fails_says_so_and_leaves_nothing(fs, simulator, blocks):
     fs.pipe_file("data/file", b"old")
@@ -199,6 +241,27 @@ def test_a_transaction_names_all_its_files_at_its_end_or_none(fs):
     assert names(fs) == ["a", "b"]
 
 
+def test_a_file_left_open_leaves_nothing_of_a_transaction_that_failed_and_fails_one_that_has_not(fs, simulator):
+    fs.pipe_file("data/file", b"old")
+    left: list[io.IOBase] = []
+
+    def leave_open(*, fail: bool) -> None:
+        with fs.transaction:
+            left.append(fs.open("data/file", "wb"))
+            left[-1].write(b"new")
+            if fail:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        leave_open(fail=True)
+    with pytest.raises(ValueError, match="data/file: it is open"):
+        leave_open(fail=False)
+    for each in left:
+        each.close()
+    assert everything(simulator) == ["file"]
+    assert content(fs, "data/file") == b"old"
+
+
 def test_missing_directories_are_made_but_no_share(fs, simulator):
     fs.pipe_file("data/a/b/c", b"1")
     with fs.open("data/d/e", "wb") as opened:
@@ -219,8 +282,6 @@ def test_missing_directories_are_made_but_no_share(fs, simulator):
 
 
 def test_metadata_and_headers_of_a_file_survive_its_replacement(fs, simulator):
-    import azfiles
-
     file = azfiles.connect(simulator.handle).share("data").file("file")
     file.upload(b"old", metadata={"owner": "me"}, http=azfiles.HttpHeaders(content_type="text/plain"))
     fs.pipe_file("data/file", b"new")
@@ -417,8 +478,6 @@ def test_kept_listings_hide_what_others_do_but_nothing_done_here(simulator, fs):
 
 
 def test_a_snapshot_is_a_file_system_that_cannot_be_changed(simulator, fs):
-    import azfiles
-
     fs.pipe_file("data/file", b"then")
     stamp = azfiles.connect(simulator.handle).share("data").create_snapshot().snapshot
     fs.pipe_file("data/file", b"now")
