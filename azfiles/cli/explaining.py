@@ -11,6 +11,7 @@ from typing import Final
 from azfiles.address import Endpoint, ResourceAddress, parse_resource_url
 from azfiles.cli import wording
 from azfiles.cli.captures import Capture, is_known
+from azfiles.core.sas import ACCOUNT, PLACE
 from azfiles.core.sas_terms import SasKind, SasTerms, read_terms
 from azfiles.core.sharedkey import sign, string_to_sign
 from azfiles.core.signed_texts import METHOD, PATH, Difference, Lines, differences, sas_lines, shared_key_lines
@@ -80,6 +81,8 @@ def _explain_sas(capture: Capture, terms: SasTerms, key: SharedKey | None, now: 
     notes: list[str] = []
     parted: Sequence[Difference] = ()
     account = endpoint.account if endpoint is not None else key.account if key is not None else None
+    if endpoint is None and capture.signed is not None:  # no host is shown, but the service says what it took this for
+        account, address = _where_by_the_service(capture.signed, terms)
     path = (address.share, *address.path) if address is not None and address.share else ()
     if capture.signed is not None and account is not None:
         ours = terms.string_to_sign(account, path)
@@ -112,9 +115,9 @@ def _signature(
     checkable = checkable and (bool(path) or terms.kind is SasKind.ACCOUNT)
     if key is None or key.account != account or not checkable:
         if refused:
-            return [
-                "the service reads the same text, so the signature was made with another key than the account's"
-            ], True
+            other = "" if terms.kind is SasKind.ACCOUNT else "for another resource, or "
+            same = "the service reads the same text, so the signature" if account is not None else "the signature"
+            return [f"{same} was made {other}with another key than the account's"], True
         return [], False
     if terms.is_signed_by(key, path):
         if refused:
@@ -134,6 +137,18 @@ def _where(capture: Capture) -> tuple[Endpoint | None, ResourceAddress | None]:
     except InvalidArgument:
         return None, None
     return endpoint, address
+
+
+def _where_by_the_service(signed: str, terms: SasTerms) -> tuple[str | None, ResourceAddress | None]:
+    """The account and the address that stand in the text that the service computed."""
+    lines = dict(sas_lines(signed, terms.lines))
+    if terms.kind is SasKind.ACCOUNT:
+        return lines.get(ACCOUNT) or None, None
+    match lines.get(PLACE, "").strip("/").split("/"):
+        case [_, account, share, *path]:
+            return account, ResourceAddress(share, tuple(path))
+        case _:
+            return None, None
 
 
 def _sas_facts(
@@ -234,7 +249,8 @@ def _explain_shared_key(capture: Capture, key: SharedKey | None) -> Explanation:
     facts = [("request", redact_text(f"{capture.method} {capture.target}".strip()) or "not shown")]
     if capture.status is not None:
         facts.append(("answer", f"{capture.status} {capture.code}".strip()))
-    by = "a bearer token" if is_bearer else f"{scheme} of {account!r}" if account else "an account key, as it seems"
+    by = "an account key, as it seems" if capture.detail else "not shown"
+    by = "a bearer token" if is_bearer else f"{scheme} of {account!r}" if account else by
     facts.append(("signed by", by))
     problems: list[str] = []
     parted: Sequence[Difference] = ()

@@ -243,3 +243,20 @@ def test_no_signature_is_wider_than_what_was_asked_for(azfiles_command: Run, acc
     ran = azfiles_command("sas", "create", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
+
+
+def test_an_error_of_ours_under_another_shares_signature_is_not_put_down_to_a_text_that_nobody_signed(
+    azfiles_command: Run, share, account, key, monkeypatch
+):
+    token = sas.make_share_sas(key, "other", now=NOW, permissions="rl", allow_http=True).token
+    with_key = account.connection_string
+    with_token = f"FileEndpoint={account.endpoint};SharedAccessSignature={token}"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", with_token)
+    error = azfiles_command("ls", "data", "--json").err
+    for in_use in (with_token, with_key):
+        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", in_use)
+        said = azfiles_command("sas", "explain", "-", "--json", stdin=error).json()
+        (problem,) = said["problems"]
+        assert "the same text" in problem
+        assert "for another resource, or with another key" in problem
+        assert (said["share"], said["differences"]) == ("data", [])
