@@ -233,7 +233,7 @@ class WritableFileSystem(ReadableFileSystem):
             await self._rm(path1, recursive=recursive, maxdepth=maxdepth)
             return
         await self._info(source)  # raises where nothing is there
-        if path2.endswith("/") or await self._isdir(target):
+        if await self._goes_into(path1, path2, source, target):
             target = f"{target}/{source.rsplit('/', 1)[-1]}"
         if target.startswith(f"{source}/"):
             raise error_of(errno.EINVAL, target)  # a directory cannot go into itself
@@ -241,6 +241,19 @@ class WritableFileSystem(ReadableFileSystem):
         self.dircache.clear()
 
     mv = sync_wrapper(_mv)
+
+    async def _goes_into(self, given: str, wanted: str, source: str, target: str) -> bool:
+        """Whether what is moved to ``target`` shall lie in it: where that is a directory, and no other spelling of the one
+        that is moved; and where it is said to become one, unless all that is in the source is meant.
+        """
+        if not await self._isdir(target):
+            return wanted.endswith("/") and not given.endswith("/")
+        return source.casefold() != target.casefold() or await self._id_of(source) != await self._id_of(target)
+
+    async def _id_of(self, path: str) -> str | None:
+        share, names = split(path)
+        with errors_of(path):
+            return (await self.share(share).stat("/".join(names))).smb.file_id
 
     async def _rename(self, source: str, target: str, new_path: str) -> None:
         share, names = split(source)

@@ -40,17 +40,18 @@ def resize(target: Target, size: int) -> Flow[None]:
 class InPlaceFile(io.RawIOBase):
     """An unbuffered file that can be read and written; each call is a request. What is written is seen by others at once,
     and nothing is taken back where something goes wrong. Positions are by the size that the file had when it was opened
-    and by what was written here since.
+    and by what was written here since. One that ``appends`` writes at its end wherever its position is, and reads nothing.
     """
 
-    def __init__(self, fs: ReadableFileSystem, path: str, size: int, *, position: int = 0) -> None:
+    def __init__(self, fs: ReadableFileSystem, path: str, size: int, *, appends: bool = False) -> None:
         self._fs = fs
         self._path = path
         self._size = size
-        self._position = position
+        self._appends = appends
+        self._position = size if appends else 0
 
     def readable(self) -> bool:
-        return True
+        return not self._appends
 
     def writable(self) -> bool:
         return True
@@ -81,6 +82,8 @@ class InPlaceFile(io.RawIOBase):
     def write(self, data: Any, /) -> int:
         view = memoryview(data).cast("B")
         if view:
+            if self._appends:
+                self._position = self._size
             self._run(lambda target: write_at(target, self._position, view, self._size, self._fs.connections))
             self._position += len(view)
             self._size = max(self._size, self._position)

@@ -74,7 +74,7 @@ class AzureFilesFileSystem(WritableFileSystem):
             sync(self.loop, self._begin, path)
         size = sync(self.loop, self._look, path)[1]
         if mode == "ab":
-            return io.BufferedWriter(InPlaceFile(self, path, size, position=size), block_size)
+            return io.BufferedWriter(InPlaceFile(self, path, size, appends=True), block_size)
         return io.BufferedRandom(InPlaceFile(self, path, size), block_size)
 
     async def open_async(self, path: str, mode: str = "rb", block_size: int | None = None, **_: Any) -> Any:

@@ -196,6 +196,12 @@ def test_appending_makes_the_file_and_goes_on_at_its_end(fs):
     with fs.open("data/log", "a") as opened:
         opened.write("two")
     assert content(fs, "data/log") == b"one two"
+    with fs.open("data/log", "ab") as opened:
+        opened.write(b" three")
+        opened.seek(0)
+        opened.write(b" four")  # at the end all the same, as of any file opened so
+        assert not opened.readable()
+    assert content(fs, "data/log") == b"one two three four"
 
 
 def test_a_file_is_changed_in_place(fs):
@@ -348,6 +354,17 @@ def test_renaming_sends_no_content_and_takes_directories_along(fs, simulator):
     for path in ("data", "data/b"):
         with pytest.raises(OSError, match="Invalid argument"):
             fs.mv(path, "data/b/below")
+
+
+def test_a_directory_is_renamed_to_another_spelling_of_its_name_and_to_one_with_a_slash(fs):
+    fs.pipe_file("data/photos/one", b"1")
+    fs.mv("data/photos", "data/Photos", recursive=True)
+    assert names(fs) == ["Photos", "Photos/one"]
+    fs.mv("data/Photos/", "data/new/", recursive=True)
+    assert names(fs) == ["new", "new/one"]
+    fs.mkdir("data/old")
+    fs.mv("data/new", "data/old/", recursive=True)
+    assert names(fs) == ["old", "old/new", "old/new/one"]
 
 
 def test_moving_into_another_share_copies_and_deletes(fs):
