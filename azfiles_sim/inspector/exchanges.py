@@ -7,7 +7,7 @@ scrubbed when they are told (``scrubbing``); nothing here has a repr that shows 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -40,12 +40,14 @@ class Exchange:
         "reply_body",
         "reply_headers",
         "request_body",
+        "request_id",
         "status",
         "target",
         "took_s",
     )
 
     def __init__(self, request: RequestLike, reply: Reply, took_s: float) -> None:
+        self.request_id = next((value for name, value in reply.headers if name == "x-ms-request-id"), "")
         self.method = request.method
         self.target = request.target
         self.headers = tuple(request.headers)
@@ -59,29 +61,31 @@ class Exchange:
 
 
 class Exchanges:
-    """Exchanges by the id that the service gave the request. Safe to use from several threads."""
+    """The newest exchanges. Safe to use from several threads."""
 
     def __init__(self, limit: int, most_bytes: int = MOST_BYTES) -> None:
         self._limit = limit
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Exchange] = OrderedDict()
+        self._kept: deque[Exchange] = deque()
         self._bytes = 0
 
     def keep(self, request: RequestLike, reply: Reply, took_s: float) -> None:
         """Remember an exchange, and forget the oldest where there are too many."""
         exchange = Exchange(request, reply, took_s)
-        request_id = next((value for name, value in reply.headers if name == "x-ms-request-id"), "")
         with self._lock:
-            self._drop(request_id)
-            self._kept[request_id] = exchange
+            self._kept.append(exchange)
             self._bytes += exchange.bytes_kept
             while len(self._kept) > self._limit or self._bytes > self._most_bytes:
-                self._drop(next(iter(self._kept)))
+                self._bytes -= self._kept.popleft().bytes_kept
 
-    def find(self, request_id: str) -> Exchange | None:
-        """The exchange, None where it is forgotten or never was."""
-        return self._kept.get(request_id)
+    def find(self, request_id: str, later: int = 0) -> Exchange | None:
+        """The exchange of a request that the service gave this id, None where it is forgotten or never was. A service that
+        is reset, restored or seeded gives the same ids again: ``later`` is how many requests got this one afterwards.
+        """
+        with self._lock:
+            found = [exchange for exchange in self._kept if exchange.request_id == request_id]
+        return found[-1 - later] if later < len(found) else None
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -90,11 +94,6 @@ class Exchanges:
     def bytes_kept(self) -> int:
         """What they all take, roughly."""
         return self._bytes
-
-    def _drop(self, request_id: str) -> None:
-        exchange = self._kept.pop(request_id, None)
-        if exchange is not None:
-            self._bytes -= exchange.bytes_kept
 
 
 def _size(exchange: Exchange) -> int:

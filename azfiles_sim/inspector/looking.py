@@ -65,7 +65,6 @@ class Looking:
             "acts": self._acts,
             "state": simulator.state_number(),
             "journal": journal.last_number,
-            "oldest": journal.last_number - len(journal) + 1,
             "now": iso_time(clock.now()),
             "frozen": clock.frozen if isinstance(clock, OffsetClock) else isinstance(clock, ManualClock),
             "settable": isinstance(clock, (OffsetClock, ManualClock)),
@@ -97,7 +96,13 @@ class Looking:
         return {**held.spot._asdict(), "kind": held.kind, "lease": self._teller.lease(held.lease, now)}
 
     def _exchange(self, asked: Asked) -> Json:
-        exchange = self._simulator.exchanges.find(asked.path[0])
+        number = _number(asked.path[0], "a request's number")
+        entries = self._simulator.journal.numbered(number - 1)
+        if not entries or entries[0][0] != number:
+            raise LookupError("request and reply are forgotten: the simulator keeps the newest")
+        request_id = entries[0][1].request_id
+        later = sum(entry.request_id == request_id for _, entry in entries[1:])
+        exchange = self._simulator.exchanges.find(request_id, later)
         if exchange is None:
             raise LookupError(
                 "request and reply are not kept: newer ones needed the room, or a fault led past (skew_clock)"
@@ -135,7 +140,7 @@ class Looking:
         return self._cassettes.open_text(cast("str", asked.text("name")), cast("str", asked.text("text")))
 
     def _interaction(self, asked: Asked) -> Json:
-        return self._cassettes.interaction(int(asked.path[0]) if asked.path[0].isdecimal() else 0)
+        return self._cassettes.interaction(_number(asked.path[0], "an interaction"))
 
 
 def _diary_told(entry: DiaryEntry) -> Json:
@@ -155,8 +160,10 @@ def _spot(asked: Asked) -> Spot:
 
 def _whole(asked: Asked, name: str, default: int) -> int:
     text = asked.query.get(name)
-    if text is None:
-        return default
+    return default if text is None else _number(text, name)
+
+
+def _number(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise Refused(400, f"{name} must be a whole number")
     return int(text)

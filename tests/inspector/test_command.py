@@ -68,7 +68,7 @@ def test_its_address_stands_in_the_one_line_and_answers_to_its_token_alone(own):
                 assert http.get("/_azfiles/v1/journal").status_code == 401
                 bearer = {"Authorization": f"Bearer {token}"}
                 [entry] = http.get("/_azfiles/v1/journal", headers=bearer).json()["entries"]
-                exchange = http.get(f"/_azfiles/v1/look/exchanges/{entry['request_id']}", headers=bearer).json()
+                exchange = http.get(f"/_azfiles/v1/look/exchanges/{entry['number']}", headers=bearer).json()
                 assert exchange["reply"]["status"] == 201
                 assert http.get("/", headers={"Host": "evil.example"}).status_code == 403
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -150,7 +151,7 @@ def test_no_answer_tells_a_key_a_signature_or_a_lease_id():
         )
         stage.simulator.handle(Request("GET", target, headers))
     entries = stage.ask("GET", "/journal")["entries"]
-    texts = [json.dumps(stage.ask("GET", f"/look/exchanges/{one['request_id']}")) for one in entries]
+    texts = [json.dumps(stage.ask("GET", f"/look/exchanges/{one['number']}")) for one in entries]
     where = f"account={ACCOUNT}&share=secret&path=f.txt"
     texts += [
         json.dumps(stage.ask("GET", path))
@@ -334,7 +335,7 @@ def test_what_a_fault_lets_through_is_remembered_too():
         service.share("kept").get_properties()
     entries = stage.ask("GET", "/journal")["entries"]
     assert len(entries) == 3  # the reply of the second was lost, and it was asked again
-    told = [stage.ask("GET", f"/look/exchanges/{entry['request_id']}") for entry in entries]
+    told = [stage.ask("GET", f"/look/exchanges/{entry['number']}") for entry in entries]
     assert [one["reply"]["status"] for one in told] == [entry["status"] for entry in entries]
     assert [one["faults"] for one in told][:2] == [[], ["#2 GET /kept restype=share: reply lost"]]
 
@@ -384,6 +385,30 @@ def test_a_cassette_that_is_nested_without_end_is_refused_as_any_that_is_damaged
     assert "deep.yaml: not readable" in json.loads(b"".join(refused.body))["error"]
 
 
+@pytest.mark.parametrize("again", ["restored", "seeded", "reset"])
+def test_a_row_never_shows_what_another_request_said_where_the_same_ids_come_again(again):
+    stage = Stage()
+    control = stage.simulator.control
+    control.fork("beginning")
+    go_back = {
+        "restored": lambda: control.restore("beginning"),
+        "seeded": lambda: control.seed(7),
+        "reset": control.reset,
+    }
+    sent = [f"/{name}?restype=share" for name in ("one", "two", "one", "three")]
+    for target in sent:
+        with stage.connect(retry=None) as service, contextlib.suppress(azfiles.AlreadyExists):
+            service.share(target[1:].partition("?")[0]).create()
+        go_back[again]()
+    entries = stage.ask("GET", "/journal")["entries"]
+    assert len({entry["request_id"] for entry in entries}) == min(1, len(entries))
+    told = [stage.ask("GET", f"/look/exchanges/{entry['number']}")["request"]["target"] for entry in entries]
+    assert told == [entry["target"] for entry in entries] == ([] if again == "reset" else sent)
+    assert stage.send("GET", "/_azfiles/v1/look/exchanges/4").status == (404 if again == "reset" else 200)
+    for number in ("0", "5", "77"):
+        assert stage.send("GET", f"/_azfiles/v1/look/exchanges/{number}").status == 404
+
+
 def test_the_state_number_moves_with_the_state_and_only_then(stage):
     first = stage.ask("GET", "/look/state")
     assert stage.ask("GET", "/look/state")["state"] == first["state"]
@@ -426,7 +451,7 @@ def test_a_share_on_disk_is_shown_and_its_exchanges_are_kept(tmp_path):
         service.share("disk").file("f.txt").upload(b"kept on disk" * 1000)
         assert len(service.share("disk").file("f.txt").download()) == 12_000
     entry = stage.ask("GET", "/journal?operation=Get%20File")["entries"][-1]
-    body = stage.ask("GET", f"/look/exchanges/{entry['request_id']}")["reply"]["body"]
+    body = stage.ask("GET", f"/look/exchanges/{entry['number']}")["reply"]["body"]
     assert (body["size"], body["whole"], len(body["text"])) == (12_000, False, EXCERPT_BYTES)
     told = stage.ask("GET", f"/look/place?account={ACCOUNT}&share=disk&path=f.txt")
     assert told["ranges"]["shown"] == [[0, 11999]]
