@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from azfiles.cli import exits
+from azfiles.cli.streams import settle_output
 from azfiles.errors import AzureFilesError
 from azfiles.redaction import redact_text
 
@@ -32,15 +32,14 @@ class Command(click.Command):
             status = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still in the buffer cannot be written either, and Python would try when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return exits.NOBODY_READS
+            raise  # nobody reads, and whoever runs the commands knows what that is
         except KeyboardInterrupt as stop:
             # What a transfer left, or how it goes on, stands in notes.
             tell(Advice("stopped", *getattr(stop, "__notes__", ()), status=exits.INTERRUPTED), as_json=_is_json(ctx))
             return exits.INTERRUPTED
         except (AzureFilesError, OSError) as error:
-            return _tell_error(error, ctx, self.status_of(error))
+            status = _tell_error(error, ctx, self.status_of(error))
+            settle_output()
         return status
 
     def status_of(self, error: BaseException) -> int:

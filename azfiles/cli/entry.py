@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from azfiles.cli import exits
+from azfiles.cli.streams import drop_output, open_what_is_closed
 from azfiles.errors import AzureFilesError
 from azfiles.redaction import redact_text
 
@@ -29,6 +30,7 @@ Azure Files from the command line. Its commands need: pip install 'azfiles-toolk
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status."""
+    open_what_is_closed()
     try:
         return _run(arguments)
     except ModuleNotFoundError as error:
@@ -39,6 +41,9 @@ def run(arguments: Sequence[str]) -> int:
             sys.stdout.write(USAGE)
         return _complain(f"{missing} is missing; install azfiles-toolkit[cli]")
     except AzureFilesError as error:
+        return _complain(redact_text(str(error)))
+    except OSError as error:  # from what is not a command of the service, such as a help that has no room
+        drop_output()
         return _complain(redact_text(str(error)))
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from azfiles.cli import exits
+from azfiles.cli.streams import drop_output
 
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Files and directories": {
@@ -52,6 +56,16 @@ class _Late(click.Group):
                 formatter.write_dl(
                     [(name, command.get_short_help_str(WIDTH)) for name, command in commands if command is not None]
                 )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            drop_output()
+            return exits.NOBODY_READS
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's, too
         if cmd_name not in COMMANDS:

@@ -212,3 +212,42 @@ def test_with_json_wrong_arguments_are_told_so_too(azfiles_command: Run):
     error = azfiles_command("ls", "--json", "--nope").error()
     assert (error["exit"], error["message"].rstrip(".")) == (exits.FAILED, "No such option '--nope'")
     assert azfiles_command("lock", "--nope", "--", "azfiles", "ls", "--json").err.startswith("Usage: azfiles lock")
+
+
+@pytest.mark.parametrize("command", some(["ls --help", "completion bash", "ls data"], 1))
+def test_a_reader_that_has_gone_is_told_by_the_status_and_nothing_else(share, account, command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "AZURE_STORAGE_CONNECTION_STRING": account.connection_string}
+    ran = subprocess.run(
+        [sys.executable, "-m", "azfiles", *command.split()],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment,
+        check=False,
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (exits.NOBODY_READS, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status"),
+    some(
+        [
+            ("ls data >&-", exits.FAILED),
+            ("cat data/notes.txt >&-", exits.FAILED),
+            ("cp - azfiles://data/notes.txt <&-", exits.FAILED),
+            ("ls nothing 2>&-", exits.MISSING),
+            ("ls --help >/dev/full", exits.FAILED),
+            ("ls data >/dev/full", exits.FAILED),
+            ("cp azfiles://data/notes.txt azfiles://data/copy <&- >&- 2>&-", exits.DONE),
+        ],
+        2,
+    ),
+)
+def test_a_standard_stream_that_is_closed_or_full_fails_and_nothing_takes_its_place(share, account, redirected, status):
+    environment = {**os.environ, "AZURE_STORAGE_CONNECTION_STRING": account.connection_string}
+    script = f'"$0" -m azfiles {redirected}'
+    ran = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, env=environment, check=False)
+    assert (ran.returncode, ran.stdout, b"Traceback" in ran.stderr) == (status, b"", False)
+    assert share.file("notes.txt").download() == b"to do\n"
