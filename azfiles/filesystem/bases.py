@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ if TYPE_CHECKING:
         def __init__(self, fs: Any, path: str, **options: Any) -> None: ...
         async def close(self) -> None: ...
 
-    def sync(
+    def sync_anyhow(
         loop: asyncio.AbstractEventLoop,
         function: Callable[P, Coroutine[Any, Any, T]],
         *args: P.args,
@@ -94,15 +95,27 @@ else:
         AbstractAsyncStreamedFile,
         AsyncFileSystem,
         get_loop,
-        sync,
         sync_wrapper,
     )
     from fsspec.asyn import _run_coros_in_chunks as run_in_chunks
+    from fsspec.asyn import sync as sync_anyhow
     from fsspec.spec import AbstractBufferedFile
     from fsspec.utils import isfilelike, tokenize
 
     InstanceCache = type(AsyncFileSystem)
     Info = dict
+
+
+def sync(
+    loop: asyncio.AbstractEventLoop, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run what is to be awaited in the event loop of fsspec's thread. That thread does not outlive the interpreter: a file
+    that is closed only then, because it was left open, would wait for it for ever.
+    """
+    if sys.is_finalizing():
+        raise RuntimeError("a file was left open until the interpreter ended: what it had not written yet is lost")
+    return sync_anyhow(loop, function, *args, **kwargs)
+
 
 __all__ = [
     "AbstractAsyncStreamedFile",

@@ -7,6 +7,8 @@ import json
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -17,6 +19,7 @@ from fsspec.asyn import AsyncFileSystem
 import azfiles
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles.filesystem.writing import BLOCK_BYTES
+from tests.proof import THOROUGH
 
 KEY = azfiles.EMULATOR_KEY
 OTHER = "UseDevelopmentStorage=true"
@@ -111,6 +114,41 @@ def test_a_forked_process_goes_on_with_connections_of_its_own(remote):
             os._exit(status)
     assert os.waitpid(child, 0)[1] == 0
     assert remote.cat_file("data/file") == b"child"
+
+
+LEFT_OPEN = """
+from azfiles.filesystem import AzureFilesFileSystem
+from azfiles_sim import Simulator
+
+fs = AzureFilesFileSystem(handler=Simulator().handle)
+fs.mkdir("data")
+left = [fs.open(f"data/{mode}", mode) for mode in ("wb", "w", "ab")]
+for file in left:
+    file.write("x" if hasattr(file, "encoding") else b"x")
+"""
+
+
+@pytest.mark.skipif(not THOROUGH, reason="an interpreter of its own takes seconds: THOROUGH has it")
+def test_files_that_are_left_open_do_not_keep_the_interpreter_from_ending():
+    ended = subprocess.run(
+        [sys.executable, "-c", LEFT_OPEN],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "left open until the interpreter ended" in ended.stderr
+
+
+def test_a_file_that_is_closed_when_the_interpreter_ends_says_that_it_is_lost_and_waits_for_nothing(fs, monkeypatch):
+    opened = fs.open("data/file", "wb")
+    opened.write(b"x")
+    with monkeypatch.context() as ending:
+        ending.setattr(sys, "is_finalizing", lambda: True)
+        with pytest.raises(RuntimeError, match="left open"):
+            opened.close()
+    assert not fs.exists("data/file")
 
 
 def test_it_is_awaited_in_one_event_loop_after_another(simulator, fs):
