@@ -96,7 +96,7 @@ def furnish(stage: Stage) -> None:
         for name in ("2025", "2026", "drafts"):
             share.directory(name).create()
         july = share.directory("2026").file("july.parquet")
-        july.create(1 << 20, metadata={"source": "till 7", "rows": "18204"})
+        july.create(1 << 20, metadata={"source": "till 7", "password": "abc"})
         for start, size in ((0, 4096), (98304, 65536), (262144, 131072), (524288, 4096), (786432, 180224)):
             july.put_range(start, b"\x5a" * size)
             clock.advance(0.731)

@@ -77,7 +77,7 @@ def test_a_file_is_told_with_ranges_lease_and_permissions_but_no_lease_id(stage)
     assert (told["ranges"]["count"], told["size"], told["written"]) == (5, 1 << 20, 385024)
     assert told["lease"]["state"] == "leased"
     assert told["permission"].startswith("O:SY")
-    assert dict(told["metadata"]) == {"source": "till 7", "rows": "18204"}
+    assert dict(told["metadata"]) == {"source": "till 7", "password": "REDACTED"}
     assert [handle["client"] for handle in told["handles"]] == ["desk-4"]
 
 
@@ -258,6 +258,27 @@ def test_a_body_is_a_text_or_hexadecimal_and_secrets_are_taken_out_of_both(data,
 )
 def test_a_secret_is_known_however_it_is_written(text):
     assert "c2VjcmV0" not in Scrubber().target(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_shown"),
+    [
+        ("X-Forwarded-Authorization", False),
+        ("x-ms-source-authorization", False),
+        ("Set-Cookie", False),
+        ("Api-Key", False),
+        ("x-ms-encryption-key", False),
+        ("x-ms-meta-db_password", False),
+        ("x-ms-meta-StorageConnectionString", False),
+        ("x-ms-file-permission-key", True),
+        ("x-ms-encryption-key-sha256", True),
+        ("Access-Control-Allow-Credentials", True),
+        ("x-ms-meta-keyboard", True),
+    ],
+)
+def test_a_value_whose_name_says_that_it_is_secret_is_not_shown(name, is_shown):
+    for told in (Scrubber().headers, Scrubber().pairs):
+        assert told([(name, "c2VjcmV0")]) == [(name, "c2VjcmV0" if is_shown else "REDACTED")]
 
 
 def test_a_key_at_the_end_of_what_is_kept_of_a_body_is_not_shown_in_part():

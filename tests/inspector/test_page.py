@@ -105,7 +105,16 @@ def test_the_tree_is_walked_by_keys_and_a_file_shows_ranges_lease_metadata_permi
     walk_to_july(page)
     page.until_text("5 ranges, 376 KiB of 1 MiB", ".split .detail")
     detail = page.text(".split .detail")
-    for expected in ("source\ntill 7", "Leased", "without end", "98,304", "NO_ACCESS_CONTROL", "desk-4", "Archive"):
+    for expected in (
+        "source\ntill 7",
+        "password\nnot shown",
+        "Leased",
+        "without end",
+        "98,304",
+        "NO_ACCESS_CONTROL",
+        "desk-4",
+        "Archive",
+    ):
         assert expected in detail
     bars = page.run(
         "return [...document.querySelectorAll('svg.ranges rect')].map((bar) => Number(bar.getAttribute('x')))"

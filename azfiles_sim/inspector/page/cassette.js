@@ -4,7 +4,7 @@ import { get, putTo } from "./api.js";
 import { fill, h, mark, put } from "./dom.js";
 import { several, visible } from "./format.js";
 import { choice, closeButton } from "./journal.js";
-import { bodyShown, headerValue } from "./message.js";
+import { bodyShown, shownValue } from "./message.js";
 import { table } from "./place.js";
 import { VirtualList } from "./virtual.js";
 
@@ -284,7 +284,7 @@ function field({ field: name, problem }) {
 function value(text) {
   return text === null
     ? h("span", { class: "quiet", text: "nothing" })
-    : h("bdi", { class: "mono breakable" }, headerValue(text));
+    : h("bdi", { class: "mono breakable" }, shownValue(text));
 }
 
 function makeRow() {

@@ -15,7 +15,7 @@ export function messageShown(title, line, { headers, body }) {
       { class: "rows headers" },
       ...headers.flatMap(([name, value]) => [
         h("dt", { class: "mono", text: visible(name) }),
-        h("dd", { class: "mono breakable" }, headerValue(value)),
+        h("dd", { class: "mono breakable" }, shownValue(value)),
       ]),
     ),
     bodyShown(body),
@@ -49,7 +49,7 @@ function marked(text, other) {
 }
 
 /** What the simulator took out stands apart from what was said. */
-export function headerValue(text) {
+export function shownValue(text) {
   if (text === "REDACTED") return h("span", { class: "redacted", text: "not shown" });
   return visibleLines(text);
 }

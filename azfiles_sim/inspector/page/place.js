@@ -3,6 +3,7 @@
 import { countdown } from "./clock.js";
 import { h, svg } from "./dom.js";
 import { bytes, count, exactBytes, several, time, visible } from "./format.js";
+import { shownValue } from "./message.js";
 
 const BAR_WIDTH = 1000;
 const BAR_HEIGHT = 28;
@@ -310,5 +311,5 @@ function mono(text) {
 }
 
 function breakable(text) {
-  return h("bdi", { class: "mono breakable", text: visible(text) });
+  return h("bdi", { class: "mono breakable" }, shownValue(text));
 }
