@@ -19,22 +19,25 @@ def do_batch(batch: Batch, connect_with: Callable[[], ServiceClient] | None = No
     """What a worker does: connect, do the steps, report. Raises ``InvalidArgument`` where it has no credential, or that of
     another account.
     """
-    places = [place for place in (batch.destination, batch.source) if isinstance(place, RemoteFolder)]
     with ExitStack() as stack:
-        clients = {
-            connection.url: stack.enter_context(_client(connection, connect_with))
-            for connection in {place.connection.url: place.connection for place in places}.values()
-        }
+        clients: list[tuple[Connection, ServiceClient]] = []
+
+        def client_of(connection: Connection) -> ServiceClient:
+            """One client for both sides, unless they are reached in two ways: with two signatures, say."""
+            for known, client in clients:
+                if known == connection:
+                    return client
+            client = stack.enter_context(_client(connection, connect_with))
+            clients.append((connection, client))
+            return client
 
         def root(place: Place) -> Root:
             if isinstance(place, RemoteFolder):
-                return root_of(place, clients[place.connection.url].target.session)
+                return root_of(place, client_of(place.connection).target.session)
             return root_of(place, None)
 
-        source = None if batch.source is None else root(batch.source)
-        runner = clients[places[0].connection.url].runner
-        found = Places(source, root(batch.destination), batch.is_nfs)
-        return runner.run(carry_out(batch.steps, found, batch.handling, batch.conduct))
+        found = Places(None if batch.source is None else root(batch.source), root(batch.destination), batch.is_nfs)
+        return clients[0][1].runner.run(carry_out(batch.steps, found, batch.handling, batch.conduct))
 
 
 def _client(connection: Connection, connect_with: Callable[[], ServiceClient] | None) -> ServiceClient:

@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,20 @@ def test_a_batch_carries_no_credential_unless_that_is_wished(simulator, tmp_path
         monkeypatch.setenv("AZURE_STORAGE_KEY", azfiles.EMULATOR_KEY)
         with pytest.raises(azfiles.InvalidArgument, match="devstoreaccount1"):
             share.root.delete_tree(executor=bare)
+
+
+def test_each_side_of_a_copy_is_reached_with_its_own_credential(simulator):
+    with serve_in_thread(simulator) as served, azfiles.connect(served.connection_string) as service:
+        share = service.share("data")
+        share.create()
+        share.directory("here").create()
+        share.file("here/file").upload(b"content")
+        reading = share.make_sas(permissions="rl", expires_at=timedelta(hours=1), https_only=False)
+        with azfiles.connect(served.endpoint, reading, allow_http=True) as reader:
+            workers = TreeWorkers(Elsewhere(), send_credentials=True)
+            report = reader.share("data").directory("here").copy_tree(share.directory("there"), executor=workers)
+        report.raise_for_failures()
+        assert share.file("there/file").download() == b"content"
 
 
 def test_workers_of_another_account_are_refused(share, simulator, tmp_path):
