@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
@@ -29,6 +31,7 @@ from azfiles.errors import (
     ServiceError,
     TransportError,
 )
+from azfiles.flows.transfers.temporary import is_temporary
 from azfiles.redaction import redact_text
 
 _REQUEST: Final = re.compile(r"[A-Z]+ ([^?\s]*)")
@@ -72,8 +75,11 @@ def _of_an_argument(error: AzureFilesError) -> Sequence[str]:
 
 def _of_the_disk(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        # Of two names the second is where something should have gone; the first is that of a temporary file.
-        return f"{shown(str(error.filename2 or error.filename))}: {error.strerror}"
+        # Of two names the second is where something should have gone; the first is that of a temporary file. Where that could
+        # not even be made, its directory is what people know.
+        name = error.filename2 or error.filename
+        place = Path(os.fsdecode(name) if isinstance(name, (str, bytes)) else str(name))  # a number is a descriptor's
+        return f"{shown(str(place.parent if is_temporary(place.name) else place))}: {error.strerror}"
     return str(error) or type(error).__name__
 
 

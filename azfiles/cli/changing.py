@@ -93,6 +93,10 @@ def _move(source: Place, there: Place, *, keep: bool, dry_run: bool, as_json: bo
     replaces = is_directory(there) is False
     if replaces and keep:
         raise CommandError(f"{there} is there already, and --no-clobber keeps it", status=exits.IN_THE_WAY)
+    if replaces and not isinstance(found, FileProperties):
+        raise CommandError(
+            f"{source} is a directory, and {there} is a file, which it would replace", status=exits.IN_THE_WAY
+        )
     if not dry_run:
         if isinstance(found, FileProperties):
             file = accounts().file(source)

@@ -99,6 +99,8 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
 
 
 OVERSIGHTS = [
+    (("mv", "data/photos", "data/notes.txt"), 5, "data/notes.txt is a file, which it would replace"),
+    (("cp", "azfiles://data/notes.txt", "nowhere/x"), 3, "azfiles: nowhere: No such file or directory"),
     (("rm", "--share", "--keep-root", "data"), 2, "--keep-root keeps it"),
     (("sync", "", "azfiles://data", "--delete"), 2, "a variable that is not set, perhaps?"),
     (("sync", "azfiles://data", "", "--delete"), 2, "a variable that is not set, perhaps?"),
@@ -296,3 +298,12 @@ def test_what_an_smb_client_has_open_is_deleted_if_its_handles_may_be_closed(azf
     account.simulator.open_handle(key.account, "data", "notes.txt", share_mode=())
     assert azfiles_command("rm", "data/notes.txt").status == 5
     assert azfiles_command("rm", "--close-handles", "data/notes.txt") == (0, "", "")
+
+
+def test_a_local_link_in_the_way_of_a_directory_stays_and_so_does_what_it_leads_to(azfiles_command: Run, share, folder):
+    Path("down").mkdir()
+    Path("down/photos").symlink_to(folder)
+    ran = azfiles_command("sync", "azfiles://data", "down", "--delete")
+    assert ran.status == 6
+    assert "something of that name is in the way: a symbolic link, which is not followed\n" in ran.err
+    assert content_of(folder) == {**TREE, "a": None}

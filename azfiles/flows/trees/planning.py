@@ -246,8 +246,9 @@ class Mirroring:
             gone = yield from self._removal.item(place, there)
             if gone is not False:
                 return gone is True
-        what = {Kind.FILE: "a file", Kind.DIRECTORY: "a directory"}.get(there.kind, there.why)
-        yield impossible(path, f"{what} of that name is in the way")
+        what = {Kind.FILE: "a file", Kind.DIRECTORY: "a directory"}.get(there.kind, "something")
+        why = f": {there.why}" if what == "something" else ""
+        yield impossible(path, f"{what} of that name is in the way{why}")
         return False
 
     def _difference(self, item: Item, there: Item) -> str:
