@@ -86,12 +86,14 @@ class AsyncFastTransport:
 
 
 def _is_watched_by_asyncio() -> bool:
-    """Whether a loop of asyncio runs that can watch sockets: on Windows one of its two kinds cannot."""
+    """Whether a task of asyncio asks, whose loop can watch sockets: on Windows one of the two kinds cannot. A task of
+    trio may have a loop of asyncio around it, where it is a guest.
+    """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return False
-    return not hasattr(loop, "_proactor")
+    return asyncio.current_task(loop) is not None and not hasattr(loop, "_proactor")
 
 
 __all__ = ["AsyncFastTransport"]

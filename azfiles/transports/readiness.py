@@ -23,6 +23,7 @@ class Readiness:
         loop = asyncio.get_running_loop()
         reader = self._readers.get(awaited)
         if reader is None or reader.loop is not loop:
+            self.forget(awaited)  # to another loop, which may run again, its number may mean another socket by then
             reader = self._readers[awaited] = _Reader(loop, awaited)
         ready = loop.create_future()
         reader.expect(ready)

@@ -7,6 +7,7 @@ import socket
 from contextlib import contextmanager
 
 import pytest
+import trio
 
 from azfiles.transports.over_sockets_async import AsyncFastTransport
 from azfiles.transports.readiness import Readiness
@@ -104,6 +105,37 @@ def test_connections_that_are_closed_after_each_answer_leave_their_numbers_to_ot
     with wire(*[closing] * 4) as server:
         assert asyncio.run(use()) == [200] * 4
         assert server.connections == 4
+
+
+def test_two_event_loops_may_take_turns_with_the_connections_of_one_transport():
+    """The first must not know the number of a socket that the second has closed: the next socket gets it."""
+    transport = AsyncFastTransport(connections=1)
+
+    async def use():
+        return (await transport.send_async(get(server), 10.0)).status
+
+    closing = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    with asyncio.Runner() as first, asyncio.Runner() as second, wire(reply(), closing, reply()) as server:
+        assert [runner.run(use()) for runner in (first, second, first)] == [200] * 3
+        assert server.connections == 2
+        first.run(transport.aclose())
+
+
+def test_a_task_of_trio_is_one_even_where_trio_is_a_guest_of_asyncio():
+    async def use():
+        async with AsyncFastTransport(connections=1) as transport:
+            return (await transport.send_async(get(server), 10.0)).status
+
+    async def host():
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()
+        trio.lowlevel.start_guest_run(
+            use, run_sync_soon_threadsafe=loop.call_soon_threadsafe, done_callback=ended.set_result
+        )
+        return (await ended).unwrap()
+
+    with wire(reply()) as server:
+        assert asyncio.run(host()) == 200
 
 
 def test_connections_may_be_used_by_one_event_loop_after_another():
