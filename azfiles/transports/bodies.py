@@ -77,7 +77,8 @@ def body_length(method: str, status: int, headers: Iterable[tuple[str, str]]) ->
         return 0
     for name, value in headers:
         if name.lower() == "content-length":
-            return int(value) if value.isascii() and value.isdigit() else None
+            # Python reads no number of thousands of digits, and nothing has a length of 20.
+            return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
     return None
 
 

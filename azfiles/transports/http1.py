@@ -16,8 +16,9 @@ _REQUEST_HEAD: Final = re.compile(
     r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\0\r\n]*+\r\n)*+\r\n"
 )
 _STATUS_LINE: Final = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: (.*))?")
-# A value's words and the blanks between them; each part takes all that it can, so that nothing is tried twice.
-_HEADER: Final = re.compile(r"([^:\s]++):[ \t]*+([^\r\n \t]*+(?:[ \t]++[^\r\n \t]++)*+)[ \t]*+\r\n")
+# A whole line: what is no header must not be taken for one from its middle on. A value's words and the blanks between
+# them; each part takes all that it can, so that nothing is tried twice.
+_HEADER: Final = re.compile(r"(?m:^)([^:\s]++):[ \t]*+([^\r\n \t]*+(?:[ \t]++[^\r\n \t]++)*+)[ \t]*+\r\n")
 _FRAMING_LENGTHS: Final = {len("content-length"), len("transfer-encoding"), len("connection")}
 
 

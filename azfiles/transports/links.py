@@ -89,11 +89,15 @@ class Link:
         landing.expect(reply.length)
         yield from self._body(reply, landing)
         response = Response(reply.status, reply.reason, reply.headers, landing.finish(reply.length))
-        return response, not (reply.last or was_refused or self._end > self._start)
+        return response, not (reply.last or was_refused or self._has_more())
 
     def is_stale(self) -> bool:
         """Whether an idle connection can be read: it has ended then, or says what nobody asked for."""
         return time.monotonic() - self.idle_since_s > KEEP_IDLE_S or is_ready(self._on_read, 0)
+
+    def _has_more(self) -> bool:
+        """Whether more came than was asked for. What the TLS layer holds, no look at the socket would show later."""
+        return self._end > self._start or (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0)
 
     def _write(self, buffers: Sequence[Buffer]) -> Steps[None]:
         left = [memoryview(buffer).cast("B") for buffer in buffers]

@@ -103,6 +103,10 @@ def test_the_body_ends_where_the_head_says_and_the_connection_lives_on_only_if_i
         b"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nEtag: 1\r\n Content-Length: 0\r\n\r\n",  # goes on with the line before, which nobody may say
+        b"HTTP/1.1 200 OK\r\nno Content-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n:Content-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         CHUNKED + b"x\r\nabc\r\n0\r\n\r\n",
         CHUNKED + b"-3\r\nabc\r\n0\r\n\r\n",
         CHUNKED + b"2\r\nabc\r\n0\r\n\r\n",
@@ -227,6 +231,17 @@ def test_a_step_may_take_what_is_left_of_the_request_and_of_its_own_time(monkeyp
     now[0] = 110.0
     with pytest.raises(TimeoutError):
         links.time_left(None, 110.0)
+
+
+def test_over_tls_what_follows_an_answer_is_not_taken_for_the_next_one(certificates, served_tls):
+    """It came in the same record as the end of the body, so it waits in the TLS layer, where no poll sees it."""
+    stray = reply(b"x" * 20000) + reply(b"stray")
+    with (
+        wire(stray, reply(b"asked for"), tls=served_tls) as server,
+        FastTransport(ca_file=certificates.ca_file, connections=1) as transport,
+    ):
+        transport.send(get(server), 10.0)
+        assert bytes(transport.send(get(server), 10.0).body) == b"asked for"
 
 
 def test_over_tls_a_body_without_length_that_is_cut_off_is_an_error(certificates, served_tls):
