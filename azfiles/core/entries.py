@@ -22,11 +22,11 @@ _NO_CHARACTERS: Final = re.compile(
 )  # XML cannot hold them, and looking at each character for them is slow
 _ENTRY: Final = (
     rf"(<(File|Directory)><Name>({_TEXT}++)</Name>(?:<FileId>({_TEXT}*+)</FileId>)?+"
-    r"(?:<Properties ?/>|<Properties>(?:<Content-Length>([0-9]++)</Content-Length>)?+"
-    rf"((?:<([A-Za-z-]++)>{_TEXT}*+</\7>)*+)</Properties>)"
+    r"(?:<Properties ?/>|<Properties>(?:<Content-Length>([0-9]{1,19}+)</Content-Length>)?+"
+    rf"((?:<([A-Za-z][A-Za-z-]*+)>{_TEXT}*+</\7>)*+)</Properties>)"
     rf"(?:<Attributes>({_TEXT}*+)</Attributes>)?+(?:<PermissionKey>({_TEXT}*+)</PermissionKey>)?+</\2>)"
 )
-_PROPERTY: Final = rf"<([A-Za-z-]++)>({_TEXT}*+)</\1>"
+_PROPERTY: Final = rf"<([A-Za-z][A-Za-z-]*+)>({_TEXT}*+)</\1>"
 _OPEN: Final = "<Entries>"
 _TIMES: Final = ("CreationTime", "LastWriteTime", "ChangeTime", "LastAccessTime", "Last-Modified")
 

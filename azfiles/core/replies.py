@@ -21,6 +21,7 @@ from azfiles.models import (
     Written,
 )
 
+_MOST_DIGITS = 20  # of what 64 bits can say; Python itself reads no number of thousands of digits
 _NFS_HEADERS = ("x-ms-mode", "x-ms-owner", "x-ms-group", "x-ms-file-file-type", "x-ms-link-count")
 
 
@@ -36,8 +37,8 @@ def required(headers: Headers, name: str) -> str:
 
 
 def whole_number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ReplyNotUnderstood(f"{name} is {text!r}, not a whole number")
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise ReplyNotUnderstood(f"{name} is {text[:40]!r}, not a whole number")
     return int(text)
 
 

@@ -86,6 +86,17 @@ def test_what_the_service_sends_is_read_plainly() -> None:
     assert plain_entries(text) is not None
 
 
+@pytest.mark.parametrize(
+    "properties",
+    ["<Content-Length>1</Content-Length><-a>x</-a>", f"<Content-Length>{'9' * 5000}</Content-Length>"],
+    ids=["a name that XML does not know", "a number that Python does not read"],
+)
+def test_what_only_looks_plain_is_an_error_as_the_parser_says(properties: str) -> None:
+    text = document(f"<File><Name>a</Name><Properties>{properties}</Properties></File>")
+    assert plain_entries(text) is None
+    assert told(text) is ReplyNotUnderstood
+
+
 @pytest.mark.parametrize("entries", ["", "<File/>", "<File></File>"])
 def test_no_entries_are_none(entries: str) -> None:
     found = plain_entries(document(entries))
