@@ -30,6 +30,8 @@ def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_jso
     """
 
     def make(place: Place) -> int:
+        if place.path and quota is not None:
+            raise CommandError(f"{place} is to be a directory, and --quota is of a share", status=exits.FAILED)
         if not place.path:
             with suppress(*((azfiles.AlreadyExists,) if parents else ())):
                 accounts().share(place).create(quota_gib=quota)

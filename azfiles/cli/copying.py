@@ -171,7 +171,7 @@ def _copy_tree(source: Place | Path, destination: Place | Path, wish: _Wish) -> 
         verb, root = "upload", accounts().directory(destination)
     else:
         verb, root = "copy" if isinstance(destination, Place) else "download", accounts().directory(source)
-    with tree_shown(verb) as progress:
+    with tree_shown(verb, hidden=wish.verbose) as progress:
         options: dict[str, Any] = {
             **wish.tree(),
             "progress": show_step if wish.verbose and not wish.as_json else progress,

@@ -42,11 +42,11 @@ def transfer_shown(name: str, total: int | None) -> Generator[Callable[[int], No
 
 
 @contextmanager
-def tree_shown(verb: str) -> Generator[Callable[[TreeProgress], None] | None]:
+def tree_shown(verb: str, *, hidden: bool = False) -> Generator[Callable[[TreeProgress], None] | None]:
     """Yields what is to be called with a tree's progress, or ``None`` where nobody looks. How much there is to do is known
-    only when all is done, so there is no bar.
+    only when all is done, so there is no bar. It is ``hidden`` where lines are written all the time, which it would be mixed with.
     """
-    if not _is_watched():
+    if hidden or not _is_watched():
         yield None
         return
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -68,7 +68,7 @@ def rm(
             if report is None:
                 if not recursive:
                     raise wrong_kind(place, "rm")
-                with tree_shown("delete") as progress:
+                with tree_shown("delete", hidden=verbose) as progress:
                     report = (
                         accounts()
                         .directory(place)

@@ -72,6 +72,8 @@ def create(
     options: dict[str, Any] = {"expires_at": expires, "starts_at": starts, "ip": ip, "https_only": not allow_http}
     if permissions is not None:
         options["permissions"] = permissions
+    if isinstance(expires, datetime) and expires <= datetime.now(UTC):
+        raise CommandError(f"--expires: {expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC is over", status=exits.FAILED)
     if not place.share and policy is not None:
         raise CommandError(
             "stored access policies are of shares; a signature for the whole account has none", status=exits.FAILED

@@ -75,7 +75,7 @@ def sync(
         "progress_every": 1,
     }
     verb = "download" if isinstance(there, Path) else "upload" if isinstance(here, Path) else "copy"
-    with tree_shown(verb) as progress:
+    with tree_shown(verb, hidden=verbose) as progress:
         options["progress"] = show_step if verbose and not as_json else progress
         report = _sync(here, there, compare, links, options)
     return show_report(report, verb, source=str(here), destination=str(there), as_json=as_json)

@@ -132,6 +132,7 @@ REFUSED = [
     (("mv", "data/notes.txt", "other/notes.txt"), 3, "no share 'other'"),
     (("mv", "data/photos", "data/photos/summer"), 2, "cannot be moved into itself"),
     (("mkdir", "data/photos"), 5, "ResourceAlreadyExists"),
+    (("mkdir", "data/new", "--quota", "7"), 2, "--quota is of a share"),
     (("rm", "data/notes.txt/"), 2, "is to be a directory, but is a file"),
     (("rm", "-r", ""), 2, "it is empty: a variable that is not set, perhaps?"),
     (("cp", "azfiles://data/photos/2.jpg", "in-the-way"), 2, "azfiles: in-the-way/2.jpg: Is a directory"),

@@ -82,7 +82,7 @@ def test_over_http_it_warns_that_only_https_is_signed(azfiles_command: Run, shar
         (("data/photos/",), "azfiles sas create azfiles://data  signs for all in the share"),
         (("data", "--permissions", "x"), "permissions"),
         (("data", "--expires", "soon"), "neither a time such as 1h nor a moment"),
-        (("data", "--expires", "2020-01-01", "--starts", "2021-01-01"), "expires_at"),
+        (("data", "--expires", "2120-01-01", "--starts", "2121-01-01"), "expires_at"),
         (("data", "--ip", "nowhere"), "ip"),
     ],
 )
@@ -231,6 +231,7 @@ def test_no_token_of_a_refused_request_is_shown(azfiles_command: Run, authorizat
     ("arguments", "said"),
     [
         (("",), "The whole account is azfiles://"),
+        (("data", "--expires", "2020-01-01"), "--expires: 2020-01-01 00:00 UTC is over"),
         (("azfiles://", "--policy", "p"), "stored access policies are of shares"),
         (("data", "--resource-types", "o"), "--resource-types is for the whole account"),
         (

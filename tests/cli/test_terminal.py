@@ -53,6 +53,13 @@ def test_a_tree_shows_steps_and_bytes(azfiles_command: Run, share, tmp_path, mon
     assert "upload: 31 steps, 29.3 KiB" in terminal.seen()
 
 
+def test_who_is_told_of_each_file_sees_nothing_else_in_between(azfiles_command: Run, share, tmp_path, monkeypatch):
+    terminal = Terminal(monkeypatch)
+    plant(tmp_path / "here", {f"{number}": b"x" for number in range(3)})
+    assert azfiles_command("cp", "-rv", tmp_path / "here", "azfiles://data/").out.count("transfer: ") == 3
+    assert terminal.seen() == ""
+
+
 def test_what_is_no_terminal_sees_none_of_it(azfiles_command: Run, share, tmp_path):
     plant(tmp_path / "here", {f"{number}": b"x" * 1000 for number in range(3)})
     assert azfiles_command("cp", "-r", tmp_path / "here", "azfiles://data/").err == ""
