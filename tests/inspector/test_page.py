@@ -577,6 +577,34 @@ def test_nothing_sticks_out_of_the_window(page, served, width):
         picture(page, "narrow")
 
 
+@pytest.mark.parametrize("width", [1280, 800])
+def test_long_names_break_where_they_are_whole_and_push_nothing_out_of_its_frame(page, stage, served, width):
+    with stage.connect() as service:
+        share = service.share("s" * 63)
+        share.create()
+        share.file("f" * 255).create(1, metadata={"m" * 200: "v" * 2000})
+        share.file("f" * 255).acquire_lease()
+    stage.ask("PUT", "/look/plan", {"text": f'[[rules]]\nfault = "lose_lease"\nof = "share/{"z" * 200}"\n'})
+    page.open(f"{served}#{TOKEN}", width, 800)
+    page.show("leases")
+    page.until_text("ffff", "#view-leases")
+    kinds = page.run(
+        "return [...document.querySelectorAll('.leases td:first-child')].map((one) => {"
+        " const range = document.createRange(); range.selectNodeContents(one); return range.getClientRects().length; })"
+    )
+    assert kinds == [1, 1, 1]  # `share` and `file` on one line each
+    page.all("#view-leases button.link")[-1].click()
+    page.until_text("ffff", "#view-files .detail h2")
+    page.show("faults")
+    page.until_text("1 rule", "#view-faults")
+    for view in ("files", "leases", "faults"):
+        page.show(view)
+        wide = (
+            "return [...document.querySelectorAll('.detail, .page, .block')].filter((one) => one.checkVisibility() && "
+        )
+        assert page.run(f"{wide} one.scrollWidth > one.clientWidth).map((one) => one.className)") == [], view
+
+
 def test_tab_goes_through_everything_and_the_focus_is_seen(page, served):
     page.open(f"{served}#{TOKEN}")
     page.until_text("2 shares", "[role=tree]")

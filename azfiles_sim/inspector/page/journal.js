@@ -28,7 +28,7 @@ export class JournalView {
     this._filter = h("input", {
       type: "search",
       id: "filter",
-      placeholder: "path, operation, status or code",
+      placeholder: "path, status, code",
       spellcheck: "false",
       autocomplete: "off",
       on: { input: () => this._refilter() },

@@ -33,6 +33,7 @@ export class LeasesView {
             table(
               ["On", "Where", "Lease"],
               leases.map((one) => [one.kind, this._link(one), leaseWords(one.lease)]),
+              "leases",
             ),
           )
         : h("p", { class: "empty", text: "Nobody holds a lease." }),
