@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from azfiles.messages import Handler
 
 T = TypeVar("T")
 
+_SLASHES = re.compile("/{2,}")
 _SECRET_OPTIONS = frozenset({"account_key", "connection_string", "credential", "sas_token"})
 
 
@@ -149,7 +151,7 @@ class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
         stripped = super()._strip_protocol(path)
-        return stripped.lstrip("/") if isinstance(stripped, str) else stripped
+        return _SLASHES.sub("/", stripped.lstrip("/")) if isinstance(stripped, str) else stripped
 
     def invalidate_cache(self, path: str | None = None) -> None:
         """Forget the listings at and above ``path``, or all."""

@@ -95,13 +95,11 @@ class InPlaceFile(io.RawIOBase):
         self._size = wanted
         return wanted
 
-    def close(self) -> None:
-        if not self.closed:
-            self._fs.invalidate_cache(self._path)
-        super().close()
-
     def _run(self, change: Callable[[Target], Flow[Any]]) -> None:
-        sync(self._fs.loop, self._fs.run_at, self._path, change)
+        try:
+            sync(self._fs.loop, self._fs.run_at, self._path, change)
+        finally:
+            self._fs.invalidate_cache(self._path)
 
 
 __all__ = ["InPlaceFile", "resize", "write_at"]

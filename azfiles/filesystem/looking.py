@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from azfiles.errors import InvalidArgument, InvalidRange
+from azfiles.errors import InvalidRange
 from azfiles.filesystem import details
 from azfiles.filesystem.bases import Info, isfilelike, run_in_chunks, sync_wrapper, tokenize
 from azfiles.filesystem.connected import ConnectedFileSystem
 from azfiles.filesystem.merging import MAX_GAP_BYTES, read_merged
-from azfiles.filesystem.paths import error_of, errors_of, split
+from azfiles.filesystem.paths import error_of, errors_of, sought, split
 from azfiles.filesystem.reading import read_span, remote_of
 from azfiles.models import FileProperties
 
@@ -33,12 +33,11 @@ class ReadableFileSystem(ConnectedFileSystem):
             for info in kept:
                 if info["name"] == path:
                     return info
-            raise error_of(errno.ENOENT, path)
-        with errors_of(path):
-            try:
-                return details.of_properties(path, await self.share(share).stat("/".join(names)))
-            except InvalidArgument as refusal:  # nothing can have such a name
-                raise error_of(errno.ENOENT, path) from refusal
+            folded = path.casefold()
+            if not any(info["name"].casefold() == folded for info in kept):  # an SMB share knows other spellings, too
+                raise error_of(errno.ENOENT, path)
+        with sought(path):
+            return details.of_properties(path, await self.share(share).stat("/".join(names)))
 
     async def _ls(self, path: str, detail: bool = True, refresh: bool = False, **_: Any) -> list[Any]:
         path = self._strip_protocol(path)
@@ -54,14 +53,12 @@ class ReadableFileSystem(ConnectedFileSystem):
         if not share:
             with errors_of(path):
                 return [details.of_share(item) async for item in self.service().list_shares(prefix=prefix or None)]
-        place = self.share(share)
-        directory = place.directory("/".join(names)) if names else place.root
         try:
-            with errors_of(path):
+            with sought(path):
+                place = self.share(share)
+                directory = place.directory("/".join(names)) if names else place.root
                 entries = directory.list(include=_LISTED, prefix=prefix or None)
                 return [details.of_entry(path, entry) async for entry in entries]
-        except InvalidArgument as refusal:
-            raise error_of(errno.ENOENT, path) from refusal
         except FileNotFoundError:
             info = await self._info(path)  # which says it again, if there is no file either
             return [info] if info["type"] == "file" else await self._listed(path, prefix)
@@ -123,7 +120,7 @@ class ReadableFileSystem(ConnectedFileSystem):
     async def _look(self, path: str) -> tuple[str, int]:
         """ETag and size of a file."""
         share, names = split(path)
-        with errors_of(path):
+        with sought(path):
             found = await self.share(share).stat("/".join(names))
         if not isinstance(found, FileProperties):
             raise error_of(errno.EISDIR, path)
@@ -148,10 +145,10 @@ class ReadableFileSystem(ConnectedFileSystem):
 
     async def read_range(self, path: str, start: int, end: int | None) -> bytes:
         """Bytes of the file as it is now, fewer where it ends."""
-        file, length = self.file(path), None if end is None else end - start
+        length = None if end is None else end - start
         try:
-            with errors_of(path):
-                return bytes(await file.download(offset=start, length=length, concurrency=self.connections))
+            with sought(path):
+                return bytes(await self.file(path).download(offset=start, length=length, concurrency=self.connections))
         except InvalidRange:  # the file ends before
             return b""
 

@@ -12,6 +12,7 @@ from azfiles.errors import (
     AlreadyExists,
     AuthenticationFailed,
     Conflict,
+    InvalidArgument,
     NotFound,
     ServiceError,
 )
@@ -47,6 +48,20 @@ def errors_of(path: str, *, mismatch: int = errno.EISDIR) -> Generator[None]:
         raise OSError(number, os.strerror(number) if plain else str(refusal), path) from refusal
 
 
+@contextmanager
+def sought(path: str) -> Generator[None]:
+    """The same where something is looked for: what has a name that nothing can have is not there."""
+    try:
+        with errors_of(path):
+            yield
+    except InvalidArgument as refusal:
+        raise error_of(errno.ENOENT, path) from refusal
+    except ServiceError as refusal:
+        if refusal.code != "InvalidResourceName":
+            raise
+        raise error_of(errno.ENOENT, path) from refusal
+
+
 def error_of(number: int, path: str) -> OSError:
     """The ``OSError`` of this number: ``FileNotFoundError`` and the like."""
     return OSError(number, os.strerror(number), path)
@@ -62,4 +77,4 @@ def _number(refusal: ServiceError, mismatch: int) -> int | None:
     return mismatch if refusal.code == "ResourceTypeMismatch" else _BY_CODE.get(refusal.code)
 
 
-__all__ = ["error_of", "errors_of", "split"]
+__all__ = ["error_of", "errors_of", "sought", "split"]

@@ -411,6 +411,11 @@ def test_errors_are_pythons_own(fs):
         (FileNotFoundError, lambda: fs.open("none/file")),
         (FileNotFoundError, lambda: fs.info("data/no:such*name")),
         (FileNotFoundError, lambda: fs.ls("data/no:such*name")),
+        (FileNotFoundError, lambda: fs.open("data/no:such*name")),
+        (FileNotFoundError, lambda: fs.cat_file("data/no:such*name")),
+        (FileNotFoundError, lambda: fs.cat_file("No Share/file")),
+        (FileNotFoundError, lambda: fs.info("data/CON")),  # which only the service knows to be no name
+        (FileNotFoundError, lambda: fs.ls("data/CON")),
         (FileNotFoundError, lambda: fs.mkdir("data/x/y", create_parents=False)),
         (IsADirectoryError, lambda: fs.open("data/dir")),
         (IsADirectoryError, lambda: fs.cat_file("data/dir")),
@@ -433,6 +438,7 @@ def test_errors_are_pythons_own(fs):
     fs.makedirs("data/dir", exist_ok=True)
     fs.makedirs("data", exist_ok=True)
     assert not fs.exists("data/no:such*name")
+    assert not fs.exists("data/CON")
 
 
 def test_a_refused_credential_is_a_permission_error_with_the_services_words(fs, simulator):
@@ -490,8 +496,16 @@ def test_kept_listings_hide_what_others_do_but_nothing_done_here(simulator, fs):
     kept.mv("data/own", "data/moved")
     kept.rm("data/others")
     assert kept.ls("data", detail=False) == ["data/moved"]
+    with kept.open("data/moved", "ab") as opened:
+        opened.write(b"2")
+        opened.flush()
+        assert kept.info("data/moved")["size"] == 2
+    assert kept.exists("data/Moved")  # as without kept listings: the share folds case
+    assert kept.ls("data//", detail=False) == kept.ls("//data", detail=False) == ["data/moved"]
+    kept.pipe_file("data//more", b"")
+    assert kept.ls("data//", detail=False) == ["data/more", "data/moved"]
     kept.invalidate_cache()
-    assert kept.info("data/moved")["size"] == 1
+    assert kept.info("data/moved")["size"] == 2
 
 
 def test_a_snapshot_is_a_file_system_that_cannot_be_changed(simulator, fs):
