@@ -251,3 +251,11 @@ def test_a_standard_stream_that_is_closed_or_full_fails_and_nothing_takes_its_pl
     ran = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, env=environment, check=False)
     assert (ran.returncode, ran.stdout, b"Traceback" in ran.stderr) == (status, b"", False)
     assert share.file("notes.txt").download() == b"to do\n"
+
+
+def test_ctrl_c_before_there_is_a_command_is_as_quiet(tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "azfiles", "ls"]
+    ran = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (exits.INTERRUPTED, "azfiles: stopped\n")
