@@ -145,7 +145,12 @@ class Cassettes:
             "recorded": self._answer(one.recorded),
             "simulated": self._answer(one.simulated),
             "drift": [
-                {"field": d.field, "recorded": d.recorded, "simulated": d.simulated, "problem": d.problem}
+                {
+                    "field": d.field,
+                    "recorded": self._differing(d.field, d.recorded),
+                    "simulated": self._differing(d.field, d.simulated),
+                    "problem": d.problem,
+                }
                 for d in one.drift
             ],
         }
@@ -164,6 +169,10 @@ class Cassettes:
             "headers": self._scrubber.headers(answer.headers),
             "body": self._body(answer.body),
         }
+
+    def _differing(self, field: str, value: str | None) -> str | None:
+        """A value that differs. Its field may be a header."""
+        return None if value is None else self._scrubber.headers([(field, value)])[0][1]
 
     def _body(self, body: bytes) -> Json:
         return self._scrubber.body(Excerpt(body[:EXCERPT_BYTES], len(body)))

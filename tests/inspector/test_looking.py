@@ -385,6 +385,18 @@ def test_a_cassette_is_laid_beside_the_simulators_answers(tmp_path):
     assert stage.send("GET", "/_azfiles/v1/look/cassette/31").status == 404
 
 
+def test_what_differs_is_told_without_its_secrets_too():
+    stage = Stage()
+    text = (Path(__file__).parents[2] / "cassettes" / "properties.yaml").read_text(encoding="utf-8")
+    first = text.index("\n      x-ms-meta-", text.index("  response:"))
+    told = f"{text[:first]}\n      x-ms-meta-password:\n      - c2VjcmV0{text[first:]}"
+    lines = stage.ask("PUT", "/look/cassette", {"name": "told.yaml", "text": told})["interactions"]
+    [number] = [number for number, line in enumerate(lines, 1) if line["drift"]]
+    interaction = stage.ask("GET", f"/look/cassette/{number}")
+    assert [(one["field"], one["recorded"]) for one in interaction["drift"]] == [("x-ms-meta-password", "REDACTED")]
+    assert "c2VjcmV0" not in json.dumps([lines, interaction])
+
+
 def test_a_path_that_has_no_end_or_is_too_large_is_not_read(tmp_path):
     """A pipe would hold one of the server's threads for ever, a device would fill its memory."""
     stage = Stage()
