@@ -62,6 +62,9 @@ class AsyncReadFile(AbstractAsyncStreamedFile):
         self.etag = etag
         super().__init__(fs, path, mode="rb", size=size, cache_type="none")
 
+    def __del__(self) -> None:
+        """Nothing is held; and closing, as a blocking file does here, would have to be awaited."""
+
     async def _fetch_range(self, start: int, end: int) -> bytes | bytearray:
         data: bytes | bytearray = await self.fs.read_version(self.path, self.etag, start, min(end, self.size))
         return data

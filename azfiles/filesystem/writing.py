@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import warnings
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Final
@@ -164,6 +165,12 @@ class AsyncWriteFile(AbstractAsyncStreamedFile):
     def __init__(self, fs: Any, path: str, *, block_size: int | None) -> None:
         super().__init__(fs, path, mode="wb", block_size=block_size)
         self._writer = DraftWriter(fs, path, exclusive=False)
+
+    def __del__(self) -> None:
+        """Closing, as a blocking file does here, would have to be awaited."""
+        if not getattr(self, "closed", True):
+            lost = f"{self.path} was not closed: what was written to it is lost"
+            warnings.warn(lost, ResourceWarning, stacklevel=2, source=self)
 
     async def _upload_chunk(self, final: bool = False) -> None:
         await self.fs.write_draft(self._writer, self.path, self.buffer.getvalue(), final=final)

@@ -87,6 +87,18 @@ class _Unbound:
         return reopen(fs, *self.rest)
 
 
+def test_what_a_listing_told_spares_the_look_at_a_file_that_is_opened(fs, simulator):
+    fs.pipe_file("data/file", b"content")
+    [info] = fs.ls("data")
+    before = len(simulator.journal.entries())
+    with fs.open("data/file", etag=info["etag"], size=info["size"]) as opened:
+        assert opened.read() == b"content"
+    assert [entry.method for entry in simulator.journal.entries()[before:]] == ["GET"]
+    fs.pipe_file("data/file", b"another")
+    with fs.open("data/file", etag=info["etag"], size=info["size"]) as opened, pytest.raises(FileChanged):
+        opened.read()
+
+
 def test_large_reads_go_side_by_side_in_ranges(fs):
     data = os.urandom(9 * 1024 * 1024 + 17)
     fs.pipe_file("data/large", data)

@@ -170,6 +170,20 @@ def test_it_is_awaited_in_one_event_loop_after_another(simulator, fs):
     assert own.loop is None
 
 
+def test_an_async_file_that_is_forgotten_is_not_closed_and_says_so_if_it_was_written(simulator, fs):
+    fs.pipe_file("data/file", b"old")
+    own = AzureFilesFileSystem(handler=simulator.handle, retry=None, asynchronous=True, skip_instance_cache=True)
+
+    async def forget(mode: str) -> None:
+        opened = await own.open_async("data/file", mode)
+        await (opened.read(1) if mode == "rb" else opened.write(b"new"))
+
+    asyncio.run(forget("rb"))
+    with pytest.warns(ResourceWarning, match="data/file was not closed"):
+        asyncio.run(forget("wb"))
+    assert fs.cat_file("data/file") == b"old"
+
+
 def test_an_error_in_an_async_with_statement_leaves_the_old_file(simulator, fs):
     fs.pipe_file("data/file", b"old")
     own = AzureFilesFileSystem(handler=simulator.handle, retry=None, asynchronous=True, skip_instance_cache=True)
