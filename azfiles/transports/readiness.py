@@ -50,13 +50,15 @@ class Readiness:
 class _Reader:
     """One socket, and whoever waits for it."""
 
-    __slots__ = ("_is_echo", "_is_watched", "_place", "_ready", "_socket", "loop")
+    __slots__ = ("_echoes", "_is_echo", "_is_watched", "_place", "_ready", "_socket", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, watched: socket.socket) -> None:
         self.loop = loop
         self._socket = watched  # kept alive while the loop knows its number
         self._place = watched.fileno()
         self._ready: asyncio.Future[None] | None = None
+        # uvloop never looks again too early, and of a connection that was reset it tells but once.
+        self._echoes = isinstance(loop, asyncio.SelectorEventLoop)
         self._is_watched = self._is_echo = False
 
     def expect(self, ready: asyncio.Future[None]) -> None:
@@ -78,7 +80,7 @@ class _Reader:
             self._is_echo = False
         elif self._ready is not None and not self._ready.done():
             self._ready.set_result(None)
-            self._ready, self._is_echo = None, True
+            self._ready, self._is_echo = None, self._echoes
         else:
             self.stop()
 

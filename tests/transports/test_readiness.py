@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from contextlib import contextmanager
 
 import pytest
@@ -51,6 +52,34 @@ def test_what_is_not_read_at_once_is_told_of_again():
             readiness.forget(ours)
 
     asyncio.run(use())
+
+
+@pytest.mark.parametrize("library", ["asyncio", "uvloop"])
+def test_a_wait_ends_when_the_connection_is_reset_after_others_that_ended_well(library):
+    loops = pytest.importorskip(library, reason=f"{library} is not installed")
+
+    async def use():
+        readiness = Readiness()
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname()) as ours,
+        ):
+            theirs, _ = listener.accept()
+            ours.setblocking(False)
+            for data in (b"a", b"b"):
+                theirs.send(data)
+                await readiness.readable(ours, 10.0)
+                assert ours.recv(10) == data
+            waiting = asyncio.create_task(readiness.readable(ours, 5.0))
+            for _ in range(3):
+                await asyncio.sleep(0)
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            theirs.close()
+            await waiting
+            readiness.forget(ours)
+
+    with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
+        runner.run(use())
 
 
 def test_a_wait_ends_in_time_and_when_its_task_is_cancelled_and_the_next_one_works():
