@@ -76,7 +76,8 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
                 f"azfiles cp -r {source} {there}  copies",
                 status=exits.FAILED,
             )
-        if f"{there.path}/".startswith(f"{source.path}/") and there.path != source.path:
+        inside = f"{there.path}/".casefold().startswith(f"{source.path}/".casefold())
+        if inside and there.path.casefold() != source.path.casefold():
             raise CommandError(f"{source} cannot be moved into itself, to {there}", status=exits.FAILED)
         _move(source, there, keep=no_clobber, dry_run=dry_run, as_json=as_json)
         return exits.DONE

@@ -37,8 +37,8 @@ def start_copy(
 ) -> Flow[CopyStarted]:
     """Copy ``source`` onto this file (Copy File), which is made or replaced.
 
-    ``source`` is another file's client, also one in a share snapshot, or a URL. Within one account the client's own
-    credential reads it; a source in another account is read with what its URL carries, so it needs a signature, which
+    ``source`` is another file's client, also one in a share snapshot, or a URL. Within one account this client's own
+    credential reads it, unless both have signatures, each its own; a source in another account is read with what its URL carries, so it needs a signature, which
     a client with a ``Sas`` adds by itself.
 
     Metadata is copied unless it is given. In ``smb`` attributes and times may be ``"source"``; the permission comes
@@ -72,13 +72,18 @@ def get_copy_status(target: Target, *, lease_id: str | None = None) -> Flow[Copy
 
 
 def source_address(source: FileLike | str, target: Target) -> ResourceAddress | str:
-    """A file of the same account by its place, so that its URL is signed with each try; any other by its URL."""
+    """A file of the same account by its place, so that its URL is signed with each try; any other, and one for which there is
+    a signature of its own, by its URL.
+    """
     if isinstance(source, str):
         return source
     other = source.target
-    if other.session.endpoint == target.session.endpoint:
-        return ResourceAddress(other.share, other.path, other.snapshot)
     credential = other.session.credential
+    two_signatures = (
+        isinstance(credential, Sas) and isinstance(own := target.session.credential, Sas) and credential != own
+    )
+    if other.session.endpoint == target.session.endpoint and not two_signatures:
+        return ResourceAddress(other.share, other.path, other.snapshot)
     if isinstance(credential, Sas):
         return f"{other.url}{'&' if '?' in other.url else '?'}{credential.token}"
     return other.url

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import azfiles
+from azfiles.core import sas
 from tests.cli.conftest import Run
 from tests.proof import some
 from tests.trees.local import content_of, plant, remote_content
@@ -99,6 +101,7 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
 
 
 OVERSIGHTS = [
+    (("mv", "data/photos", "data/PHOTOS"), 2, "cannot be moved into itself"),
     (("mv", "data/photos", "data/notes.txt"), 5, "data/notes.txt is a file, which it would replace"),
     (("cp", "azfiles://data/notes.txt", "nowhere/x"), 3, "azfiles: nowhere: No such file or directory"),
     (("rm", "--share", "--keep-root", "data"), 2, "--keep-root keeps it"),
@@ -308,3 +311,16 @@ def test_a_local_link_in_the_way_of_a_directory_stays_and_so_does_what_it_leads_
     assert ran.status == 6
     assert "something of that name is in the way: a symbolic link, which is not followed\n" in ran.err
     assert content_of(folder) == {**TREE, "a": None}
+
+
+def test_between_two_shares_each_has_its_own_signature(azfiles_command: Run, share, account, key, monkeypatch):
+    now = datetime.now(UTC)
+    assert azfiles_command("mkdir", "other").status == 0
+    read = sas.make_share_sas(key, "data", now=now, permissions="rl", allow_http=True).token
+    write = sas.make_share_sas(key, "other", now=now, permissions="rcwd", allow_http=True).token
+    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING")
+    source, destination = f"{account.endpoint}/data/{{}}?{read}", f"{account.endpoint}/other/{{}}?{write}"
+    assert azfiles_command("cp", source.format("notes.txt"), destination.format("copy")).status == 0
+    ran = azfiles_command("cp", "-r", source.format("photos"), destination.format("photos"))
+    assert (ran.status, ran.out) == (0, "2 files (7 B) copied, 2 directories made\n")
+    assert read.partition("sig=")[2] not in ran.err
