@@ -1,9 +1,9 @@
 // A cassette beside what the simulator answers to the same requests.
 
 import { get, putTo } from "./api.js";
+import { choice, closeButton } from "./controls.js";
 import { fill, h, mark, put } from "./dom.js";
 import { several, visible } from "./format.js";
-import { choice, closeButton } from "./journal.js";
 import { bodyShown, shownValue } from "./message.js";
 import { table } from "./place.js";
 import { VirtualList } from "./virtual.js";
