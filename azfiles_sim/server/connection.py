@@ -36,17 +36,22 @@ LINGER_S: Final = 1.0
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-_FOR_SERVERS: Final = frozenset({"content-length", "transfer-encoding", "expect"})
+_FOR_SERVERS: Final = frozenset({"content-length", "transfer-encoding", "expect", "host"})
+_VERSIONS: Final = frozenset({"1.0", "1.1"})  # the parser knows 0.9 and 2.0, too
+_LONGEST_KEPT: Final = 256  # bytes of a header's name
+_CHUNKS_FOLLOW: Final = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"  # for a parser that saw no head
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _log = logging.getLogger("azfiles_sim.server")
 
 
-@lru_cache(maxsize=1024)
 def _header_name(name: bytes) -> tuple[str, str]:
     """The name as text, and in lower case if it is for the server itself, else empty."""
     text = name.decode("latin-1")
     return text, text.lower() if text.lower() in _FOR_SERVERS else ""
+
+
+_header_name_once: Final = lru_cache(maxsize=1024)(_header_name)
 
 
 class _State(Enum):
@@ -78,6 +83,9 @@ class Answering(Protocol):
 class HttpConnection(asyncio.BufferedProtocol):
     """Reads requests, hands them to its server one at a time, and sends what that says.
 
+    A connection may be idle for as long as its client likes, as pools of connections do; of a client that is no longer
+    there the system's own probes (keep-alive of TCP) tell.
+
     To each request the server says one of ``reply``, ``finish`` (after it has sent a reply by ``write``) or ``end``.
     """
 
@@ -98,7 +106,8 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _forget_message(self) -> None:
         self._url = b""
         self._headers: list[tuple[str, str]] = []
-        self._head_bytes = 0
+        self._unkept_bytes = 0
+        self._hosts = 0
         self._head_is_there = self._is_over = False
         self._length = 0
         self._chunked = self._expects = False
@@ -111,6 +120,10 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+        reached: socket.socket | None = transport.get_extra_info("socket")
+        if reached is not None:
+            with contextlib.suppress(OSError):
+                reached.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         peer = transport.get_extra_info("peername")
         self.connection = Connection(str(peer[0]) if peer else None, tls=self._tls)
         self._server.opened(self)
@@ -148,33 +161,46 @@ class HttpConnection(asyncio.BufferedProtocol):
     # --- the parser's side -----------------------------------------------------------------------------------------
 
     def on_url(self, url: bytes) -> None:
-        self._url += url
+        if not self._head_is_there:
+            self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_is_there:
             return  # after the chunks of a body
-        text, own = _header_name(name)
+        text, own = _header_name_once(name) if len(name) <= _LONGEST_KEPT else _header_name(name)
         self._headers.append((text, value.decode("latin-1")))
         if not own:
             return
         if own == "content-length":
             self._length = int(value)
         elif own == "transfer-encoding":
+            if value.lower() != b"chunked":
+                raise ValueError("a coding that is not undone here")
             self._chunked = True
+        elif own == "host":
+            self._hosts += 1
         else:
             self._expects = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
+        if self._head_is_there:
+            return
         if len(self._headers) > MAX_HEADERS:
             raise OverflowError
         self._head_is_there = True
         self._method = self._parser.get_method().decode("ascii")
         self._keep_alive = self._parser.should_keep_alive()
-        self._http_1_0 = self._parser.get_http_version() == "1.0"
+        version = self._parser.get_http_version()
+        self._http_1_0 = version == "1.0"
+        if version not in _VERSIONS or (self._chunked and self._http_1_0):
+            raise ValueError("another version's message")
+        if self._hosts > 1 or not (self._hosts or self._http_1_0):
+            raise ValueError("no host, or several")
 
     def on_body(self, piece: bytes) -> None:
         if not self._chunked:
             raise ValueError("the parser sees a head's end where there is none")
+        self._unkept_bytes = 0
         if self._kept <= MAX_BODY_BYTES:
             self._body.append(piece)
             self._kept += len(piece)
@@ -211,18 +237,16 @@ class HttpConnection(asyncio.BufferedProtocol):
         else:
             cut = end + len(_END_OF_HEAD) - len(self._tail)
             piece, data, self._tail = data[:cut], data[cut:], b""
-        if self._state is _State.HEAD:
-            self._head_bytes += len(piece)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse("its head is too large")
-                return b""
+        self._unkept_bytes += len(piece)
+        if self._unkept_bytes > MAX_HEAD_BYTES:
+            self._refuse("its head, or what stands after its chunks, is too large")
+            return b""
         try:
             self._parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
-            if self._chunked:
-                self._refuse("HttpParserUpgrade")
-                return b""
             self._parser = httptools.HttpRequestParser(self)  # no other protocol is spoken here: the offer is ignored
+            if self._chunked:
+                self._parser.feed_data(_CHUNKS_FOLLOW)
         except httptools.HttpParserError as error:
             self._refuse(type(error).__name__)
             return b""
@@ -238,7 +262,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._server.begin(self, self._head)
         if self._state is _State.ENDED:
             return b""
-        if self._expects:
+        if self._expects and not self._http_1_0:
             self.transport.write(_CONTINUE)
         if self._chunked:
             self._state = _State.CHUNKS
@@ -348,7 +372,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         """The reply is sent: go on with the next request, or end the connection once all has left."""
         if self._state is not _State.BUSY:
             return
-        if not (keep_alive and self._keep_alive):
+        if not (keep_alive and self._keep_alive) or self.transport.is_closing():
             self._state = _State.ENDED
             self.transport.close()
             return

@@ -76,6 +76,8 @@ def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_
         headers.append(("Content-Length", str(size)))
     if not keep_alive or closes:
         headers.append(("Connection", "close"))
+    elif http_1_0:
+        headers.append(("Connection", "keep-alive"))  # else such a client takes the connection for ended
     head = _head(reply.status, reply.reason, headers)
     if bodiless:
         return Framed(head, ())

@@ -12,6 +12,8 @@ import pytest
 from freezegun import freeze_time
 
 from azfiles_sim.messages import Dropped, Reply, is_kept_as_it_is
+from azfiles_sim.server.connection import MAX_HEAD_BYTES, READ_BYTES
+from azfiles_sim.server.framing import SMALL_REPLY_BYTES
 from azfiles_sim.server.serving import MAX_BODY_BYTES, POOLED_BODY_BYTES
 
 from .conftest import Answering
@@ -276,6 +278,102 @@ def test_what_is_not_http_is_refused_without_quoting_it(serve, client, caplog, m
     assert simulator.requests == []
     assert "refused with 400" in caplog.text
     assert "c2VjcmV0" not in caplog.text
+
+
+PUT = b"PUT /f HTTP/1.1\r\nHost: a\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        PUT + b"Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        PUT + b"Content-Length: 3\r\n" + CHUNKED,
+        PUT + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        PUT.replace(b"1.1", b"1.0") + CHUNKED,
+        b"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+def test_what_two_servers_might_read_differently_is_refused(serve, client, message):
+    """A coding that nobody undoes, two lengths, another version's framing, no host or two, ends of lines without CR."""
+    simulator = Answering(ok)
+    connection = client(serve(simulator))
+    assert connection.ask(message).status_line == b"HTTP/1.1 400 Bad Request"
+    assert connection.rest() == b""
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize("framing", [CHUNKED, b"Content-Length: 3\r\n\r\nabc"])
+@pytest.mark.parametrize("method", [b"PUT", b"CONNECT"])
+def test_an_offer_of_another_protocol_is_ignored_and_the_body_is_read(serve, client, method, framing):
+    simulator = Answering(ok)
+    connection = client(serve(simulator))
+    head = PUT.replace(b"PUT", method) + b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    if method == b"CONNECT":
+        head = head.replace(b"/f", b"a:443")
+    connection.send(head + framing + GET)
+    assert [connection.receive().status_line for _ in range(2)] == [b"HTTP/1.1 200 OK"] * 2
+    assert [(request.method, b"".join(request.body)) for request in simulator.requests] == [
+        (method.decode(), b"abc"),
+        ("GET", b""),
+    ]
+    assert simulator.requests[0].target == ("a:443" if method == b"CONNECT" else "/f")
+
+
+def test_an_http_1_0_client_is_told_that_the_connection_it_asked_to_keep_is_kept(serve, client):
+    connection = client(serve(ok))
+    message = b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    for _ in range(2):
+        assert connection.ask(message).header(b"Connection") == b"keep-alive"
+
+
+def test_an_http_1_0_client_is_never_told_to_continue(serve, client):
+    """It takes the first status line that comes for its answer."""
+    connection = client(serve(ok))
+    received = connection.ask(b"PUT /f HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc")
+    assert received.status_line == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nHost: a\r\n", PUT + CHUNKED.removesuffix(b"\r\n")])
+def test_a_head_or_trailer_without_end_is_refused_before_it_fills_the_memory(serve, client, begun):
+    received = client(serve(ok)).ask(begun + b"x-a: " + b"a" * (MAX_HEAD_BYTES + READ_BYTES))
+    assert received.status_line == b"HTTP/1.1 400 Bad Request"
+
+
+def test_requests_that_wait_behind_one_whose_client_has_gone_are_not_carried_out(serve, client, caplog):
+    """Each of their answers would be a warning of the event loop's."""
+    gone = threading.Event()
+
+    def answer(_) -> Reply:
+        assert gone.wait(20)
+        return Reply(200, "OK", (), view(bytes(SMALL_REPLY_BYTES // 2)))
+
+    simulator = Answering(answer)
+    served = serve(simulator)
+    leaving = client(served)
+    leaving.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    leaving.send(GET * 300)
+    leaving.close()
+    gone.set()
+    served.stop()
+    assert len(simulator.requests) < 10
+    assert "socket.send() raised" not in caplog.text
+
+
+def test_the_system_asks_whether_an_idle_client_is_still_there(serve, client):
+    served = serve(ok)
+    client(served).ask(GET)
+    (link,) = thread_of(served)._links
+    reached = link.transport.get_extra_info("socket")
+    assert reached.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0
+
+
+def thread_of(served):
+    return served._thread._server
 
 
 def test_a_body_with_broken_chunks_never_reaches_the_handler(serve, client):
