@@ -11,6 +11,7 @@ interface. No lock is held while a body is written.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -39,6 +40,7 @@ POOL_THREADS: Final = 4
 WAITING_THREADS: Final = 32  # where requests wait for commits: those that wait together share one
 STOP_GRACE_S: Final = 1.0
 STOP_STEP_S: Final = 0.01
+ACCEPTING_TURNS: Final = 3  # of the event loop, from the acceptance of a connection until it is known here
 _HASHED: Final = frozenset({"content-md5", "x-ms-structured-body"})
 _PLAIN: Final = frozenset({list, tuple})  # bodies that are there; others are made as they are read
 
@@ -104,8 +106,9 @@ class HttpServer:
         if self._restarting is not None:
             self._restarting.cancel()
         if self._listener is not None:
-            self._listener.close()
             loop = asyncio.get_running_loop()
+            await _accept_no_more(self._listener)
+            self._listener.close()
             until = loop.time() + STOP_GRACE_S
             while self._end_idle() and loop.time() < until:  # noqa: ASYNC110 - nobody says when the last byte has left
                 await asyncio.sleep(STOP_STEP_S)
@@ -113,7 +116,8 @@ class HttpServer:
                 task.cancel()
             for link in tuple(self._links):
                 link.end()
-            await self._listener.wait_closed()
+            with contextlib.suppress(TimeoutError):  # from Python 3.12 on it waits for TLS greetings that never come
+                await asyncio.wait_for(self._listener.wait_closed(), STOP_GRACE_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _end_idle(self) -> bool:
@@ -156,13 +160,12 @@ class HttpServer:
             return
         try:
             reply = self._handle(request, link.connection)
+            if type(reply) is Reply and type(reply.body) in _PLAIN:
+                link.reply(reply)
+            else:
+                self._do_later(link, self._deliver(link, reply))
         except Exception as error:  # noqa: BLE001 - whatever it is, one request must not end the server
             _fail(link, error)
-            return
-        if type(reply) is Reply and type(reply.body) in _PLAIN:
-            link.reply(reply)
-        else:
-            self._do_later(link, self._deliver(link, reply))
 
     def _is_control(self, request: Request) -> bool:
         return self._control is not None and request.target.startswith(CONTROL_PREFIX)
@@ -247,6 +250,7 @@ class HttpServer:
         if self._listener is not None:
             away = down_s > 0 and not self._pause.skip(down_s)
             if away:
+                await _accept_no_more(self._listener)
                 self._listener.close()
             for link in tuple(self._links):
                 link.end()
@@ -254,6 +258,17 @@ class HttpServer:
                 await asyncio.sleep(down_s)
                 self._listener = await self._listen(*self._listens_on)
         self._restarting = None
+
+
+async def _accept_no_more(listener: asyncio.Server) -> None:
+    """Let what was just accepted become a connection. One that does so after the listener is closed, asyncio drops
+    without closing its socket.
+    """
+    for listening in listener.sockets:
+        with contextlib.suppress(NotImplementedError):  # a loop that knows no readers
+            asyncio.get_running_loop().remove_reader(listening)
+    for _ in range(ACCEPTING_TURNS):
+        await asyncio.sleep(0)
 
 
 async def _guarded(link: HttpConnection, work: Coroutine[Any, Any, None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import struct
@@ -364,6 +365,14 @@ def test_requests_that_wait_behind_one_whose_client_has_gone_are_not_carried_out
     assert "socket.send() raised" not in caplog.text
 
 
+def test_a_reply_that_cannot_be_framed_ends_its_connection_without_quoting_it(serve, client, caplog):
+    connection = client(serve(lambda _: Reply(200, "OK", [("Content-Length", "c2VjcmV0")])))
+    connection.send(GET)
+    assert connection.rest() == b""
+    assert "ValueError" in caplog.text
+    assert "c2VjcmV0" not in caplog.text
+
+
 def test_the_system_asks_whether_an_idle_client_is_still_there(serve, client):
     served = serve(ok)
     client(served).ask(GET)
@@ -475,6 +484,16 @@ def test_stopping_ends_idle_connections_and_frees_the_port(serve, client):
     assert connection.rest() == b""
     again = serve(ok, port=served.port)
     assert client(again).ask(GET).status_line == b"HTTP/1.1 200 OK"
+
+
+def test_stopping_ends_a_connection_that_was_accepted_just_before(serve, client):
+    """Else its socket would stay open until it is collected, which is a warning, and so an error here."""
+    for _ in range(20):
+        served = serve(ok)
+        connection = client(served)
+        served.stop()
+        assert connection.rest() == b""
+    gc.collect()
 
 
 def test_stopping_does_not_wait_for_a_client_that_reads_nothing(serve, client):
