@@ -35,7 +35,7 @@ class AccountOptions:
     """
 
     account_name: str | None = None
-    account_url: str | None = None
+    account_url: str | None = field(default=None, repr=False)  # which may bring a signature
     connection_string: str | None = field(default=None, repr=False)
     account_key: str | None = field(default=None, repr=False)
     sas_token: str | None = field(default=None, repr=False)

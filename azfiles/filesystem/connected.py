@@ -168,13 +168,17 @@ class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
     # --- being handed on ---------------------------------------------------------------------------------------------
 
     def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
-        """As fsspec has it; without the password, without any credential."""
-        found = super().to_dict(include_password=include_password)
-        if not include_password:
-            if len(self.storage_args) > 1:
-                found["args"] = found["args"][:1]
-            found = {name: value for name, value in found.items() if name not in _SECRET_OPTIONS}
-        return found
+        """As fsspec has it; without the password, without any credential, also where that is part of the URL."""
+        if include_password:
+            return super().to_dict(include_password=True)
+        bare = object.__new__(type(self))  # what is left out need not be JSON, as a credential's object is not
+        bare.storage_args = self.storage_args[:1]
+        bare.storage_options = {
+            name: value for name, value in self.storage_options.items() if name not in _SECRET_OPTIONS
+        }
+        if isinstance(url := bare.storage_options.get("account_url"), str):
+            bare.storage_options["account_url"] = url.partition("?")[0]
+        return super(ConnectedFileSystem, bare).to_dict(include_password=False)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._shown}>"

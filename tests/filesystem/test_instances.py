@@ -17,6 +17,7 @@ import pytest
 from fsspec.asyn import AsyncFileSystem
 
 import azfiles
+from azfiles.clients.accounts import AccountOptions
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles.filesystem.writing import BLOCK_BYTES
 from tests.proof import THOROUGH
@@ -76,6 +77,12 @@ def test_a_pickled_file_system_carries_what_it_was_given_and_nothing_of_the_envi
     assert AzureFilesFileSystem.from_json(by_options.to_json()) is by_options
     named = AzureFilesFileSystem("devstoreaccount1", KEY, account_url=served.endpoint)
     assert KEY not in named.to_json(include_password=False)
+    held = AzureFilesFileSystem(account_url=served.endpoint, credential=azfiles.SharedKey("devstoreaccount1", KEY))
+    assert json.loads(held.to_json(include_password=False))["account_url"] == served.endpoint
+    signed = f"{served.endpoint}?sv=2025-01-05&ss=f&srt=sco&sp=r&se=2099-01-01T00:00:00Z&sig=c2VjcmV0"
+    by_url = AzureFilesFileSystem(account_url=signed, allow_http=True)
+    assert "c2VjcmV0" not in by_url.to_json(include_password=False) + repr(by_url)
+    assert "c2VjcmV0" not in repr(AccountOptions(account_url=signed))
     named.clear_instance_cache()
 
 
