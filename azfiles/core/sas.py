@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from azfiles.address import encode_query
 from azfiles.core.arguments import check_guid, check_policy_id, choose_letters, directory_path, file_path, header_text
@@ -255,7 +256,8 @@ def string_to_sign(account: str, path: Sequence[str], fields: Mapping[str, str])
 
 def _signed(credential: SharedKey, fields: dict[str, str], text: str) -> Sas:
     pairs = [(name, value) for name, value in fields.items() if value]
-    return Sas(encode_query([*pairs, ("sig", sign(credential, text))]))
+    # Encoded by itself: encoded pairs are remembered, and a signature must not be.
+    return Sas(f"{encode_query(pairs)}&sig={quote(sign(credential, text), safe='')}")
 
 
 def _window(

@@ -206,6 +206,20 @@ def test_an_expired_signature_can_be_made_on_purpose():
     assert fields(sas)["se"] == "2025-03-08T07:05:03Z"
 
 
+def test_no_signature_is_remembered(monkeypatch: pytest.MonkeyPatch):
+    remembered: list[str] = []
+
+    def noted(name: str, value: str) -> str:
+        remembered.append(name)
+        return f"{name}={value}"
+
+    monkeypatch.setattr("azfiles.address._encode_pair", noted)
+    signed = make_account_sas(KEY, now=NOW)
+    assert "sig" in fields(signed)
+    assert "se" in remembered
+    assert "sig" not in remembered
+
+
 def test_a_file_needs_a_path():
     with pytest.raises(InvalidArgument, match="needs a path"):
         make_file_sas(KEY, "share", (), now=NOW)
