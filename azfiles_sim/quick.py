@@ -18,8 +18,8 @@ _FROM_FACTORY: Final = object()
 
 def quick(frozen: type[T]) -> type[T]:
     """The dataclass with another ``__init__`` of the same signature. It goes above the line
-    ``@dataclass(frozen=True, slots=True)``, its fields all by keyword only or none, without ``__post_init__``. Raises
-    TypeError for any other class.
+    ``@dataclass(frozen=True, slots=True)``, its fields all by keyword only or none, without ``__post_init__``. An object
+    of a subclass is made as the standard library does it. Raises TypeError for any other class.
     """
     given = [field for field in fields(cast("Any", frozen)) if field.init]
     kinds = {field.kw_only for field in given}
@@ -35,9 +35,11 @@ def quick(frozen: type[T]) -> type[T]:
         },
     )
     names: dict[str, Any] = {"_twin": twin, "_frozen": frozen, "_from_factory": _FROM_FACTORY}
-    names["_turn"] = vars(object)["__class__"].__set__
+    names |= {"_turn": vars(object)["__class__"].__set__, "_store": object.__setattr__}
     parameters = ["self", "*"] if True in kinds else ["self"]
     lines: list[str] = []
+    stored: list[str] = []
+    made_first: list[str] = []
     for field in given:
         name = field.name
         if field.default is not MISSING:
@@ -46,12 +48,22 @@ def quick(frozen: type[T]) -> type[T]:
         elif field.default_factory is not MISSING:
             names[f"_make_{name}"] = field.default_factory
             parameters.append(f"{name}=_from_factory")
-            lines.append(f"    if {name} is _from_factory: {name} = _make_{name}()")
+            made_first.append(f"    if {name} is _from_factory: {name} = _make_{name}()")
         else:
             parameters.append(name)
-        lines.append(f"    self.{name} = {name}")
+        lines.append(f"        self.{name} = {name}")
+        stored.append(f"        _store(self, {name!r}, {name})")
     source = "\n".join(
-        [f"def __init__({', '.join(parameters)}):", "    _turn(self, _twin)", *lines, "    self.__class__ = _frozen"]
+        [
+            f"def __init__({', '.join(parameters)}):",
+            *made_first,
+            "    if type(self) is _frozen:",
+            "        _turn(self, _twin)",
+            *lines,
+            "        self.__class__ = _frozen",
+            "    else:",
+            *stored,
+        ]
     )
     exec(source, names)  # noqa: S102 - as the standard library makes it; the names are those of the class
     made = names["__init__"]

@@ -81,6 +81,22 @@ def test_it_is_replaced_copied_and_pickled() -> None:
     assert pickle.loads(pickle.dumps(made)) == made
 
 
+def test_an_object_of_a_subclass_stays_one() -> None:
+    class Empty(Quick):
+        __slots__ = ()
+
+    class Roomy(Quick):
+        def __init__(self, first: int) -> None:
+            super().__init__(first)
+
+    for kind in (Empty, Roomy):
+        made = kind(1)
+        assert type(made) is kind
+        assert values(made) == [1, "b", []]
+        with pytest.raises(FrozenInstanceError):
+            made.first = 2  # type: ignore[misc]
+
+
 def test_its_signature_stays() -> None:
     def shape(of: type) -> list[tuple[str, Any]]:
         return [(one.name, one.kind) for one in inspect.signature(of).parameters.values()]
