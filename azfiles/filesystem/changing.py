@@ -90,6 +90,8 @@ class WritableFileSystem(ReadableFileSystem):
         if isinstance(source, Path) and source.is_dir():
             await self._makedirs(rpath, exist_ok=True)
             return
+        if callback is not None and isinstance(source, Path):
+            callback.set_size(source.stat().st_size)
         await self._write(rpath, source, mode, callback)
 
     async def _touch(self, path: str, truncate: bool = True, **_: Any) -> None:

@@ -9,6 +9,7 @@ import threading
 
 import fsspec
 import pytest
+from fsspec.callbacks import Callback
 
 import azfiles
 from azfiles import FileChanged
@@ -109,6 +110,13 @@ def test_large_reads_go_side_by_side_in_ranges(fs):
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_callback_is_told_how_much_there_is_to_put_and_how_far_it_is(fs, tmp_path):
+    (tmp_path / "file").write_bytes(b"content")
+    told = Callback()
+    fs.put_file(tmp_path / "file", "data/file", callback=told)
+    assert (told.size, told.value) == (7, 7)
 
 
 def test_a_reader_sees_the_old_file_until_the_new_one_is_closed(fs):
