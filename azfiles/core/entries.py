@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from azfiles.core.dates import parse_http_date, parse_iso
+from azfiles.errors import ReplyNotUnderstood
 from azfiles.models import DirectoryEntry, Entry, EntryTimes, ExactTimes, FileEntry
 
 _TEXT: Final = r"[^<>&\x00-\x1f]"
@@ -57,7 +58,10 @@ def plain_entries(text: str) -> tuple[str, tuple[Entry, ...], str] | None:
             if "CreationTime" in properties:
                 if not all(map(properties.get, _TIMES)):
                     return None
-                times = entry_times(properties.__getitem__)
+                try:
+                    times = entry_times(properties.__getitem__)
+                except ReplyNotUnderstood:
+                    return None  # the document may be broken elsewhere, and then that is what is said
         if kind == "Directory":
             made = DirectoryEntry(name, file_id or None, etag, times, attributes or None, permission_key or None)
             entries.append(made)

@@ -97,6 +97,15 @@ def test_what_only_looks_plain_is_an_error_as_the_parser_says(properties: str) -
     assert told(text) is ReplyNotUnderstood
 
 
+def test_of_two_errors_the_one_in_the_documents_grammar_is_told() -> None:
+    times = TIMES.replace("2019-07", "2019-13")
+    text = document(f"<Directory><Name>a</Name><Properties>{times}</Properties></Directory>").replace(
+        "</NextMarker>", ""
+    )
+    with pytest.raises(ReplyNotUnderstood, match="not XML"):
+        parse_listing_page(text.encode())
+
+
 @pytest.mark.parametrize("entries", ["", "<File/>", "<File></File>"])
 def test_no_entries_are_none(entries: str) -> None:
     found = plain_entries(document(entries))
