@@ -43,6 +43,8 @@ def check_path(path: tuple[str, ...]) -> None:
 
     A reserved device name is refused as a whole component only, not with an extension (unverified).
     """
+    if len(path) > MAX_PATH_COMPONENTS or sum(map(len, path)) + len(path) - 1 > MAX_PATH_CHARACTERS:
+        raise ServiceError(Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME)
     refusal = _path_refusal(path)
     if refusal is not None:
         raise ServiceError(refusal)
@@ -50,8 +52,6 @@ def check_path(path: tuple[str, ...]) -> None:
 
 @lru_cache(maxsize=4096)
 def _path_refusal(path: tuple[str, ...]) -> Code | None:
-    if len(path) > MAX_PATH_COMPONENTS or sum(map(len, path)) + len(path) - 1 > MAX_PATH_CHARACTERS:
-        return Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME
     return next((refusal for name in path if (refusal := _component_refusal(name)) is not None), None)
 
 

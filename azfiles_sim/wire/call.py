@@ -28,6 +28,7 @@ _Query: TypeAlias = tuple[Sequence[tuple[str, str]], Mapping[str, str]]
 _NO_QUERY: Final[_Query] = ((), {})
 _NO_LINES: Final = frozenset("\r\n\0")
 _KEPT_TARGETS: Final = 2048
+_LONGEST_KEPT_NAME: Final = 256
 _LONGEST_KEPT: Final = 2048  # characters: what is kept of targets and queries takes a few MiB at most
 
 
@@ -109,7 +110,7 @@ def read_call(request: RequestLike, connection: Connection, view: View, now: Tic
     service_headers: list[str] = []
     metadata_names: dict[str, str] = {}
     for name, value in request.headers:
-        lower, kind = _kind_of_header(name)
+        lower, kind = _kind_of_header_once(name) if len(name) <= _LONGEST_KEPT_NAME else _kind_of_header(name)
         stripped = value.strip()
         if not stripped.isprintable() and not _NO_LINES.isdisjoint(stripped):
             raise bad_header(name, stripped)
@@ -135,13 +136,15 @@ def read_call(request: RequestLike, connection: Connection, view: View, now: Tic
     )  # fmt: skip
 
 
-@lru_cache(maxsize=_KEPT_TARGETS)
 def _kind_of_header(name: str) -> tuple[str, int]:
     """The name in lower case, and whether it is one of the service's own: 0, 1, or _METADATA."""
     lower = name.lower()
     if lower.startswith(META_PREFIX):
         return lower, _METADATA
     return lower, int(lower.startswith("x-ms-"))
+
+
+_kind_of_header_once: Final = lru_cache(maxsize=_KEPT_TARGETS)(_kind_of_header)
 
 
 def _split_query(text: str) -> _Query:

@@ -16,7 +16,10 @@ from azure.storage.fileshare import (
     generate_share_sas,
 )
 
-from azfiles_sim import Connection
+from azfiles_sim import AccountSpec, Connection, Simulator
+from azfiles_sim.model import names
+from azfiles_sim.wire import call
+from azfiles_sim.wire import sas as signatures
 from azfiles_sim.wire.operations import OPERATIONS
 
 from .asking import (
@@ -230,3 +233,36 @@ def test_a_lease_by_sas_needs_write_or_delete() -> None:
         "AuthorizationPermissionMismatch"
     )
     assert asker.with_sas("PUT", "/data/d/f?comp=lease", service_sas("data/d/f", sp="d"), *LEASE).status == 201
+
+
+def test_a_signature_that_was_good_is_refused_once_it_has_expired_and_by_an_account_with_other_keys() -> None:
+    """The answer that is kept says only that a key made the signature: it outlives neither the time nor the key."""
+    asker, other = Asker(), Asker()
+    sent = account_sas()
+    assert other.with_sas("GET", "?comp=list", sent).status == 200
+    assert asker.with_sas("GET", "?comp=list", sent).status == 200
+    asker.advance(30 * 24 * 3600)
+    assert code(asker.with_sas("GET", "?comp=list", sent)) == "AuthenticationFailed"
+    other.simulator = Simulator([AccountSpec(ACCOUNT, "standard", (OTHER_KEY,))], clock=other.clock)
+    assert code(other.with_sas("GET", "?comp=list", sent)) == "AuthenticationFailed"
+
+
+def test_of_what_clients_send_only_short_texts_are_kept() -> None:
+    """Else thousands of texts would stay in memory, each as long as a request's head may be."""
+    asker = Asker()
+
+    def send(length: int) -> None:
+        asker.ask("GET", "/share/" + "a" * length)
+        asker.ask("GET", "?comp=list", ("x-ms-meta-" + "a" * length, "b"))
+        asker.with_sas("GET", "?comp=list", account_sas().replace("sig=", "sig=" + "a" * length))
+
+    caches = (call._kind_of_header_once, signatures._is_signed_once, names._path_refusal, names._component_refusal)
+    for cache in caches:
+        cache.cache_clear()
+    send(1)
+    before = [cache.cache_info().currsize for cache in caches]
+    send(2)
+    short = [cache.cache_info().currsize for cache in caches]
+    assert short == [size + 1 for size in before]
+    send(5000)
+    assert [cache.cache_info().currsize for cache in caches] == short
