@@ -96,8 +96,9 @@ def run(program: Program, *, make: Make | None = None, wrap: Wrap | None = None)
     simulator = (make or prepared)()
     digest = Digest(simulator.handle)
     handle: Handle = digest.handle if wrap is None else through(wrap(InProcessTransport(digest.handle)))
-    faulty = Faulty(handle, plan_of(program))
-    history, crash = carry_out(program, InProcessTransport(faulty.handle), manual_clock(simulator))
+    clock = manual_clock(simulator)
+    faulty = Faulty(handle, plan_of(program), clock=clock)
+    history, crash = carry_out(program, InProcessTransport(faulty.handle), clock)
     return judge(Run(program, history, faulty.diary, faulty.calls, digest.text, crash))
 
 

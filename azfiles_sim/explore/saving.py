@@ -98,8 +98,9 @@ def load(path: Path) -> Program:
 def replay(path: Path) -> Run:
     """The run that was saved, answered by its cassette. Raises SavedError, or CassetteError for a damaged cassette."""
     program = load(path)
-    faulty = Faulty(through(replaying(Saved(path).cassette)), plan_of(program))
-    history, crash = carry_out(program, InProcessTransport(faulty.handle), ManualClock())
+    clock = ManualClock()
+    faulty = Faulty(through(replaying(Saved(path).cassette)), plan_of(program), clock=clock)
+    history, crash = carry_out(program, InProcessTransport(faulty.handle), clock)
     return judge(Run(program, history, faulty.diary, faulty.calls, "", crash))
 
 

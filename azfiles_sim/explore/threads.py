@@ -35,7 +35,7 @@ def run_in_threads(program: Program, simulator: Simulator, *, over_http: bool = 
     ``over_http`` serves it on a loopback socket, where a lost reply is a connection that ends.
     """
     clock = manual_clock(simulator)
-    faulty = Faulty(simulator.handle, plan_of(program))
+    faulty = Faulty(simulator.handle, plan_of(program), clock=clock)
     board = Board()
     crashes: list[Violation] = []
     start = threading.Barrier(len(program.clients))
