@@ -209,7 +209,8 @@ def test_a_reply_that_comes_after_the_timeout_may_have_acted():
             file.put_range(0, b"H")
         assert caught.value.sent
         simulator.faults.plan = None
-        assert file.get().content == b"H" + CONTENT[1:]
+        with azfiles.connect(served.connection_string) as patient:
+            assert patient.share("data").file("f").get().content == b"H" + CONTENT[1:]
         service.close()
 
 
