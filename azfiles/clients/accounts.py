@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from azfiles.address import DEFAULT_SUFFIX, Endpoint
+from azfiles.address import DEFAULT_SUFFIX, Endpoint, is_loopback
 from azfiles.core.connection import read_account_url, read_connection_string
 from azfiles.credentials import Anonymous, Credential, Sas, SharedKey, TokenCredential
 from azfiles.errors import InvalidArgument
@@ -26,6 +27,12 @@ VARIABLES: Final = (CONNECTION_STRING, ACCOUNT, ENDPOINT, KEY, SAS_TOKEN)
 that it came from, is no part of it.
 """
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
+_OWN_HOSTS: Final = (
+    f".{DEFAULT_SUFFIX}",
+    ".core.chinacloudapi.cn",
+    ".core.usgovcloudapi.net",
+    ".file.storage.azure.net",  # accounts in a DNS zone of their own
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +137,28 @@ def _credential_in(environment: Mapping[str, str], endpoint: Endpoint) -> Creden
             return own
     if _value(environment, ACCOUNT) in {"", endpoint.account}:
         if token := _value(environment, SAS_TOKEN):
+            if not _is_trusted(endpoint, environment):
+                raise InvalidArgument(
+                    f"{SAS_TOKEN} is sent to Azure's hosts and to this machine only, not to {endpoint.host}: set {ENDPOINT} "
+                    "to that URL if it is the account's, or give sas_token"
+                )
             return Sas(token)
         if key := _value(environment, KEY):
             return SharedKey(endpoint.account, key)
     raise InvalidArgument(
         f"no credential for the account {endpoint.account!r}: give account_key, sas_token, credential or anon=True, or "
         f"set {KEY} or {SAS_TOKEN}; with {ACCOUNT} or {CONNECTION_STRING} they are taken for that account alone"
+    )
+
+
+def _is_trusted(endpoint: Endpoint, environment: Mapping[str, str]) -> bool:
+    """Whether a signature may go there that nobody gave for that URL: it works for whoever receives it."""
+    host = urlsplit(endpoint.origin).hostname or ""
+    own = _value(environment, ENDPOINT)
+    return (
+        host.endswith(_OWN_HOSTS)
+        or is_loopback(host)
+        or (bool(own) and read_account_url(own, allow_http=True)[0] == endpoint)
     )
 
 

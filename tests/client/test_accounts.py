@@ -61,6 +61,13 @@ SHARED_KEY = azfiles.SharedKey("mine", KEY)
         ),
         ({"account_name": "mine", "account_key": KEY}, {"AZURE_STORAGE_SERVICE_ENDPOINT": CHINA}, CHINA, SHARED_KEY),
         (
+            {"account_url": "https://example.com/mine"},
+            {"AZURE_STORAGE_SERVICE_ENDPOINT": "https://example.com/mine", "AZURE_STORAGE_SAS_TOKEN": SAS},
+            "https://example.com/mine",
+            azfiles.Sas(SAS),
+        ),
+        ({"account_url": "http://127.0.0.1:1/local"}, {"AZURE_STORAGE_SAS_TOKEN": SAS}, None, azfiles.Sas(SAS)),
+        (
             {"account_name": "other", "account_key": KEY},
             {"AZURE_STORAGE_SERVICE_ENDPOINT": CHINA},
             "https://other.file.core.windows.net",
@@ -103,6 +110,11 @@ def test_the_account_and_its_credential_are_told(options, environment, url, cred
             {},
             {"AZURE_STORAGE_SERVICE_ENDPOINT": "https://mine.blob.core.windows.net", "AZURE_STORAGE_KEY": KEY},
             "AZURE_STORAGE_SERVICE_ENDPOINT: .*is the blob service's",
+        ),
+        (
+            {"account_url": "https://mine.file.example.com"},
+            {"AZURE_STORAGE_ACCOUNT": "mine", "AZURE_STORAGE_SAS_TOKEN": SAS},
+            "is sent to Azure's hosts and to this machine only, not to mine.file.example.com",
         ),
     ],
 )
