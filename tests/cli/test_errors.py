@@ -242,7 +242,7 @@ def test_a_reader_that_has_gone_is_told_by_the_status_and_nothing_else(share, ac
             ("ls data >/dev/full", exits.FAILED),
             ("cp azfiles://data/notes.txt azfiles://data/copy <&- >&- 2>&-", exits.DONE),
         ],
-        2,
+        1,
     ),
 )
 def test_a_standard_stream_that_is_closed_or_full_fails_and_nothing_takes_its_place(share, account, redirected, status):

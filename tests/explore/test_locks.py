@@ -23,7 +23,7 @@ from azfiles_sim.explore.running import run
 from tests.proof import FOLDER, PROVING, THOROUGH, Count, text
 
 SCALE = Scale(locks=True)
-PARTS, SEEDS = (20, 500) if PROVING else (1, 40 if THOROUGH else 3)
+PARTS, SEEDS = (20, 500) if PROVING else (1, 40 if THOROUGH else 2)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
