@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import azfiles
+from azfiles.filesystem import AzureFilesFileSystem
 from azfiles_sim import Simulator
 from azfiles_sim.server import serve_in_thread
 from tests.filesystem.needing import need
@@ -15,6 +16,10 @@ def served():
     with serve_in_thread(Simulator()) as served, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AZURE_STORAGE_CONNECTION_STRING", served.connection_string)
         yield served
+        # Dask opens file systems here, too, and fsspec keeps them: whoever forgets them has to end their connections.
+        for kept in AzureFilesFileSystem._cache.values():
+            kept.disconnect()
+        AzureFilesFileSystem.clear_instance_cache()
 
 
 @pytest.fixture
