@@ -15,6 +15,7 @@ from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Interaction, Lost, Timing
 from azfiles.cassette.writing import write_cassette
 from tests.cassette.builders import interaction
+from tests.proof import THOROUGH
 
 
 def session(filling: bytes = b"x") -> list[Interaction]:
@@ -51,7 +52,7 @@ def test_the_second_reading_comes_from_the_cache_and_is_equal(path: Path, unread
     assert read_cassette(path) == first == session()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20 if THOROUGH else 4)
 @given(st.binary(min_size=1, max_size=20))
 def test_any_body_comes_back_the_same(tmp_path: Path, filling: bytes):
     write_cassette(tmp_path / "b.yaml", session(filling))
