@@ -114,7 +114,12 @@ class PlaceKind(Kind[Place]):
         except InvalidArgument as error:
             self.fail(str(error), param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature; what completes a place needs no more than its text
+        param: click.Parameter,  # noqa: ARG002 - likewise
+        incomplete: str,
+    ) -> list[CompletionItem]:
         from azfiles.cli.completing import complete_place
 
         return complete_place(incomplete)

@@ -16,7 +16,9 @@ def open_what_is_closed() -> None:
             if opened != number:
                 os.dup2(opened, number)
                 os.close(opened)
-            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+            mode_of_text = "r" if number == 0 else "w"
+            stream = open(number, mode_of_text, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as we run
+            setattr(sys, name, stream)
 
 
 def drop_output() -> None:

@@ -11,6 +11,7 @@ import copy
 import functools
 import inspect
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -71,7 +72,7 @@ class Awaiting(Generic[X]):
         self.runner = runner
 
 
-class _Described:
+class _Described(ABC):
     """Name, documentation and signature of a method, taken from the function behind it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -108,11 +109,11 @@ class _Described:
             method = self._made[awaited] = self._awaiting() if awaited else self._blocking()
         return MethodType(method, obj)
 
-    def _blocking(self) -> FunctionType:
-        raise NotImplementedError
+    @abstractmethod
+    def _blocking(self) -> FunctionType: ...
 
-    def _awaiting(self) -> FunctionType:
-        raise NotImplementedError
+    @abstractmethod
+    def _awaiting(self) -> FunctionType: ...
 
     def _describe(self, method: Any, result: str | None = None) -> FunctionType:
         method.__name__ = self.__name__

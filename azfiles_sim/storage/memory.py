@@ -102,13 +102,13 @@ class MemoryView:
     def copy(self) -> MemoryView:
         """Another view of the same state."""
         other = MemoryView.__new__(MemoryView)  # of this very class, and field by field: each change makes one
-        other._accounts = self._accounts  # noqa: SLF001
-        other._shares = self._shares  # noqa: SLF001
-        other._held_names = self._held_names  # noqa: SLF001
-        other._snapshots = self._snapshots  # noqa: SLF001
-        other._trees = self._trees  # noqa: SLF001
-        other._permissions = self._permissions  # noqa: SLF001
-        other._handles = self._handles  # noqa: SLF001
+        other._accounts = self._accounts  # noqa: SLF001 - of its own class
+        other._shares = self._shares  # noqa: SLF001 - of its own class
+        other._held_names = self._held_names  # noqa: SLF001 - of its own class
+        other._snapshots = self._snapshots  # noqa: SLF001 - of its own class
+        other._trees = self._trees  # noqa: SLF001 - of its own class
+        other._permissions = self._permissions  # noqa: SLF001 - of its own class
+        other._handles = self._handles  # noqa: SLF001 - of its own class
         return other
 
     def put_account(self, record: change.PutAccount) -> None:
