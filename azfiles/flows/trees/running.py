@@ -7,7 +7,10 @@ been taken already, so none waits for ever.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from azfiles.errors import AzureFilesError, RequestNotSent
 from azfiles.flows.effects import Flow, gather, until
@@ -21,62 +24,103 @@ from azfiles.flows.trees.slots import Slots
 from azfiles.flows.turns import Mutex
 from azfiles.models import TreeAction, TreeReport, TreeStep
 
+Numbered: TypeAlias = tuple[int, TreeStep, Path]
 
-class Run:
-    """One run of one plan, whose steps are done here. ``slots`` are shared with whoever looks at the tree for the plan."""
 
-    def __init__(self, plan: Plan, places: Places, handling: Handling, conduct: Conduct, slots: Slots) -> None:
+class Running(ABC):
+    """A run of one plan: ``at_once`` workers take batches of its steps, wait for what they depend on, and do them."""
+
+    def __init__(self, plan: Plan, conduct: Conduct, at_once: int) -> None:
         self._plan = plan
-        self._places = places
-        self._handling = handling
         self._conduct = conduct
-        self._slots = slots
+        self._at_once = at_once
         self._mutex = Mutex()
         self._account = Account(conduct)
         self._taken = 0
+        self._batches = 0
         self._under_way = UnderWay()
         self._lost: set[Path] = set()
 
+    @abstractmethod
+    def _take(self) -> Flow[Sequence[Numbered]]:
+        """The steps that one worker does next; none where the plan has ended."""
+
+    @abstractmethod
+    def _carry_out(self, steps: Sequence[Numbered]) -> Flow[None]:
+        """Do steps that may be done now."""
+
     def report(self) -> Flow[TreeReport]:
         """Carry the plan out, and say what became of it."""
-        workers = self._conduct.concurrency
         try:
-            yield from gather([self._work() for _ in range(workers)], workers)
+            yield from gather([self._work() for _ in range(self._at_once)], self._at_once)
         finally:
             self._plan.close()
         self._account.tell()
         return self._account.report()
 
     def _work(self) -> Flow[None]:
-        while True:
-            taken = yield from self._mutex.holding(self._take())
-            if taken is None:
-                return
-            number, step, path = taken
+        while (batch := (yield from self._mutex.holding(self._begin()))) is not None:
+            number, steps = batch
             try:
-                yield from self._carry_out(number, step, path)
+                yield from self._in_turn(number, steps)
             finally:
-                self._under_way.end(number, path)
+                for _, _, path in steps:
+                    self._under_way.end(number, path)
 
-    def _take(self) -> Flow[tuple[int, TreeStep, Path] | None]:
+    def _begin(self) -> Flow[tuple[int, Sequence[Numbered]] | None]:
+        steps = yield from self._take()
+        if not steps:
+            return None
+        self._batches += 1
+        for _, _, path in steps:
+            self._under_way.begin(self._batches, path)
+        return self._batches, steps
+
+    def _following(self) -> Flow[Numbered | None]:
         """The next step that is to be done; those that only count are counted on the way."""
-        while True:
-            step = yield from self._plan.following()
-            if step is None:
-                return None
+        while (step := (yield from self._plan.following())) is not None:
             self._taken += 1
             if self._account.take(self._taken, step):
-                break
-        path = path_of(step.path)
-        self._under_way.begin(self._taken, path)
-        return self._taken, step, path
+                return self._taken, step, path_of(step.path)
+        return None
 
-    def _carry_out(self, number: int, step: TreeStep, path: Path) -> Flow[None]:
-        if not self._under_way.may_go(number, step, path):
-            yield from until(lambda: self._under_way.may_go(number, step, path))
-        if self._lost and any(path[:depth] in self._lost for depth in range(len(path))):
-            self._account.failed(number, step, RequestNotSent("the directory that it belongs in could not be made"))
-            return
+    def _in_turn(self, number: int, steps: Sequence[Numbered]) -> Flow[None]:
+        if not self._may_go(number, steps):
+            yield from until(lambda: self._may_go(number, steps))
+        left: list[Numbered] = []
+        for position, step, path in steps:
+            if self._lost and any(path[:depth] in self._lost for depth in range(len(path))):
+                refusal = RequestNotSent("the directory that it belongs in could not be made")
+                self._account.failed(position, step, refusal)
+            else:
+                left.append((position, step, path))
+        if left:
+            yield from self._carry_out(left)
+
+    def _may_go(self, number: int, steps: Sequence[Numbered]) -> bool:
+        return all(self._under_way.may_go(number, step, path) for _, step, path in steps)
+
+    def _fail(self, position: int, step: TreeStep, path: Path, error: Exception) -> None:
+        if step.action is TreeAction.MAKE_DIRECTORY:
+            self._lost.add(path)
+        self._account.failed(position, step, error)
+
+
+class Run(Running):
+    """A run whose steps are done here, one by one. ``slots`` are shared with whoever looks at the tree for the plan."""
+
+    def __init__(self, plan: Plan, places: Places, handling: Handling, conduct: Conduct, slots: Slots) -> None:
+        super().__init__(plan, conduct, conduct.concurrency)
+        self._places = places
+        self._handling = handling
+        self._slots = slots
+
+    def _take(self) -> Flow[Sequence[Numbered]]:
+        following = yield from self._following()
+        return () if following is None else (following,)
+
+    def _carry_out(self, steps: Sequence[Numbered]) -> Flow[None]:
+        [(number, step, path)] = steps
         if step.action is TreeAction.COMPARE:
             step = yield from self._slots.holding(1, self._compared(step))
             if not self._account.settle(number, step):
@@ -85,9 +129,7 @@ class Run:
         try:
             count = yield from self._slots.holding(connections, perform(self._places, self._handling, step))
         except (AzureFilesError, OSError) as error:
-            if step.action is TreeAction.MAKE_DIRECTORY:
-                self._lost.add(path)
-            self._account.failed(number, step, error)
+            self._fail(number, step, path, error)
         else:
             self._account.done(step, count)
 
@@ -101,4 +143,4 @@ class Run:
             )
 
 
-__all__ = ["Run"]
+__all__ = ["Numbered", "Run", "Running"]
