@@ -299,5 +299,7 @@ def test_processes_do_a_tree_also_where_one_of_them_is_killed(tmp_path, monkeypa
         report.raise_for_failures()
         assert report.transferred == len(TREE)
         assert report.bytes == sum(map(len, TREE.values()))
+        left = share.root.remove_all_temporary(older_than=timedelta(0))
+        assert not left or dies  # all that a killed process may leave
         assert {path: data for path, data in remote_content(share.root).items() if data is not None} == TREE
         assert (tmp_path / "note").exists() == dies
