@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, Generic, TypeVar
@@ -106,21 +107,26 @@ class Locks:
         )
         match step.kind:
             case Kind.DROP_COMPANION:
-                flow = self._drop(step.place)
+                flow = self._drop(step)
             case Kind.LOCK_SHARE | Kind.LOCK_SHARE_AND_DIE:
                 flow = _ShareVisit(self, step, fate).flow()
             case _:
                 flow = _FileVisit(self, step, fate).flow()
         yield from numbered(flow, ids)
 
-    def _drop(self, place: str) -> Flow[None]:
+    def _drop(self, step: Step) -> Flow[None]:
         """Delete the companion, as somebody might who does not know what it is for."""
-        companion = companion_of(self.target(place))
-        for flow in (FileClient.break_lease.flow(companion), FileClient.delete.flow(companion)):
-            try:
-                yield from flow
-            except (ServiceError, TransportError):
-                continue  # nobody judges it: it is only to disturb
+        companion = companion_of(self.target(step.place))
+        began = self._watch.tick()
+        outcome: h.Outcome = h.Done(h.Told())
+        with suppress(ServiceError, TransportError):  # it may have none
+            yield from FileClient.break_lease.flow(companion)
+        try:
+            yield from FileClient.delete.flow(companion)
+        except (ServiceError, TransportError) as error:
+            outcome = _outcome(error)
+        if not isinstance(outcome, h.Refused):
+            self.note(f"{step.number}.1", a.DropCompanion(step.place), began, outcome)
 
     def _look(self, step: Step) -> Flow[None]:
         began = self._watch.tick()

@@ -255,6 +255,11 @@ def broken(number):
     return entry(number, a.LateBreak("s/f"))
 
 
+def dropped(number, **times):
+    """Somebody deleted the companion."""
+    return entry(number, a.DropCompanion("s/f"), **times)
+
+
 def counted(number, token, value, *, thing="s/f", outcome=None):
     return entry(number, a.Count(thing, "s/f", token), outcome or h.Done(h.Told(value=value)))
 
@@ -285,6 +290,14 @@ def counted(number, token, value, *, thing="s/f", outcome=None):
         ([broken(0), took(1, 7), kept(2, 7, lost=True)], "never held up"),
         ([took(1, 7), broken(2), kept(2, 7, lost=True, completed=30), took(3, 8, completed=29)], "at once"),
         ([took(1, 7), broken(2), kept(2, 7, lost=True, completed=30), took(3, 8)], None),
+        ([took(1, 7), dropped(2), kept(2, 7, completed=50), took(3, 8)], "at once"),
+        ([took(1, 7), broken(2), dropped(2), kept(2, 7, completed=50), took(3, 8)], None),
+        ([took(2, 7), broken(3), dropped(1), kept(4, 7, completed=60), took(5, 8)], "at once"),
+        ([took(1, 7), broken(2), kept(2, 7, completed=50), took(3, 8), dropped(4)], "at once"),
+        ([took(1, 7), dropped(2), kept(2, 7, completed=50), took(3, 8), broken(4)], "at once"),
+        ([dropped(0, completed=12), took(1, 7), broken(2), took(3, 8), entry(4, a.CheckLock("s/f", 7))], None),
+        ([took(1, 7), dropped(2), took(3, 8), entry(4, a.CheckLock("s/f", 7))], "told to have the lock"),
+        ([took(1, 7), broken(2), took(3, 8), entry(4, a.CheckLock("s/f", 7))], "told to have the lock"),
         ([entry(1, a.TakeLock("s/f"), h.Refused("LockNotAcquired"))], None),
         ([entry(1, a.TakeLock("s/f"), h.Refused("LockNotAcquired"), client=0)], "nobody gets the lock"),
         ([counted(1, 7, 1), counted(2, 7, 1)], "no order"),

@@ -37,6 +37,7 @@ from azfiles_sim.explore.checker.lock_actions import (
     CheckLock,
     CheckShareLock,
     Count,
+    DropCompanion,
     KeepLock,
     KeepShareLock,
     LateBreak,
@@ -53,7 +54,7 @@ NUMBER_BYTES: Final = 8
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
 _SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
 _ShareLockAction = (TakeShareLock, KeepShareLock, CheckShareLock)
-_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak, *_ShareLockAction)
+_LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak, DropCompanion, *_ShareLockAction)
 _NotOfFiles = (*_ShareAction, *_SwapAction, *_LockAction, Increment)
 _SHOWN: Final = 12
 

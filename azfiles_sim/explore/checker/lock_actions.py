@@ -15,8 +15,8 @@ class TakeLock:
 
 @dataclass(frozen=True, slots=True)
 class KeepLock:
-    """From when the lock was got until the client began to give it back, was killed, or was told that it had lost it. ``steady`` is a client that was
-    never held up meanwhile; ``lost`` whether it was told that it had lost the lock.
+    """From when the lock was got until the client began to give it back, was killed, or was told that it had lost it.
+    ``steady`` is a client that was never held up meanwhile; ``lost`` whether it was told that it had lost the lock.
     """
 
     file: str
@@ -62,6 +62,15 @@ class LateBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class DropCompanion:
+    """Somebody who does not know what it is for deleted the companion of the file's lock. Together with a late break that
+    takes every sign away of whoever held it.
+    """
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeShareLock:
     """Get a share's lock, which has no token: ``hold`` names the client's try."""
 
@@ -88,12 +97,13 @@ class CheckShareLock:
 
 
 ShareLockAction: TypeAlias = TakeShareLock | KeepShareLock | CheckShareLock
-LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | ShareLockAction
+LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | DropCompanion | ShareLockAction
 
 __all__ = [
     "CheckLock",
     "CheckShareLock",
     "Count",
+    "DropCompanion",
     "KeepLock",
     "KeepShareLock",
     "LateBreak",

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from azfiles_sim.explore.checker.history import Done, Entry, History, Refused, Told
-from azfiles_sim.explore.checker.lock_actions import CheckLock, Count, KeepLock, LateBreak, ReadCount, TakeLock
+from azfiles_sim.explore.checker.lock_actions import (
+    CheckLock,
+    Count,
+    DropCompanion,
+    KeepLock,
+    LateBreak,
+    ReadCount,
+    TakeLock,
+)
 from azfiles_sim.explore.checker.telling import Misfit, compare
 
-A = TypeVar("A", TakeLock, KeepLock, CheckLock, Count, LateBreak)
+A = TypeVar("A", TakeLock, KeepLock, CheckLock, Count, LateBreak, DropCompanion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +57,20 @@ def _tokens(history: History, file: str) -> Iterator[Fault]:
 
 
 def _two_at_once(history: History, file: str) -> Iterator[Fault]:
-    """While a client has the lock that was never held up nobody else gets it."""
+    """While a client has the lock that was never held up nobody else gets it, unless it left no trace."""
     for kept, entry in _all(history, file, KeepLock):
         for token, other in _taken(history, file):
-            if kept.steady and token > kept.token and entry.invoked < _end(other) < _end(entry):
+            overlap = kept.steady and token > kept.token and entry.invoked < _end(other) < _end(entry)
+            if overlap and not _traceless(history, file, kept.token, _end(other)):
                 yield Fault(file, "two had the lock at once", (entry, other))
 
 
 def _checked_too_late(history: History, file: str) -> Iterator[Fault]:
-    """Who was told to have the lock still had it: nobody with a greater token had got it before."""
+    """Who was told to have the lock still had it: nobody with a greater token had got it before, unless it left no trace."""
     for check, entry in _all(history, file, CheckLock):
         for token, other in _taken(history, file):
-            if isinstance(entry.outcome, Done) and token > check.token and _end(other) < entry.invoked:
+            late = isinstance(entry.outcome, Done) and token > check.token and _end(other) < entry.invoked
+            if late and not _traceless(history, file, check.token, _end(other)):
                 yield Fault(file, "a client was told to have the lock that another one had got", (other, entry))
 
 
@@ -75,12 +85,31 @@ def _written_too_late(history: History, file: str) -> Iterator[Fault]:
 
 def _lost(history: History, file: str) -> Iterator[Fault]:
     """Who was never held up keeps the lock until it is given back, unless a late break ended its lease meanwhile."""
-    breaks = [_end(entry) for _, entry in _all(history, file, LateBreak)]
-    began = {token: entry.invoked for token, entry in _taken(history, file)}
     for kept, entry in _all(history, file, KeepLock):
-        since = began.get(kept.token, entry.invoked)
-        if kept.steady and kept.lost and not any(since < at < _end(entry) for at in breaks):
+        if kept.steady and kept.lost and not _broken_late(history, file, kept.token, _end(entry)):
             yield Fault(file, "a client lost the lock that was never held up", (entry,))
+
+
+def _broken_late(history: History, file: str, token: int, until: int) -> bool:
+    """Whether the lease of the holder with this token may have been ended by a late break until then."""
+    began = _began(history, file, token)
+    return any(began < _end(entry) < until for _, entry in _all(history, file, LateBreak))
+
+
+def _traceless(history: History, file: str, token: int, until: int) -> bool:
+    """Whether until then the holder with this token may have lost both its lease, by a late break, and its companion,
+    which somebody deleted: nothing was left at the service that could tell of it.
+    """
+    began = _began(history, file, token)
+    return _broken_late(history, file, token, until) and any(
+        entry.invoked < until and (entry.completed is None or began < entry.completed)
+        for _, entry in _all(history, file, DropCompanion)
+    )
+
+
+def _began(history: History, file: str, token: int) -> int:
+    """When the holder with this token began to ask for the lock."""
+    return next(entry.invoked for given, entry in _taken(history, file) if given == token)
 
 
 def _unusable(history: History, file: str) -> Iterator[Fault]:
