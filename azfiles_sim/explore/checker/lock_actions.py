@@ -97,7 +97,9 @@ class CheckShareLock:
 
 
 ShareLockAction: TypeAlias = TakeShareLock | KeepShareLock | CheckShareLock
-LockAction: TypeAlias = TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | DropCompanion | ShareLockAction
+LockAction: TypeAlias = (
+    TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | DropCompanion | ShareLockAction
+)
 
 __all__ = [
     "CheckLock",
