@@ -123,7 +123,7 @@ def test_without_retries_a_fault_at_any_request_ends_well_or_in_a_typed_error_an
             assert isinstance(result, (azfiles.TransportError, azfiles.ServerFault, azfiles.Throttled)), faults
         newest = max([token_in(world), *tokens])
         assert_usable(world, newest, at_once=False)
-    assert ended_well > runs / 4
+    assert ended_well > runs / 5  # those that only delay do, and those that come after the last request that matters
 
 
 @pytest.mark.parametrize("kind", FAILURES if THOROUGH else ["reply lost"])
