@@ -17,6 +17,7 @@ from azfiles.clients.connecting import DEFAULT_RETRY, connect_async
 from azfiles.core.requests import DEFAULT_API_VERSION
 from azfiles.credentials import Anonymous, Credential, TokenCredential
 from azfiles.filesystem.bases import AsyncFileSystem, InstanceCache, get_loop, sync
+from azfiles.filesystem.connections import Connections
 from azfiles.filesystem.paths import error_of, errors_of, split
 from azfiles.flows.effects import Flow
 from azfiles.flows.policies import RetryPolicy
@@ -38,7 +39,7 @@ class _InstanceCache(InstanceCache):
 
 
 class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
-    """Which account, and the clients of it: one for each event loop."""
+    """Which account, and the clients of it: one for each event loop. Their connections end with the file system."""
 
     protocol = "azfiles"
     root_marker = ""
@@ -92,10 +93,8 @@ class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
                 ca_file=ca_file,
             )
 
-        self._connect = connect
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncServiceClient]
-        self._clients = weakref.WeakKeyDictionary()
-        self._inherited: list[object] = []
+        self._connections = Connections(connect)
+        weakref.finalize(self, self._connections.end).atexit = False  # the end of the interpreter is looked after there
 
     # --- clients, one for each event loop ----------------------------------------------------------------------------
 
@@ -103,20 +102,13 @@ class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that blocking calls run in; ``None`` with ``asynchronous=True``."""
         if self._pid != os.getpid():
-            # The parent's connections stay its own: they are kept, so that nothing here closes them.
-            self._inherited.append(self._clients)
-            self._clients = weakref.WeakKeyDictionary()
             self._loop = None if self.asynchronous else get_loop()
             self._pid = os.getpid()
         return cast("asyncio.AbstractEventLoop", self._loop)
 
     def service(self) -> AsyncServiceClient:
         """The client of the account, for the running event loop."""
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            client = self._clients[loop] = self._connect()
-        return client
+        return self._connections.here()
 
     def share(self, name: str) -> AsyncShareClient:
         """The client of a share, or of its snapshot."""
@@ -138,9 +130,7 @@ class ConnectedFileSystem(AsyncFileSystem, metaclass=_InstanceCache):
 
     async def close_connections(self) -> None:
         """Close the connections of the running event loop; they are made anew when they are needed."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.close()
+        await self._connections.close_here()
 
     def disconnect(self) -> None:
         """The same, blocking."""

@@ -71,7 +71,7 @@ def test_a_pickled_file_system_carries_what_it_was_given_and_nothing_of_the_envi
     assert KEY.encode() in pickle.dumps(by_options)
     for fs in (by_environment, by_options):
         assert pickle.loads(pickle.dumps(fs)) is fs
-        assert KEY not in repr(fs) + str(fs._fs_token) + repr(vars(fs)["_clients"])
+        assert KEY not in repr(fs) + str(fs._fs_token) + repr(vars(vars(fs)["_connections"]))
         assert KEY not in fs.to_json(include_password=False)
         assert isinstance(json.loads(fs.to_json()), dict)
     assert AzureFilesFileSystem.from_json(by_options.to_json()) is by_options
