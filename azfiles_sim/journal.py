@@ -13,8 +13,8 @@ DEFAULT_LIMIT: Final = 1000
 
 
 class Entry(NamedTuple):
-    """One request. ``target`` has no signature; ``operation`` is empty where none was recognised; ``error_code`` is
-    empty for a success; ``notes`` tell what was ignored or taken for something else.
+    """One request. ``target`` shows no secret and is cut where it is long; ``operation`` is empty where none was
+    recognised; ``error_code`` is empty for a success; ``notes`` tell what was ignored or taken for something else.
     """
 
     request_id: str

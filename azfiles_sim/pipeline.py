@@ -40,7 +40,7 @@ from azfiles_sim.wire.errors import render_error
 from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refuse_conditions
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
-from azfiles_sim.wire.redaction import redact_target
+from azfiles_sim.wire.redaction import tell_target
 from azfiles_sim.wire.refusals import named
 from azfiles_sim.wire.routes import check_since
 from azfiles_sim.wire.routes import route as find_operation
@@ -288,13 +288,12 @@ def _common_headers(exchange: Exchange, call: Call | None) -> list[tuple[str, st
 
 
 def _note(exchange: Exchange, call: Call | None, status: int, code: str) -> None:
-    target = exchange.request.target
     exchange.service.journal.append(
         Entry(
             exchange.request_id,
             exchange.now,
             exchange.request.method,
-            redact_target(target) if call is None or "sig" in call.query else target,
+            tell_target(exchange.request.target),
             call.account if call is not None else "",
             call.operation if call is not None else "",
             call.asked_version if call is not None else "",

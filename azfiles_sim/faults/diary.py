@@ -9,6 +9,7 @@ from typing import Final
 from azfiles_sim.faults.outcomes import Outcome
 from azfiles_sim.messages import RequestLike
 from azfiles_sim.model.entities import Ticks
+from azfiles_sim.wire.redaction import tell_target
 
 _NAMES_OPERATION: Final = re.compile(r"(?:comp|restype)=[A-Za-z]*")
 
@@ -40,7 +41,7 @@ def describe(request: RequestLike) -> str:
     """Method and path; of the query only what names the operation, for the rest may be a signature."""
     path, _, query = request.target.partition("?")
     words = [pair for pair in query.split("&") if _NAMES_OPERATION.fullmatch(pair)]
-    return " ".join((request.method, path, *words))
+    return " ".join((request.method, tell_target(path), *words))
 
 
 __all__ = ["DiaryEntry", "describe"]

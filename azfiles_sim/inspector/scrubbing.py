@@ -15,15 +15,10 @@ from typing import Any, Final
 from azfiles_sim.inspector.exchanges import Excerpt, Exchange
 from azfiles_sim.messages import HeaderPairs
 from azfiles_sim.wire.headers import parse_guid
-from azfiles_sim.wire.redaction import REDACTED, redact_target, redact_text
+from azfiles_sim.wire.redaction import REDACTED, names_secret, redact_target, redact_text
 
 LEASE_HEADERS: Final = frozenset(
     {"x-ms-lease-id", "x-ms-proposed-lease-id", "x-ms-source-lease-id", "x-ms-destination-lease-id"}
-)
-# Names of headers, and of metadata, whose values are not shown. A permission's key is none of them.
-_SECRET_NAME: Final = re.compile(
-    r"authorization|cookie|passw|secret|api[-_]?key|(?:account|access|encryption)[-_]?key$|token$|connection[-_]?string",
-    re.IGNORECASE,
 )
 HEX_BYTES: Final = 256
 """So much of a body that is no text is shown."""
@@ -79,7 +74,7 @@ class Scrubber:
 
     def pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Names and values that somebody gave to what he stored."""
-        return [(name, REDACTED if _SECRET_NAME.search(name) else self.text(value)) for name, value in pairs]
+        return [(name, REDACTED if names_secret(name) else self.text(value)) for name, value in pairs]
 
     def headers(self, headers: HeaderPairs) -> list[tuple[str, str]]:
         return [(name, self._value(name.lower(), value)) for name, value in headers]
@@ -119,10 +114,10 @@ class Scrubber:
         }
 
     def _value(self, name: str, value: str) -> str:
-        if _SECRET_NAME.search(name):
-            return REDACTED
         if name in LEASE_HEADERS:
             return self.lease_name(value)
+        if names_secret(name):
+            return REDACTED
         return self.target(value)
 
 
