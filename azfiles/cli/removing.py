@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 import azfiles
@@ -15,8 +13,6 @@ from azfiles.cli.errors import CommandError
 from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.cli.progress import tree_shown
 from azfiles.cli.reports import show_report, show_step
-from azfiles.flows.trees.handling import Handling, Places
-from azfiles.flows.trees.items import perform
 from azfiles.models import FileProperties, TreeAction, TreeReport, TreeStep
 
 
@@ -125,13 +121,7 @@ def _file(place: Place, *, dry_run: bool, ignore_readonly: bool, close_handles: 
         file = accounts().file(place)
         if close_handles:
             file.close_all_handles()
-        if ignore_readonly:
-            handling = Handling(ignore_readonly=True)
-            file.runner.run(
-                perform(Places(None, accounts().share(place).target), handling, replace(step, path=place.path))
-            )
-        else:
-            file.delete(lease_id=lease_id_for(file))
+        file.delete(lease_id=lease_id_for(file), ignore_readonly=ignore_readonly)
     return TreeReport({step.action: 1}, 0, steps=(step,) if dry_run else (), dry_run=dry_run)
 
 

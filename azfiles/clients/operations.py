@@ -10,6 +10,7 @@ from azfiles.flows import handles as handling
 from azfiles.flows import leasing, renaming, signing
 from azfiles.flows import links as linking
 from azfiles.flows.call import on_path, on_service, on_share
+from azfiles.flows.deleting import delete_file
 from azfiles.flows.downloading import download, download_to, get_parts
 from azfiles.flows.locking import finding
 from azfiles.flows.making import make_directories
@@ -120,7 +121,7 @@ class FileOperations:
     __slots__ = ()
 
     create = operation(on_path(files.create_file))
-    delete = operation(on_path(files.delete_file))
+    delete = operation(delete_file)
     get = operation(get)
     get_range = operation(get_range)
     get_properties = operation(on_path(files.get_file_properties))

@@ -74,3 +74,17 @@ def test_temporary_files_go_with_the_tree(share, tree):
     share.file("t/.azfiles-0123456789abcdef0123456789abcdef.new").upload(b"half")
     assert not tree.delete_tree().failures
     assert remote_content(share.root) == {"beside": b"beside"}
+
+
+def test_one_file_that_is_read_only_is_deleted_only_where_that_is_said_and_a_leased_one_by_its_lease(share):
+    file = share.file("report.txt")
+    file.create(4, smb=azfiles.SmbSettings(attributes="ReadOnly"))
+    with pytest.raises(azfiles.Conflict, match="ReadOnlyAttribute"):
+        file.delete()
+    held = file.acquire_lease()
+    with pytest.raises(azfiles.LeaseConflict):
+        file.delete(ignore_readonly=True)
+    assert "ReadOnly" in file.get_properties().smb.attributes
+    file.delete(lease_id=held.id, ignore_readonly=True)
+    with pytest.raises(azfiles.NotFound):
+        file.delete(ignore_readonly=True)

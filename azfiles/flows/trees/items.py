@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from azfiles.core import directories, files
-from azfiles.errors import Conflict, NotFound
+from azfiles.core import directories
+from azfiles.errors import NotFound
 from azfiles.flows.call import call
+from azfiles.flows.deleting import delete_file
 from azfiles.flows.effects import Flow, on_disk
 from azfiles.flows.making import make_directory
 from azfiles.flows.targets import Target
-from azfiles.flows.transfers.carrying import is_read_only
 from azfiles.flows.trees.comparing import same_content
 from azfiles.flows.trees.copies import copy_file
 from azfiles.flows.trees.fetching import fetch_file
 from azfiles.flows.trees.handling import Handling, LocalFolder, Places, Root, below
 from azfiles.flows.trees.names import Path, path_of
 from azfiles.flows.trees.sending import send_file
-from azfiles.models import SmbSettings, TreeAction, TreeStep
-
-_READ_ONLY: Final = "ReadOnlyAttribute"
+from azfiles.models import TreeAction, TreeStep
 
 
 def settled(places: Places, step: TreeStep) -> Flow[TreeStep]:
@@ -77,25 +74,10 @@ def _delete_file(root: Root, path: Path, handling: Handling) -> Flow[None]:
         yield from on_disk("remove", lambda disk: disk.remove(place))
         return
     target = below(root, path)
-    operation = files.delete_file(target.share, target.path)
     try:
-        yield from call(target.session, operation)
+        yield from delete_file(target, ignore_readonly=handling.ignore_readonly)
     except NotFound:
         return  # gone it is
-    except Conflict as refusal:
-        if not (handling.ignore_readonly and refusal.code == _READ_ONLY):
-            raise
-        yield from _make_writable(target)
-        yield from call(target.session, operation)
-
-
-def _make_writable(target: Target) -> Flow[None]:
-    found = yield from call(target.session, files.get_file_properties(target.share, target.path))
-    if is_read_only(found):
-        names = [name.strip() for name in (found.smb.attributes or "").split("|")]
-        attributes = "|".join(name for name in names if name != "ReadOnly") or "None"
-        smb = SmbSettings(attributes=attributes)
-        yield from call(target.session, files.set_file_smb_properties(target.share, target.path, smb))
 
 
 def _delete_directory(root: Root, path: Path) -> Flow[None]:
