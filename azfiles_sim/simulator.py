@@ -93,7 +93,7 @@ class Simulator:
         says. The reply's body is views of what is stored: nothing is copied, and nothing changes them later.
         """
         if self._faults.plan is None:
-            return serve(self._service, request, connection)
+            return self.handle_without_faults(request, connection)
         return self._faults.handle(request, connection)
 
     def handle_without_faults(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from azfiles_sim.accounts import AccountSpec
 from azfiles_sim.inspector.exchanges import Exchanges
-from azfiles_sim.messages import IN_PROCESS, Connection, Dropped, Reply, RequestLike
+from azfiles_sim.messages import IN_PROCESS, Connection, Reply, RequestLike
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.view import View
 from azfiles_sim.simulator import Simulator
@@ -29,12 +29,6 @@ class InspectedSimulator(Simulator):
         self._seen: View | None = None
         self._states = 0
         super().__init__(accounts, journal_limit=journal_limit, **options)
-
-    def handle(self, request: RequestLike, connection: Connection = IN_PROCESS) -> Reply | Dropped:
-        """As ``Simulator.handle``."""
-        if self.faults.plan is None:
-            return self.handle_without_faults(request, connection)
-        return super().handle(request, connection)
 
     def handle_without_faults(self, request: RequestLike, connection: Connection = IN_PROCESS, /) -> Reply:
         """As ``Simulator.handle_without_faults``, and what was said is kept."""
