@@ -18,7 +18,7 @@ from azfiles.cli.accounts import ALLOW_HTTP, SET_ONE, Accounts
 from azfiles.cli.commands import Advice
 from azfiles.cli.errors import CommandError
 from azfiles.cli.places import Place
-from azfiles.cli.wording import relative, shown
+from azfiles.cli.wording import PERMISSIONS, relative, shown
 from azfiles.core.sas_terms import read_terms
 from azfiles.credentials import Sas, SharedKey
 from azfiles.errors import (
@@ -40,7 +40,6 @@ _WILDCARD: Final = re.compile(r"component .* holds '[*?]'")
 _NAMES_LOOKED_AT: Final = 5000
 _CLOCK: Final = re.compile(r"Request date header too (old|new)")
 _EXPIRED: Final = re.compile(r"not valid in the specified time frame|Signed expiry time")
-_LETTERS: Final = {"r": "read", "c": "create", "w": "write", "d": "delete", "l": "list"}
 
 
 def advise(error: BaseException, accounts: Accounts | None, *, status: int) -> Advice:
@@ -167,7 +166,7 @@ def _of_a_signature(credential: Sas, detail: str) -> Sequence[str]:
         hints.append(f"the signature in use begins {relative(terms.starts_at, now)}")
     elif _EXPIRED.search(detail):
         hints.append("the signature in use is out of its time, by the service's clock")
-    allowed = ", ".join(_LETTERS.get(letter, letter) for letter in terms.permissions)
+    allowed = ", ".join(PERMISSIONS.get(letter, letter) for letter in terms.permissions)
     if allowed and not hints:
         hints.append(f"the signature in use is for {terms.resource or 'something else'} and allows: {allowed}")
     return (*hints, "azfiles sas explain  tells all that the signature in use says")

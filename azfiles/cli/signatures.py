@@ -17,7 +17,8 @@ from azfiles.cli.accounts import accounts
 from azfiles.cli.captures import read_capture
 from azfiles.cli.commands import Command, json_option, put_json
 from azfiles.cli.errors import CommandError
-from azfiles.cli.explaining import Explanation, explain, line_shown, value_shown
+from azfiles.cli.explaining import explain
+from azfiles.cli.explanations import Explanation, line_shown, value_shown
 from azfiles.cli.kinds import MOMENT
 from azfiles.cli.places import PLACE, Place, epilog
 from azfiles.clients.accounts import AccountOptions, find_account

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+PERMISSIONS: Final[Mapping[str, str]] = {"r": "read", "c": "create", "w": "write", "d": "delete", "l": "list"}
+"""What the letters of a shared access signature allow."""
 _SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -56,4 +59,4 @@ def shown(text: str) -> str:
     )
 
 
-__all__ = ["count", "local", "relative", "shown", "size", "span"]
+__all__ = ["PERMISSIONS", "count", "local", "relative", "shown", "size", "span"]
