@@ -12,7 +12,9 @@ import pytest
 import azfiles
 from azfiles_sim import ManualClock, Request, Simulator
 from azfiles_sim.faults import LoseReply, LoseRequest, Rule, Script, document_of
-from azfiles_sim.server.command import make_simulator, parse_arguments, run
+from azfiles_sim.server.assembling import make_simulator
+from azfiles_sim.server.command import run
+from azfiles_sim.server.options import parse_arguments
 from tests.control.conftest import control_of
 from tests.faults.ground import ACCOUNT, CONTENT
 

@@ -16,8 +16,10 @@ import azfiles
 from azfiles_sim import Simulator
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS
 from azfiles_sim.inspector import InspectedSimulator, Inspection
-from azfiles_sim.server.command import make_simulator, parse_arguments, run
+from azfiles_sim.server.assembling import make_simulator
+from azfiles_sim.server.command import run
 from azfiles_sim.server.guarding import make_guard
+from azfiles_sim.server.options import parse_arguments
 from tests.proof import THOROUGH
 
 SLOW = pytest.mark.skipif(not THOROUGH, reason="it starts processes: AZFILES_THOROUGH=1, as in CI, has it")

@@ -9,7 +9,8 @@ from azfiles_sim.inspector.cassettes import MOST_CASSETTE_BYTES
 from azfiles_sim.inspector.exchanges import EXCERPT_BYTES, MOST_BYTES
 from azfiles_sim.inspector.watching import JOURNAL_LIMIT
 from azfiles_sim.journal import DEFAULT_LIMIT
-from azfiles_sim.server.command import DEFAULT_INSPECTOR_PORT, INSPECTOR_HOST, parse_arguments
+from azfiles_sim.server.command import INSPECTOR_HOST
+from azfiles_sim.server.options import DEFAULT_INSPECTOR_PORT, parse_arguments
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "inspector.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import azfiles
-from azfiles_sim.server.command import ServeOptions, parse_arguments
+from azfiles_sim.server.options import ServeOptions, parse_arguments
 from tests.packaging.building import ROOT, new_environment, run
 from tests.proof import THOROUGH
 

@@ -21,8 +21,11 @@ import azfiles
 from azfiles_sim import __main__ as entry
 from azfiles_sim.accounts import DEFAULT_ACCOUNTS, EMULATOR_KEY, AccountSpec
 from azfiles_sim.messages import Reply
-from azfiles_sim.server.command import ServeOptions, announce, complain, make_simulator, parse_arguments, run
+from azfiles_sim.server.announcing import announce, complain
+from azfiles_sim.server.assembling import make_simulator
+from azfiles_sim.server.command import run
 from azfiles_sim.server.endpoints import Endpoints
+from azfiles_sim.server.options import ServeOptions, parse_arguments
 from tests.proof import THOROUGH, some
 
 from .conftest import Answering
