@@ -21,12 +21,18 @@ NEEDS_CURL = "curl is not installed"
 def test_every_example_runs_in_the_order_of_the_document(tmp_path):
     if shutil.which("curl") is None and os.environ.get("AZFILES_REQUIRE_FOREIGN") != "1":
         pytest.skip(NEEDS_CURL)
-    script = "set -eu\n" + "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
     simulator = Simulator()
     with serve_in_thread(simulator, control=True) as served:
+        told = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
+        for said, really in (
+            ("http://127.0.0.1:10004/_azfiles/v1", served.control),
+            ("TOKEN=a-token-of-my-own", f"TOKEN={served.control_token}"),
+        ):
+            assert told.count(said) == 1
+            told = told.replace(said, really)
         ran = subprocess.run(
-            ["sh", "-c", script],
-            env={**os.environ, "CONTROL": served.control, "TOKEN": served.control_token, "no_proxy": "*"},
+            ["sh", "-euc", told],
+            env={**os.environ, "no_proxy": "*"},
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -45,8 +45,12 @@ class Block:
     line: int
 
 
-def blocks_of(page: Path) -> list[Block]:
+def blocks_of(page: Path, until: str | None = None) -> list[Block]:
+    """All of a page's blocks, or those before a heading."""
     text = page.read_text(encoding="utf-8")
+    if until is not None:
+        text, found, _ = text.partition(f"\n{until}\n")
+        assert found, until
     return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 1) for found in _BLOCK.finditer(text)]
 
 
@@ -60,11 +64,14 @@ class Reader:
     environment: dict[str, str] = field(default_factory=dict)
     printed: str | None = None
 
-    def follow(self) -> int:
-        """Do all of the page and return how many blocks ran. AssertionError where it does not say what is printed."""
+    def follow(self, until: str | None = None) -> int:
+        """Do all of the page, or what stands before a heading, and return how many blocks ran.
+
+        AssertionError where it does not say what is printed.
+        """
         done = 0
         self.printed = None
-        for block in blocks_of(self.page):
+        for block in blocks_of(self.page, until):
             if block.language == "text":
                 if self.printed is not None:
                     told = f"{self.page.name}, line {block.line} says\n{block.text}but what came is\n{self.printed}"

@@ -1,4 +1,7 @@
-"""The guides run as they stand: each block, one after another, and each prints what the page says."""
+"""The guides run as they stand: each block, one after another, and each prints what the page says.
+
+Their reader knows nothing but the page: what a block needs stands in it, or above it.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,11 @@ GUIDES = {
     "how-a-call-runs.md": 1,
     "install.md": 0,
     "containers.md": 0,
+    "cassettes.md": 5,
+    "retries.md": 2,
+    "simulator.md": 2,
+    "faults.md": 2,
+    "transfers.md": 6,
     "moving/from-official-sdk.md": 2,
     "moving/from-azurite.md": 1,
     "moving/from-vcrpy.md": 2,

@@ -1,33 +1,18 @@
-"""The code in docs/retries.md runs as it stands there; its table has tests in ``tests/flows``."""
+"""What the code in docs/retries.md comes to; its table has tests in ``tests/flows``."""
 
 from __future__ import annotations
 
-import azfiles
-from azfiles_sim import Simulator
-from tests.docs.following import DOCS, blocks_of
+from pathlib import Path
 
-POLICIES, SWAPS = (block.text for block in blocks_of(DOCS / "retries.md") if block.language == "python")
+import pytest
 
-
-def names() -> dict[str, object]:
-    share = azfiles.connect(Simulator().handle).share("data")
-    share.create()
-    share.file("f").upload(b"line\n")
-    return {"azfiles": azfiles, "to": "UseDevelopmentStorage=true", "share": share, "file": share.file("f")}
+from tests.docs.following import DOCS, Reader
 
 
-def test_policies_are_given_to_a_client_a_call_and_a_file() -> None:
-    known = names()
-    exec(compile(POLICIES, "docs/retries.md, policies", "exec"), known)
-    share = known["share"]
-    assert isinstance(share, azfiles.ShareClient)
-    assert [entry.name for entry in share.root.list()] == []
-
-
-def test_content_is_swapped_and_made() -> None:
-    known = names()
-    exec(compile(SWAPS, "docs/retries.md, swaps", "exec"), known)
-    share = known["share"]
-    assert isinstance(share, azfiles.ShareClient)
-    assert share.file("f").download() == b"new content"
+def test_content_is_swapped_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    reader = Reader(DOCS / "retries.md", shell=False)
+    reader.follow()
+    share = reader.names["share"]
+    assert share.file("log.txt").download() == b"new content"
     assert share.file("new.txt").download() == b"first content"
