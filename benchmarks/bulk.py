@@ -24,7 +24,6 @@ HEADER = (
 
 
 def sections(given: argparse.Namespace) -> list[Section]:
-    size = (64 if given.quick else 1024) * MIB
     found: list[Section] = []
     with simulator() as plain, simulator("--https") as secure:
         for scheme, served, concurrencies in (
@@ -32,6 +31,7 @@ def sections(given: argparse.Namespace) -> list[Section]:
             ("https", secure, (4,)),
         ):
             for concurrency in concurrencies:
+                size = (64 if given.quick else 1024 if concurrency == 4 else 256) * MIB
                 for job in ("upload", "download"):
                     candidates = {
                         name: partial(run, name, job, served, size=size, concurrency=concurrency)
