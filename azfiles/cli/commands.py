@@ -107,6 +107,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON, 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Change nothing; tell what would be done.")
 snapshot_option = click.option("--snapshot", metavar="TIME", help="The share as it was at this snapshot.")
 recursive_option = click.option("-r", "--recursive", is_flag=True, help="Directories with all that is in them.")
+concurrency_option = click.option(
+    "--concurrency",
+    type=click.IntRange(1, 128),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Requests under way at once.",
+)
 
 
 def tree_options(command: F) -> F:
@@ -122,14 +130,7 @@ def tree_options(command: F) -> F:
                 show_default=True,
                 help="Going up: leave symbolic links, follow those that stay inside, or all.",
             ),
-            click.option(
-                "--concurrency",
-                type=click.IntRange(1, 128),
-                default=8,
-                show_default=True,
-                metavar="N",
-                help="Requests under way at once.",
-            ),
+            concurrency_option,
         )
     ):
         command = add(command)
@@ -139,6 +140,7 @@ def tree_options(command: F) -> F:
 __all__ = [
     "Advice",
     "Command",
+    "concurrency_option",
     "dry_run_option",
     "each",
     "json_option",

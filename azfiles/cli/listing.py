@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -13,7 +13,7 @@ import click
 import azfiles
 from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
-from azfiles.cli.commands import Command, json_option, put_json, snapshot_option
+from azfiles.cli.commands import Command, concurrency_option, json_option, put_json, snapshot_option
 from azfiles.cli.places import PLACE, Place, epilog, read_place
 from azfiles.models import DirectoryEntry, Entry, FileEntry, FileProperties, TreeEntry
 
@@ -51,10 +51,11 @@ def ls(place: Place | None, snapshot: str | None, *, long: bool, recursive: bool
 
 @click.command(cls=Command, epilog=epilog("azfiles tree data", "azfiles tree -L 2 data/reports"))
 @click.argument("place", type=PLACE, metavar="PLACE")
-@click.option("-L", "--depth", type=click.IntRange(1), metavar="N", help="So many levels only.")
+@click.option("-L", "--depth", type=click.IntRange(1, 250), metavar="N", help="So many levels only.")
+@concurrency_option
 @snapshot_option
 @json_option
-def tree(place: Place, snapshot: str | None, depth: int | None, *, as_json: bool) -> int:
+def tree(place: Place, snapshot: str | None, depth: int | None, concurrency: int, *, as_json: bool) -> int:
     """Draw a directory with all that is in it.
 
     Of each directory on the way one page is kept, so a tree may be as large as it likes. With --json, lines are as those
@@ -62,15 +63,15 @@ def tree(place: Place, snapshot: str | None, depth: int | None, *, as_json: bool
     """
     place = place.at(snapshot)
     root = accounts().directory(place)
+    walked = root.walk(include=_TIMES if as_json else (), concurrency=concurrency, max_depth=depth)
     if as_json:
-        for found in root.walk(include=_TIMES):
-            if depth is None or found.path.count("/") < depth:
-                put_json(_Found.below(place, found).plain())
+        for found in walked:
+            put_json(_Found.below(place, found).plain())
         return exits.DONE
     root.get_properties()
     click.echo(str(place))
     counts = {"directory": 0, "file": 0}
-    for line, kind in _drawn(root, "", depth):
+    for line, kind in _drawn(walked):
         counts[kind] += 1
         click.echo(line)
     click.echo(
@@ -163,19 +164,18 @@ def _entry_of(name: str, found: FileProperties) -> FileEntry:
     return FileEntry(name, found.size, smb.file_id, found.etag, times, smb.attributes, smb.permission_key)
 
 
-def _drawn(directory: azfiles.DirectoryClient, indent: str, depth: int | None) -> Iterator[tuple[str, str]]:
-    """The lines of a directory; whether a name is the last one is known when the next one has been asked for."""
-    entries = directory.list()
-    entry = next(entries, None)
-    while entry is not None:
-        following = next(entries, None)
-        branch, below = ("├── ", "│   ") if following is not None else ("└── ", "    ")
-        is_directory = isinstance(entry, DirectoryEntry)
-        yield indent + branch + marked(entry.name, entry), "directory" if is_directory else "file"
-        if is_directory and (depth is None or depth > 1):
-            further = None if depth is None else depth - 1
-            yield from _drawn(directory.directory(entry.name), indent + below, further)
-        entry = following
+def _drawn(walked: Iterable[TreeEntry]) -> Iterator[tuple[str, str]]:
+    """The lines of a tree, and what each is of."""
+    indents = [""]  # of each directory on the way
+    for found in walked:
+        depth = found.path.count("/")
+        del indents[depth + 1 :]
+        branch, below = ("└── ", "    ") if found.is_last else ("├── ", "│   ")
+        yield (
+            indents[depth] + branch + marked(found.entry.name, found.entry),
+            "directory" if found.is_directory else "file",
+        )
+        indents.append(indents[depth] + below)
 
 
 def marked(name: str, entry: Entry) -> str:

@@ -16,10 +16,13 @@ from azfiles.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A directory or file that a walk came by: its ``path`` below where the walk began, and how it was listed."""
+    """A directory or file that a walk came by: its ``path`` below where the walk began, and how it was listed. ``is_last``
+    says that no other follows it in its directory.
+    """
 
     path: str
     entry: Entry
+    is_last: bool = False
 
     @property
     def is_directory(self) -> bool:

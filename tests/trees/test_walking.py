@@ -50,6 +50,24 @@ def test_a_walk_is_depth_first_in_the_services_order_whatever_the_pages_and_howe
         path for path in ORDER if any(other.startswith(f"{path}/") for other in ORDER) or path == "a/z"
     ]
     assert all(isinstance(entry.entry, azfiles.DirectoryEntry) is entry.is_directory for entry in found)
+    assert {entry.path for entry in found if entry.is_last} == {
+        "a/c/d/e/f", "a/c/d/e", "a/c/d", "a/z", "B/b2/x", "B/b2", "wide", "wide/011",
+        *(f"wide/{number:03}/leaf" for number in range(12)),
+    }  # fmt: skip
+
+
+def test_a_walk_of_so_many_levels_asks_for_no_directory_below_them(simulator, root, clock):
+    asked: list[str] = []
+
+    def count(request):
+        asked.append(request.target.partition("?")[0])
+        return simulator.handle(request)
+
+    walk = azfiles.connect(count, clock=clock, retry=None).share("data").root.walk(max_depth=2)
+    assert [entry.path for entry in walk] == [path for path in ORDER if path.count("/") < 2]
+    assert sorted(asked) == ["/data", "/data/B", "/data/a", "/data/wide"]
+    with pytest.raises(azfiles.InvalidArgument, match="max_depth 0"):
+        next(root.walk(max_depth=0))
 
 
 def test_a_walk_from_a_directory_has_paths_from_there_and_what_was_asked_for(share, root):
@@ -67,7 +85,7 @@ def test_memory_is_bounded_by_depth_and_pages_not_by_the_size_of_the_tree(share,
         count += len(found)
         most_ahead = max(most_ahead, len(walk._ahead))
         kept = sum(len(level.entries) for level in walk._way) + sum(len(page.entries) for page in walk._ahead.values())
-        assert kept <= (len(walk._way) + concurrency - 1) * page_size
+        assert kept <= (len(walk._way) + concurrency - 1) * page_size + len(walk._way)
     assert (count, most_ahead) == (3 + 9 + 36, concurrency - 1)
 
 
