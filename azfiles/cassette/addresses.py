@@ -7,7 +7,7 @@ as it is rather than refused. One place decides what part of a URI is the accoun
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -132,6 +132,14 @@ def rename_account_in_host(host: str, rename: Callable[[str], str]) -> str:
     return rename(account) + rest if account else host
 
 
+def account_of(headers: Iterable[tuple[str, str]]) -> str:
+    """The account that an Authorization header with a Shared Key names, or ``""``."""
+    for name, value in headers:
+        if name.lower() == "authorization" and value.startswith("SharedKey"):
+            return value.partition(" ")[2].partition(":")[0]
+    return ""
+
+
 def _authority(origin: str) -> str:
     return origin.partition("://")[2].rpartition("@")[2]
 
@@ -175,6 +183,7 @@ def _read_query(query: str) -> tuple[tuple[str, str], ...]:
 __all__ = [
     "PSEUDONYM",
     "Address",
+    "account_of",
     "parse_target",
     "parse_uri",
     "rename_account",

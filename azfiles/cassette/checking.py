@@ -10,8 +10,8 @@ from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.hashes import wrong_hash
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
+from azfiles.cassette.lease_ids import map_lease_ids, normalize_lease_id
 from azfiles.cassette.operations import carries_response_data, operation_of
-from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
 from azfiles.cassette.tape import Tape
 from azfiles.errors import CassetteError, NotRecorded
 

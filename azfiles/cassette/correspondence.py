@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
-from azfiles.cassette.scrubbing import map_lease_ids, normalize_lease_id
+from azfiles.cassette.lease_ids import map_lease_ids, normalize_lease_id
 
 Ids: TypeAlias = tuple[tuple[str, str], ...]
 """The ids in a request by their role: a header's name, or where the name of a temporary file stands."""

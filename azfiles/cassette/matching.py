@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from azfiles.cassette.addresses import PSEUDONYM, Address, parse_uri, rename_accounts_in_text
+from azfiles.cassette.addresses import PSEUDONYM, Address, account_of, parse_uri, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.correspondence import Ids, without_names
 from azfiles.cassette.interactions import RecordedRequest
+from azfiles.cassette.lease_ids import map_lease_ids, normalize_lease_id
 from azfiles.cassette.operations import carries_request_data, name_operation
 from azfiles.cassette.patterns import LEASE_HEADERS, mask_data, mask_text
-from azfiles.cassette.scrubbing import account_of, map_lease_ids, normalize_lease_id
 
 CREDENTIAL_PARAMETERS: Final = frozenset(
     [

@@ -28,10 +28,13 @@ from azfiles.cassette.interactions import (
     as_recorded,
     turn_of,
 )
+from azfiles.cassette.known_secrets import check_secrets
+from azfiles.cassette.lease_ids import lease_ids
 from azfiles.cassette.loading import collector_paused, import_yaml
 from azfiles.cassette.locking import saving
 from azfiles.cassette.operations import carries_request_data, carries_response_data, operation_of
-from azfiles.cassette.scrubbing import check_secrets, lease_ids, scrub_data, scrub_interactions
+from azfiles.cassette.scrubbing import scrub_interactions
+from azfiles.cassette.scrubbing_contents import scrub_data
 from azfiles.cassette.sealing import Seal
 from azfiles.cassette.writing import stored_bodies, write_cassette
 from azfiles.errors import CassetteError, InvalidArgument, TransportError

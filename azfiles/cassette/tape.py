@@ -15,16 +15,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from azfiles.cassette.addresses import PSEUDONYM, parse_uri, rename_account, rename_accounts_in_text
+from azfiles.cassette.addresses import PSEUDONYM, account_of, parse_uri, rename_account, rename_accounts_in_text
 from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.compression import fit_length
 from azfiles.cassette.correspondence import Correspondence
 from azfiles.cassette.hashes import hashes_of
 from azfiles.cassette.interactions import Interaction, Lost, RecordedRequest, RecordedResponse, turn_of
+from azfiles.cassette.known_secrets import check_secrets
 from azfiles.cassette.matching import RequestKey, describe, first_difference, key_of, likeness
 from azfiles.cassette.operations import carries_request_data, carries_response_data
 from azfiles.cassette.patterns import URL_HEADERS
-from azfiles.cassette.scrubbing import account_of, check_secrets, scrub_request
+from azfiles.cassette.scrubbing import scrub_request
 from azfiles.errors import NotRecorded
 
 _REQUEST_ID = "x-ms-client-request-id"

@@ -14,6 +14,7 @@ from email.utils import formatdate
 from typing import Any, Protocol, TypeAlias
 
 from azfiles.cassette.addresses import (
+    account_of,
     parse_target,
     rename_account,
     rename_account_in_host,
@@ -25,7 +26,6 @@ from azfiles.cassette.interactions import as_recorded
 from azfiles.cassette.matching import CREDENTIAL_PARAMETERS
 from azfiles.cassette.operations import carries_response_data, operation_of
 from azfiles.cassette.patterns import CREDENTIAL_HEADERS, URL_HEADERS
-from azfiles.cassette.scrubbing import account_of
 from azfiles.cassette.timeline import RecordedClock
 from azfiles.core.sharedkey import authorization
 from azfiles.credentials import SharedKey

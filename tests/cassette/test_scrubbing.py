@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azfiles.cassette.interactions import Interaction, RecordedRequest, RecordedResponse
+from azfiles.cassette.lease_ids import normalize_lease_id
 from azfiles.cassette.patterns import mask_data, mask_text
-from azfiles.cassette.scrubbing import normalize_lease_id, scrub_interactions
+from azfiles.cassette.scrubbing import scrub_interactions
 from azfiles.cassette.writing import render_cassette
 from tests.cassette.builders import HOST, interaction
 

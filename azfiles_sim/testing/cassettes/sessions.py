@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from azfiles.cassette.addresses import parse_uri, split_uri
+from azfiles.cassette.addresses import account_of, parse_uri, split_uri
 from azfiles.cassette.bodies import StoredBody
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.interactions import Body, Lost
 from azfiles.cassette.interactions import Interaction as Recorded
-from azfiles.cassette.scrubbing import account_of
 from azfiles.errors import CassetteError
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
