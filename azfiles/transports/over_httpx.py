@@ -1,10 +1,9 @@
-"""HTTP/1.1 through httpx, tuned for ranges of some MiB.
+"""HTTP/1.1 through httpcore, the engine inside httpx, tuned for ranges of some MiB.
 
-httpx's transport is driven directly, without its ``Client``: that spares the part of httpx that rewrites URLs, adds
-headers and keeps a body until the garbage collector comes, and lets the body land in the caller's buffer. The
-bookkeeping of its pools grows with the square of their connections, so there are several small ones. In the blocking
-transport each has one connection and serves one request at a time: a pool that threads share may close a connection
-under a request that has just got it (encode/httpcore#1110, seen with 1.0.9).
+httpx's ``Client`` rewrites URLs, adds headers, and keeps a body until the garbage collector comes; the pools below it keep
+books that grow with the square of their connections, and one that threads share may close a connection under a request
+that has just got it (encode/httpcore#1110, seen with 1.0.9). So httpcore's connections are driven directly: a request has
+one to itself, and the body lands in the caller's buffer.
 """
 
 from __future__ import annotations
@@ -12,31 +11,46 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
-import httpx
+import anyio
+import httpcore
 
 from azfiles.errors import RequestNotSent, TransportError
 from azfiles.messages import Buffer, Headers, Request, Response
 from azfiles.redaction import redact_text
 from azfiles.transports.bodies import Landing, body_length, describe
 from azfiles.transports.http1 import header_text
+from azfiles.transports.room import enter, enter_async
 from azfiles.transports.tls import tls_context
 
-CONNECTIONS_PER_POOL: Final = 8
 KEEP_IDLE_S: Final = 30.0
 CONNECT_TIMEOUT_S: Final = 10.0
 PIECE_BYTES: Final = 1024 * 1024
 
-# Nothing reached the service: no connection was made, or none was free.
-_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# Nothing reached the service: no connection was made.
+_NOT_SENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.UnsupportedProtocol)
+_FAILURES: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
 
-
-P = TypeVar("P")
+C = TypeVar("C", httpcore.HTTPConnection, httpcore.AsyncHTTPConnection)
 
 
 class HttpxTransport:
@@ -48,28 +62,38 @@ class HttpxTransport:
     """
 
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
-        context = tls_context(ca_file)
-        self._connections = _Connections(
-            [partial(httpx.HTTPTransport, verify=context, limits=limits) for limits in _limits(connections, 1)]
-        )
+        self._connections = _Connections(httpcore.HTTPConnection, ca_file, connections)
+        self._free = threading.Semaphore(connections)
 
     def send(self, request: Request, timeout_s: float) -> Response:
         """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
         deadline = _Deadline(timeout_s)
-        with _errors_of(request, timeout_s), self._connections.borrow(request.origin, deadline) as connection:
-            reply = connection.handle_request(_prepare(request, _BlockingBody(request.body), deadline))
+        enter(self._free, request, timeout_s)
+        try:
+            connection, ended = self._connections.take(request.origin)
+            for other in ended:
+                other.close()
             try:
-                landing, expected = _open(request, reply)
-                for part in cast(httpx.SyncByteStream, reply.stream):
-                    landing.take(part)
-                    deadline.check()
+                with _errors_of(request, timeout_s):
+                    return self._exchange(connection, request, deadline)
             finally:
-                reply.close()
-            return _response(reply, landing, expected)
+                if not self._connections.leave(request.origin, connection):
+                    connection.close()
+        finally:
+            self._free.release()
+
+    def _exchange(self, connection: httpcore.HTTPConnection, request: Request, deadline: _Deadline) -> Response:
+        reply = connection.handle_request(_prepare(request, _BlockingBody(request.body), deadline))
+        landing, headers, expected = _open(request, reply)
+        for part in cast(Iterable[bytes], reply.stream):
+            landing.take(part)
+            deadline.check()
+        reply.close()
+        return _response(reply, headers, landing.finish(expected))
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in self._connections.made:
+        for connection in self._connections.drop():
             connection.close()
 
     def __enter__(self) -> Self:
@@ -86,34 +110,43 @@ class AsyncHttpxTransport:
     """``HttpxTransport`` for asyncio and trio; many tasks of one event loop may use one."""
 
     def __init__(self, *, ca_file: str | Path | None = None, connections: int = 32) -> None:
-        context = tls_context(ca_file)
-        self._pools = _Pools(
-            [
-                partial(httpx.AsyncHTTPTransport, verify=context, limits=limits)
-                for limits in _limits(connections, CONNECTIONS_PER_POOL)
-            ]
-        )
+        self._connections = _Connections(httpcore.AsyncHTTPConnection, ca_file, connections)
+        self._free = anyio.Semaphore(connections)
 
     async def send_async(self, request: Request, timeout_s: float) -> Response:
         """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
         deadline = _Deadline(timeout_s)
-        with self._pools.borrow() as pool, _errors_of(request, timeout_s):
-            reply = await pool.handle_async_request(_prepare(request, _AsyncBody(request.body), deadline))
+        await enter_async(self._free, request, timeout_s)
+        try:
+            connection, ended = self._connections.take(request.origin)
             try:
-                landing, expected = _open(request, reply)
-                stream = cast(httpx.AsyncByteStream, reply.stream)
-                async with aclosing(cast(AsyncGenerator[bytes, None], aiter(stream))) as parts:
-                    async for part in parts:
-                        landing.take(part)
-                        deadline.check()
+                for other in ended:
+                    await _aclose(other)
+                with _errors_of(request, timeout_s):
+                    return await self._exchange(connection, request, deadline)
             finally:
-                await reply.aclose()
-            return _response(reply, landing, expected)
+                if not self._connections.leave(request.origin, connection):
+                    await _aclose(connection)
+        finally:
+            self._free.release()
+
+    async def _exchange(
+        self, connection: httpcore.AsyncHTTPConnection, request: Request, deadline: _Deadline
+    ) -> Response:
+        reply = await connection.handle_async_request(_prepare(request, _AsyncBody(request.body), deadline))
+        landing, headers, expected = _open(request, reply)
+        stream = aiter(cast(AsyncIterable[bytes], reply.stream))
+        async with aclosing(cast(AsyncGenerator[bytes, None], stream)) as parts:
+            async for part in parts:
+                landing.take(part)
+                deadline.check()
+        await reply.aclose()
+        return _response(reply, headers, landing.finish(expected))
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for pool in self._pools.made:
-            await pool.aclose()
+        for connection in self._connections.drop():
+            await _aclose(connection)
 
     async def __aenter__(self) -> Self:
         return self
@@ -122,77 +155,66 @@ class AsyncHttpxTransport:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<AsyncHttpxTransport with up to {self._pools.limit} pools>"
+        return f"<AsyncHttpxTransport with up to {self._connections.limit} connections>"
 
 
-class _Connections(Generic[P]):
-    """Transports of one connection each, made when they are needed; a request has one to itself until its answer is
-    whole. It gets the one that last spoke to its origin, so that few connections stay warm and none is made twice.
+class _Connections(Generic[C]):
+    """The connections of one transport. A request gets the one that last spoke to its origin, so that few stay warm, and
+    has it to itself; whoever takes one sees to it that no more than ``limit`` are taken at once.
     """
 
-    def __init__(self, makers: Sequence[Callable[[], P]]) -> None:
-        self.limit = len(makers)
-        self.made: list[P] = []
-        self._makers = iter(makers)
-        self._idle: list[tuple[str, P]] = []  # least recently used first
-        self._freed = threading.Condition()
+    def __init__(self, kind: Callable[..., C], ca_file: str | Path | None, limit: int) -> None:
+        if limit < 1:
+            raise RequestNotSent(f"{limit} connections: at least 1 is needed")
+        self.limit = limit
+        self._kind: Callable[..., C] = kind
+        self._context = tls_context(ca_file)
+        self._idle: list[tuple[str, C]] = []  # least recently used first
+        self._busy: set[C] = set()
+        self._lock = threading.Lock()
 
-    @contextmanager
-    def borrow(self, origin: str, deadline: _Deadline) -> Generator[P, None, None]:
-        with self._freed:
-            if not self._freed.wait_for(lambda: self._idle or len(self.made) < self.limit, deadline.get("pool")):
-                raise httpx.PoolTimeout("all connections were busy")
-            places = reversed(range(len(self._idle)))
-            place = next((place for place in places if self._idle[place][0] == origin), None)
-            if place is None and len(self.made) < self.limit:
-                transport = next(self._makers)()
-                self.made.append(transport)
+    def take(self, origin: str) -> tuple[C, list[C]]:
+        """A connection to ``origin``, and those to close: they have ended, or there would be one too many."""
+        ended: list[C] = []
+        with self._lock:
+            for place in reversed(range(len(self._idle))):
+                if self._idle[place][0] == origin:
+                    connection = self._idle.pop(place)[1]
+                    if not connection.has_expired():
+                        break
+                    ended.append(connection)
             else:
-                transport = self._idle.pop(place or 0)[1]
-        try:
-            yield transport
-        finally:
-            with self._freed:
-                self._idle.append((origin, transport))
-                self._freed.notify()
+                if self._idle and len(self._idle) + len(self._busy) >= self.limit:
+                    ended.append(self._idle.pop(0)[1])
+                connection = self._kind(_origin(origin), ssl_context=self._context, keepalive_expiry=KEEP_IDLE_S)
+            self._busy.add(connection)
+        return connection, ended
+
+    def leave(self, origin: str, connection: C) -> bool:
+        """Give a connection back. If it can carry no other request, this is false, and it is the caller's to close."""
+        with self._lock:
+            self._busy.discard(connection)
+            if not connection.is_available():
+                return False
+            self._idle.append((origin, connection))
+            return True
+
+    def drop(self) -> list[C]:
+        """All connections, which are to be closed."""
+        with self._lock:
+            dropped = [connection for _, connection in self._idle]
+            self._idle.clear()
+            return dropped + list(self._busy)
 
 
-class _Pools(Generic[P]):
-    """Pools of connections, made when they are needed; each request goes to the first that is not full, so that few
-    connections stay warm.
-    """
-
-    def __init__(self, makers: Sequence[Callable[[], P]]) -> None:
-        self.limit = len(makers)
-        self.made: list[P] = []
-        self._makers = iter(makers)
-        self._busy = [0] * self.limit
-
-    @contextmanager
-    def borrow(self) -> Generator[P, None, None]:
-        free = (index for index, busy in enumerate(self._busy) if busy < CONNECTIONS_PER_POOL)
-        index = next(free, self._busy.index(min(self._busy)))
-        if index == len(self.made):
-            self.made.append(next(self._makers)())
-        self._busy[index] += 1
-        try:
-            yield self.made[index]
-        finally:
-            self._busy[index] -= 1
-
-
-def _limits(connections: int, pool_size: int) -> Iterator[httpx.Limits]:
-    """Limits of as many pools of up to ``pool_size`` connections as ``connections`` connections need."""
-    if connections < 1:
-        raise RequestNotSent(f"{connections} connections: at least 1 is needed")
-    while connections > 0:
-        size = min(connections, pool_size)
-        yield httpx.Limits(max_connections=size, max_keepalive_connections=size, keepalive_expiry=KEEP_IDLE_S)
-        connections -= size
+async def _aclose(connection: httpcore.AsyncHTTPConnection) -> None:
+    """Close a connection, also where the task is cancelled."""
+    with anyio.CancelScope(shield=True):
+        await connection.aclose()
 
 
 class _Deadline:
-    """Stands where httpx looks for its timeouts, and answers with the time that is left for the whole request."""
+    """Stands where httpcore looks for its timeouts, and answers with the time that is left for the whole request."""
 
     __slots__ = ("_end_s",)
 
@@ -205,7 +227,7 @@ class _Deadline:
 
     def check(self) -> None:
         if time.monotonic() > self._end_s:
-            raise httpx.ReadTimeout("the answer was still coming in")
+            raise httpcore.ReadTimeout("the answer was still coming in")
 
 
 def _pieces(buffers: Sequence[Buffer]) -> Iterator[bytes]:
@@ -221,7 +243,7 @@ def _pieces(buffers: Sequence[Buffer]) -> Iterator[bytes]:
             yield cast("bytes", view[start : start + PIECE_BYTES])
 
 
-class _BlockingBody(httpx.SyncByteStream):
+class _BlockingBody:
     """The buffers of a body, handed over without joining them."""
 
     def __init__(self, buffers: Sequence[Buffer]) -> None:
@@ -231,7 +253,7 @@ class _BlockingBody(httpx.SyncByteStream):
         return _pieces(self._buffers)
 
 
-class _AsyncBody(httpx.AsyncByteStream):
+class _AsyncBody:
     """The same for the async transport. No async generator: who cancels a request closes none, and trio warns of that."""
 
     def __init__(self, buffers: Sequence[Buffer]) -> None:
@@ -248,43 +270,42 @@ class _AsyncBody(httpx.AsyncByteStream):
 
 
 @functools.lru_cache(maxsize=64)
-def _origin(origin: str) -> httpx.URL:
-    return httpx.URL(origin + "/")
+def _origin(origin: str) -> httpcore.Origin:
+    return httpcore.URL(origin + "/").origin
 
 
-def _prepare(
-    request: Request, body: httpx.SyncByteStream | httpx.AsyncByteStream, deadline: _Deadline
-) -> httpx.Request:
-    """Httpx's form of a request. Its URL says only where to connect: the target goes to the wire as it was signed."""
-    extensions: dict[str, Any] = {"timeout": deadline, "target": request.target.encode("ascii")}
+def _prepare(request: Request, body: _BlockingBody | _AsyncBody, deadline: _Deadline) -> httpcore.Request:
+    """Httpcore's form of a request. The target goes to the wire as it was signed."""
+    where = _origin(request.origin)
+    url = httpcore.URL(scheme=where.scheme, host=where.host, port=where.port, target=request.target)
     headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in request.headers]
-    return httpx.Request(request.method, _origin(request.origin), headers=headers, stream=body, extensions=extensions)
+    extensions: dict[str, Any] = {"timeout": deadline}
+    return httpcore.Request(request.method, url, headers=headers, content=body, extensions=extensions)
 
 
-def _open(request: Request, reply: httpx.Response) -> tuple[Landing, int | None]:
-    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers.raw)
-    expected = body_length(request.method, reply.status_code, headers)
-    landing = Landing(request, reply.status_code)
+def _open(request: Request, reply: httpcore.Response) -> tuple[Landing, list[tuple[str, str]], int | None]:
+    headers = [(header_text(name), header_text(value)) for name, value in reply.headers]
+    expected = body_length(request.method, reply.status, headers)
+    landing = Landing(request, reply.status)
     landing.expect(expected)
-    return landing, expected
+    return landing, headers, expected
 
 
-def _response(reply: httpx.Response, landing: Landing, expected: int | None) -> Response:
-    headers = Headers((header_text(name), header_text(value)) for name, value in reply.headers.raw)
-    reason = header_text(reply.extensions.get("reason_phrase", b""))
-    return Response(reply.status_code, reason, headers, landing.finish(expected))
+def _response(reply: httpcore.Response, headers: list[tuple[str, str]], body: bytes | memoryview) -> Response:
+    told = cast("Mapping[str, Any]", reply.extensions)  # pyright: ignore[reportUnknownMemberType] - a bare dict there
+    return Response(reply.status, header_text(told.get("reason_phrase", b"")), Headers(headers), body)
 
 
 @contextmanager
 def _errors_of(request: Request, timeout_s: float) -> Generator[None, None, None]:
-    """Turns httpx's errors into ours, which say whether the service may have acted."""
+    """Turns httpcore's errors into ours, which say whether the service may have acted."""
     try:
         yield
-    except httpx.LocalProtocolError:
+    except httpcore.LocalProtocolError:
         # The text of this one may quote a header, so it goes no further.
         raise RequestNotSent(f"{describe(request)}: the request cannot be said in HTTP/1.1") from None
-    except httpx.TransportError as error:
-        if isinstance(error, httpx.TimeoutException):
+    except _FAILURES as error:
+        if isinstance(error, httpcore.TimeoutException):
             what = f"no complete answer in {timeout_s:g} s ({_plain(error)})"
         else:
             what = redact_text(_reason(error)) or _plain(error)

@@ -13,10 +13,9 @@ import time
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
-from azfiles.errors import TransportError
 from azfiles.messages import Request, Response
-from azfiles.transports.bodies import describe
 from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, is_ready, time_left
+from azfiles.transports.room import enter
 
 T = TypeVar("T")
 
@@ -36,8 +35,7 @@ class FastTransport:
     def send(self, request: Request, timeout_s: float) -> Response:
         """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
         end_s = time.monotonic() + timeout_s
-        if not self._free.acquire(timeout=max(timeout_s, 0)):
-            raise no_room(request, timeout_s)
+        enter(self._free, request, timeout_s)
         try:
             return _drive(self._links.carry(request, timeout_s), end_s)
         finally:
@@ -55,13 +53,6 @@ class FastTransport:
 
     def __repr__(self) -> str:
         return f"<FastTransport with up to {self._links.limit} connections>"
-
-
-def no_room(request: Request, timeout_s: float) -> TransportError:
-    """What is said where all connections were busy."""
-    return TransportError(
-        f"{describe(request)}: no complete answer in {timeout_s:g} s (all connections were busy)", sent=False
-    )
 
 
 def _drive(steps: Steps[T], end_s: float) -> T:
@@ -92,4 +83,4 @@ def _carry_out(step: Step, left_s: float) -> Any:
     return None
 
 
-__all__ = ["FastTransport", "no_room"]
+__all__ = ["FastTransport"]

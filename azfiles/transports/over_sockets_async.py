@@ -13,8 +13,8 @@ import anyio.lowlevel
 
 from azfiles.messages import Request, Response
 from azfiles.transports.links import Links, Ready, Resolve, Step, Steps, time_left
-from azfiles.transports.over_sockets import no_room
 from azfiles.transports.readiness import Readiness
+from azfiles.transports.room import enter_async
 
 T = TypeVar("T")
 
@@ -30,13 +30,7 @@ class AsyncFastTransport:
     async def send_async(self, request: Request, timeout_s: float) -> Response:
         """Send one request. Raises ``TransportError`` where no complete response came in ``timeout_s`` seconds."""
         end_s = time.monotonic() + timeout_s
-        try:
-            self._free.acquire_nowait()
-        except anyio.WouldBlock:
-            with anyio.move_on_after(timeout_s) as waiting:
-                await self._free.acquire()
-            if waiting.cancelled_caught:
-                raise no_room(request, timeout_s) from None
+        await enter_async(self._free, request, timeout_s)
         try:
             return await self._drive(self._links.carry(request, timeout_s), end_s)
         finally:

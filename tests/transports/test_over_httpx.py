@@ -1,8 +1,6 @@
-"""What is httpx's own: how its pools are cut, and where it looks for its timeouts."""
+"""What is httpx's own: which connection carries a request, and where it looks for its timeouts."""
 
 from __future__ import annotations
-
-import contextlib
 
 import pytest
 
@@ -21,42 +19,70 @@ def test_an_answer_that_trickles_in_is_ended_when_its_time_is_over(monkeypatch):
     deadline.check()
     now[0] = 11.0
     assert 0 < deadline.get("read") < 0.01
-    with pytest.raises(over_httpx.httpx.ReadTimeout, match="still coming in"):
+    with pytest.raises(over_httpx.httpcore.ReadTimeout, match="still coming in"):
         deadline.check()
 
 
-def test_a_pool_holds_eight_connections_at_most_and_more_pools_are_made():
-    limits = list(over_httpx._limits(20, over_httpx.CONNECTIONS_PER_POOL))
-    assert [limit.max_connections for limit in limits] == [8, 8, 4]
+def test_a_transport_without_a_connection_is_refused():
     with pytest.raises(RequestNotSent, match="at least 1"):
         HttpxTransport(connections=0)
 
 
 def test_nothing_is_made_before_it_is_needed():
-    """A client object costs next to nothing; thirty transports of httpx cost as much as a request."""
+    """A client object costs next to nothing, however many connections it may open."""
     with HttpxTransport(connections=30) as transport:
-        assert transport._connections.made == []
+        assert transport._connections.drop() == []
         assert transport._connections.limit == 30
 
 
-def test_requests_fill_one_pool_before_the_next_and_then_the_least_busy():
-    pools = over_httpx._Pools([lambda: "a", lambda: "b"])
-    with contextlib.ExitStack() as stack:
-        taken = [stack.enter_context(pools.borrow()) for _ in range(18)]
-        assert taken == ["a"] * 8 + ["b"] * 8 + ["a", "b"]
-    with pools.borrow() as again:
-        assert again == "a"
+class Connection:
+    """The part of httpcore's connections that tells what has become of one."""
+
+    def __init__(self, origin, **_options):
+        self.origin = origin
+        self.expired, self.available = False, True
+
+    def has_expired(self):
+        return self.expired
+
+    def is_available(self):
+        return self.available
+
+
+def connections(limit):
+    return over_httpx._Connections(Connection, None, limit)
 
 
 def test_a_request_has_a_connection_to_itself_and_gets_the_one_that_last_spoke_to_its_origin():
-    connections = over_httpx._Connections([lambda: "a", lambda: "b", lambda: "c"])
-    with (
-        connections.borrow("http://x", over_httpx._Deadline(1)) as first,
-        connections.borrow("http://y", over_httpx._Deadline(1)) as second,
-    ):
-        assert {first, second} == {"a", "b"}
-    with (
-        connections.borrow("http://x", over_httpx._Deadline(1)) as again,
-        connections.borrow("http://x", over_httpx._Deadline(1)) as unused,
-    ):
-        assert (again, unused) == (first, "c")
+    pool = connections(3)
+    first, second, other = pool.take("http://x")[0], pool.take("http://x")[0], pool.take("http://y")[0]
+    assert len({first, second, other}) == 3
+    assert pool.leave("http://x", first)
+    assert pool.leave("http://y", other)
+    assert pool.leave("http://x", second)
+    assert pool.take("http://x") == (second, [])
+    assert pool.take("http://x") == (first, [])
+    assert pool.take("http://y") == (other, [])
+
+
+def test_one_connection_too_many_ends_the_one_that_idles_longest():
+    pool = connections(2)
+    first, second = pool.take("http://x")[0], pool.take("http://y")[0]
+    pool.leave("http://x", first)
+    pool.leave("http://y", second)
+    third, ended = pool.take("http://z")
+    assert ended == [first]
+    assert set(pool.drop()) == {second, third}
+
+
+def test_a_connection_that_has_ended_is_used_no_more():
+    pool = connections(2)
+    first = pool.take("http://x")[0]
+    pool.leave("http://x", first)
+    first.expired = True
+    second, ended = pool.take("http://x")
+    assert second is not first
+    assert ended == [first]
+    second.available = False
+    assert not pool.leave("http://x", second)
+    assert pool.drop() == []
