@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import click
 
 import azfiles
+from azfiles.address import split_path
 from azfiles.cli import exits
 from azfiles.cli.accounts import accounts, lease_id_for
 from azfiles.cli.commands import Command, dry_run_option, each, json_option, put_json
@@ -58,13 +60,15 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
     """Move or rename files and directories within a share.
 
     As with mv, a DESTINATION that is a directory gets them in it; any other is the new name, and a file that is there is
-    replaced. All of it is one step of the service, however large a directory is.
+    replaced. All of it is one step of the service, however large a directory is. A name may be spelled anew in capitals or
+    small letters, though an SMB share tells them not apart.
 
     With --json, each line is an object: "source", "destination", "replaces", "dry_run".
     """
     if destination.snapshot:
         raise CommandError(f"{destination} is in a share snapshot, which nobody can write to", status=exits.FAILED)
-    folder = folder_of(destination, str(destination), many=len(sources) > 1)
+    respells = len(sources) == 1 and _respells(sources[0], destination)
+    folder = None if respells else folder_of(destination, str(destination), many=len(sources) > 1)
     if folder is not None:
         refuse_one_name_for_two(sources, folder)
 
@@ -76,13 +80,32 @@ def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_
                 f"azfiles cp -r {source} {there}  copies",
                 status=exits.FAILED,
             )
-        inside = f"{there.path}/".casefold().startswith(f"{source.path}/".casefold())
-        if inside and there.path.casefold() != source.path.casefold():
+        above = replace(there, path="/".join(split_path(there.path)[: len(split_path(source.path))]))
+        if above.path != there.path and _are_one(source, above):
             raise CommandError(f"{source} cannot be moved into itself, to {there}", status=exits.FAILED)
-        _move(source, there, keep=no_clobber, dry_run=dry_run, as_json=as_json)
+        _move(source, there, keep=no_clobber, respells=respells, dry_run=dry_run, as_json=as_json)
         return exits.DONE
 
     return each(sources, move)
+
+
+def _respells(source: Place, destination: Place) -> bool:
+    """Whether a thing is only to have capitals where it has small letters, or the other way round."""
+    if source.path == destination.path or destination.as_directory:
+        return False
+    return (source.share, source.endpoint) == (destination.share, destination.endpoint) and _are_one(
+        source, destination
+    )
+
+
+def _are_one(one: Place, other: Place) -> bool:
+    """Whether two paths of a share lead to the same thing: an SMB share does not tell capitals and small letters apart."""
+    if one.path == other.path or one.path.casefold() != other.path.casefold():
+        return one.path == other.path
+    share = accounts().share(one)
+    with suppress(azfiles.NotFound):
+        return share.stat(one.path).smb.file_id == share.stat(other.path).smb.file_id
+    return False
 
 
 def _inside(folder: Folder, source: Place) -> Place:
@@ -91,9 +114,10 @@ def _inside(folder: Folder, source: Place) -> Place:
     return there
 
 
-def _move(source: Place, there: Place, *, keep: bool, dry_run: bool, as_json: bool) -> None:
+def _move(source: Place, there: Place, *, keep: bool, respells: bool, dry_run: bool, as_json: bool) -> None:
     found = accounts().share(source).stat(source.path)
-    replaces = is_directory(there) is False
+    replaces = not respells and is_directory(there) is False
+    may_replace = not (keep or respells)
     if replaces and keep:
         raise CommandError(f"{there} is there already, and --no-clobber keeps it", status=exits.IN_THE_WAY)
     if replaces and not isinstance(found, FileProperties):
@@ -106,12 +130,12 @@ def _move(source: Place, there: Place, *, keep: bool, dry_run: bool, as_json: bo
             lease_id = lease_id_for(file)
             file.rename(
                 there.path,
-                replace=not keep,
+                replace=may_replace,
                 source_lease_id=lease_id,
                 destination_lease_id=lease_id_for(accounts().file(there)),
             )
         else:
-            accounts().directory(source).rename(there.path, replace=not keep)
+            accounts().directory(source).rename(there.path, replace=may_replace)
     if as_json:
         put_json({"source": str(source), "destination": str(there), "replaces": replaces, "dry_run": dry_run})
     elif dry_run:
