@@ -39,6 +39,7 @@ from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import transfer_shown, tree_shown
 from azfiles.cli.reports import show_report, show_step
 from azfiles.cli.wording import shown
+from azfiles.flows.trees.choosing import choice_of
 from azfiles.flows.trees.times import NS_PER_TICK, iso_of, ticks_of
 from azfiles.models import FileProperties, TreeAction, TreeReport, TreeStep
 
@@ -109,12 +110,18 @@ def cp(
 
     As with cp, a DESTINATION that is a directory gets the copies in it; any other is the name of the copy, and a file that
     is there is replaced. Whoever reads it meanwhile sees the old file or the new one. Times of the last write are kept.
-    "-" stands for stdin or stdout. What an upload does not finish, --resume of the same command finishes.
+    "-" stands for stdin or stdout. Patterns choose from what is in a directory, and from the files among SOURCE. What an upload does not finish, --resume of the same command finishes.
 
     With --json, each line is an object for one SOURCE: "action", "source", "destination", "dry_run", "transferred" (files),
     "bytes", "made", "deleted", "unchanged", "skipped", "failures" and, of a dry run, "steps".
     """
     wish = _Wish(recursive, no_clobber, dry_run, resume, verbose, as_json, include, exclude, links, concurrency)
+    if (include or exclude) and not recursive:
+        raise CommandError(
+            "--include and --exclude choose from the files of directories",
+            "azfiles cp -r  takes directories; without it, name the files that are meant",
+            status=exits.FAILED,
+        )
     end = read_end(destination)
     if isinstance(end, Place) and end.snapshot:
         raise azfiles.InvalidArgument(f"{end} is in a share snapshot, which nobody can write to")
@@ -189,6 +196,8 @@ def _copy_file(
     source: End, destination: Place | Path, wish: _Wish, verb: str, size: int | None, copy: Callable[[], int]
 ) -> int:
     """One file. What a tree would count is counted here, too."""
+    if not isinstance(source, Stream) and not choice_of(wish.include, wish.exclude).takes_file((name_of(source),)):
+        return _tell(TreeReport({}, 0, dry_run=wish.dry_run), verb, source, destination, wish)
     there = is_directory(destination) if wish.dry_run or wish.keep else None
     action = TreeAction.KEEP if there is False and wish.keep else TreeAction.TRANSFER
     step = TreeStep(action, "", size=size or 0, replaces=there is False and not wish.keep)
@@ -196,10 +205,15 @@ def _copy_file(
     if action is TreeAction.TRANSFER:
         count = step.size if wish.dry_run else copy()
     report = TreeReport({action: 1}, count, steps=(step,) if wish.dry_run else (), dry_run=wish.dry_run)
+    if wish.verbose and not (wish.as_json or wish.dry_run):
+        click.echo(f"{action.value}: {shown(str(destination))}")
+    return _tell(report, verb, source, destination, wish)
+
+
+def _tell(report: TreeReport, verb: str, source: End, destination: Place | Path, wish: _Wish) -> int:
+    """Of one file nothing is told but where somebody asks for it."""
     if wish.as_json or wish.dry_run:
         return show_report(report, verb, source=str(source), destination=str(destination), as_json=wish.as_json)
-    if wish.verbose:
-        click.echo(f"{action.value}: {shown(str(destination))}")
     return exits.DONE
 
 

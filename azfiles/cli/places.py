@@ -83,7 +83,16 @@ def read_place(text: str) -> Place:
     other = _LIKE_A_URL.match(text)
     if other is not None and not _SCHEME.match(text):
         raise InvalidArgument(f"{other[1]}:// is not known; a place is {SCHEME}SHARE/PATH, or a whole https URL")
-    return _read_short(_SCHEME.sub("", text, count=1))
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return _read_short(text)
+    rest = text[scheme.end() :]
+    if scheme[0].lower() != SCHEME:
+        raise InvalidArgument(
+            f"{shown(text)!r}: two slashes come before the share ({SCHEME}{shown(rest)}); "
+            "the account is that of the environment, or of a whole URL"
+        )
+    return _read_short(rest)
 
 
 def _read_short(text: str) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from azfiles.cli.errors import CommandError
 from azfiles.cli.places import SCHEME, Place, epilog
 from azfiles.cli.progress import tree_shown
 from azfiles.cli.reports import show_report, show_step
+from azfiles.cli.wording import shown
 from azfiles.models import TreeReport
 
 
@@ -29,6 +31,9 @@ from azfiles.models import TreeReport
 @click.argument("source", metavar="SOURCE", shell_complete=complete_end)
 @click.argument("destination", metavar="DESTINATION", shell_complete=complete_end)
 @click.option("--delete", is_flag=True, help="Delete what is only at the destination.")
+@click.option(
+    "--allow-empty-source", is_flag=True, help="With --delete: an empty SOURCE is meant, and empties DESTINATION."
+)
 @dry_run_option
 @click.option(
     "--compare",
@@ -52,6 +57,7 @@ def sync(
     snapshot: str | None,
     *,
     delete: bool,
+    allow_empty_source: bool,
     dry_run: bool,
     verbose: bool,
     as_json: bool,
@@ -59,13 +65,16 @@ def sync(
     """Make one directory like another: copy what is missing or differs.
 
     What is in SOURCE comes into DESTINATION itself, which is made if it is not there. At least one of them is on the
-    service. Run it with --dry-run first: that tells all that would be done, and changes nothing.
+    service. Run it with --dry-run first: that tells all that would be done, and changes nothing. With --delete an empty
+    SOURCE is refused where DESTINATION is not, for a disk that is not mounted looks like that.
 
     With --json, one object is written, as that of: azfiles cp --json.
     """
     here, there = read_end(source, snapshot=snapshot), read_end(destination)
     if isinstance(here, Stream) or isinstance(there, Stream):
         raise azfiles.InvalidArgument("sync: two directories are expected, not a stream")
+    if delete and not allow_empty_source:
+        _refuse_empty(here, there)
     options: dict[str, Any] = {
         "delete": delete,
         "include": include,
@@ -79,6 +88,27 @@ def sync(
         options["progress"] = show_step if verbose and not as_json else progress
         report = _sync(here, there, compare, links, options)
     return show_report(report, verb, source=str(here), destination=str(there), as_json=as_json)
+
+
+def _refuse_empty(here: Place | Path, there: Place | Path) -> None:
+    """Raise where all that is at the destination would be deleted because there is nothing at the source."""
+    if _is_empty(here) and _is_empty(there) is False:
+        source, destination = shown(str(here)), shown(str(there))
+        raise CommandError(
+            f"{source} is empty, and --delete would delete all that is in {destination}; nothing was done",
+            "is it the right directory, and mounted?",
+            "--allow-empty-source  says that it is meant so",
+            status=exits.IN_THE_WAY,
+        )
+
+
+def _is_empty(end: Place | Path) -> bool | None:
+    """Whether nothing is in a directory; ``None`` where there is none, which whoever wants to read it says better."""
+    if isinstance(end, Path):
+        return next(end.iterdir(), None) is None if end.is_dir() else None
+    with suppress(azfiles.NotFound):
+        return next(accounts().directory(end).list(page_size=1), None) is None
+    return None
 
 
 def _sync(here: Place | Path, there: Place | Path, compare: str, links: str, options: dict[str, Any]) -> TreeReport:

@@ -10,6 +10,8 @@ import pytest
 
 import azfiles
 from azfiles.core import sas
+from azfiles_sim import AccountSpec, Simulator
+from azfiles_sim.server import serve_in_thread
 from tests.cli.conftest import Run
 from tests.proof import some
 from tests.trees.local import content_of, plant, remote_content
@@ -21,6 +23,7 @@ TREE = {"a/one.txt": b"one", "two.txt": b"two", "empty": None}
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     plant(tmp_path / "in-the-way", {"2.jpg": None})
+    (tmp_path / "empty").mkdir()
     return plant(tmp_path / "here", TREE)
 
 
@@ -101,13 +104,18 @@ def test_a_part_that_fails_is_told_and_the_rest_is_done(azfiles_command: Run, sh
 
 
 OVERSIGHTS = [
-    (("mv", "data/photos", "data/PHOTOS"), 2, "cannot be moved into itself"),
+    (("mv", "data/photos", "data/PHOTOS/"), 2, "cannot be moved into itself"),
     (("mv", "data/photos", "data/notes.txt"), 5, "data/notes.txt is a file, which it would replace"),
     (("cp", "azfiles://data/notes.txt", "nowhere/x"), 3, "azfiles: nowhere: No such file or directory"),
     (("rm", "--share", "--keep-root", "data"), 2, "--keep-root keeps it"),
     (("sync", "", "azfiles://data", "--delete"), 2, "a variable that is not set, perhaps?"),
     (("sync", "azfiles://data", "", "--delete"), 2, "a variable that is not set, perhaps?"),
     (("sync", "azfiles://data/notes.txt", "here", "--delete"), 3, "data/notes.txt is a file, not a directory"),
+    (("sync", "empty", "azfiles://data", "--delete"), 5, "--delete would delete all that is in azfiles://data;"),
+    (("sync", "empty", "azfiles://data", "--delete", "--dry-run"), 5, "--allow-empty-source"),
+    (("cp", "here/two.txt", "azfiles://data", "--exclude", "*.txt"), 2, "azfiles cp -r  takes directories"),
+    (("rm", "-r", "azfiles:///data/photos"), 2, "two slashes come before the share (azfiles://data/photos)"),
+    (("cp", "here/two.txt", "azfiles:/data"), 2, "two slashes come before the share (azfiles://data)"),
     (("cp", "here/two.txt", "here/a/../two.txt", "azfiles://data"), 2, "would both be azfiles://data/two.txt"),
     (("mv", "data/photos/2.jpg", "data/photos/summer/2.JPG", "data"), 2, "would both be azfiles://data/2.JPG"),
     (
@@ -177,6 +185,52 @@ def test_files_and_directories_are_moved(azfiles_command: Run, share):
     assert remote_content(share.root) == {
         "photos": None, "photos/notes.txt": b"to do\n", "photos/2.jpg": b"sea", "winter": None,
     }  # fmt: skip
+
+
+def test_a_name_is_spelled_anew_in_capitals(azfiles_command: Run, share):
+    assert azfiles_command("mv", "data/photos", "data/PHOTOS") == (0, "", "")
+    ran = azfiles_command("mv", "-n", "data/photos/2.jpg", "data/photos/2.JPG", "--json")
+    assert (ran.status, ran.json()["replaces"]) == (0, False)
+    assert remote_content(share.root) == {
+        "PHOTOS": None, "PHOTOS/2.JPG": b"sand", "PHOTOS/summer": None, "PHOTOS/summer/1.jpg": b"sea", "notes.txt": b"to do\n",
+    }  # fmt: skip
+
+
+def test_on_an_nfs_share_a_name_in_capitals_is_another(azfiles_command: Run, monkeypatch):
+    account = AccountSpec.from_text("premiumaccount", azfiles.EMULATOR_KEY, kind="premium")
+    with serve_in_thread(Simulator([account])) as served, azfiles.connect(served.connection_string) as service:
+        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", served.connection_string)
+        share = service.share("unix")
+        share.create(enabled_protocols="NFS")
+        for name in ("d", "D"):
+            share.directory(name).create()
+        assert azfiles_command("mv", "unix/d", "unix/D") == (0, "", "")
+        assert remote_content(share.root) == {"D": None, "D/d": None}
+
+
+def test_an_empty_source_empties_the_destination_only_if_that_is_said(azfiles_command: Run, share, folder):
+    assert azfiles_command("sync", "empty", "azfiles://data/new", "--delete").status == 0  # which costs nothing
+    assert azfiles_command("sync", "azfiles://data/new", "empty", "--delete").status == 0
+    ran = azfiles_command("sync", "azfiles://data/new", "here", "--delete")
+    assert (ran.status, ran.err.splitlines()) == (
+        5,
+        [
+            "azfiles: azfiles://data/new is empty, and --delete would delete all that is in here; nothing was done",
+            "  is it the right directory, and mounted?",
+            "  --allow-empty-source  says that it is meant so",
+        ],
+    )
+    assert azfiles_command("sync", "azfiles://data/new", "here").status == 0
+    assert content_of(folder)
+    assert azfiles_command("sync", "azfiles://data/new", "here", "--delete", "--allow-empty-source").status == 0
+    assert content_of(folder) == {}
+
+
+def test_patterns_choose_among_the_files_that_are_named_too(azfiles_command: Run, share, folder):
+    (folder / "a.tmp").write_bytes(b"")
+    ran = azfiles_command("cp", "-r", "here/a.tmp", "here/two.txt", "azfiles://data", "--exclude", "*.tmp", "--json")
+    assert [line["transferred"] for line in ran.lines()] == [0, 1]
+    assert azfiles_command("ls", "data").out == "notes.txt\nphotos/\ntwo.txt\n"
 
 
 def test_files_trees_contents_and_shares_are_deleted(azfiles_command: Run, share):
