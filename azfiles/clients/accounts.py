@@ -5,9 +5,9 @@ variables for what the options leave open.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from azfiles.address import DEFAULT_SUFFIX, Endpoint, is_loopback
@@ -15,6 +15,9 @@ from azfiles.core.connection import read_account_url, read_connection_string
 from azfiles.credentials import Anonymous, Credential, Sas, SharedKey, TokenCredential
 from azfiles.errors import InvalidArgument
 from azfiles.records import dataclass
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 CONNECTION_STRING: Final = "AZURE_STORAGE_CONNECTION_STRING"
 ACCOUNT: Final = "AZURE_STORAGE_ACCOUNT"
@@ -85,7 +88,7 @@ def find_account(options: AccountOptions, environment: Mapping[str, str]) -> Acc
 def _in_the_environment(name: str | None, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
     """The connection string or the URL of the account of this name, or of the one that the environment names."""
     text = _value(environment, CONNECTION_STRING)
-    if text and name in {None, read_connection_string(text, allow_http=True)[0].account}:
+    if text and name in {None, _named(CONNECTION_STRING, read_connection_string, text, allow_http=True)[0].account}:
         return text, None
     url = _value(environment, ENDPOINT)
     if url and name in {None, _account_at(url)}:
@@ -104,10 +107,15 @@ def _in_the_environment(name: str | None, environment: Mapping[str, str]) -> tup
 
 
 def _account_at(url: str) -> str:
+    return _named(ENDPOINT, read_account_url, url, allow_http=True)[0].account
+
+
+def _named(variable: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What is read from a variable; where that cannot be, the error names it."""
     try:
-        return read_account_url(url, allow_http=True)[0].account
+        return read(*args, **kwargs)
     except InvalidArgument as error:
-        raise InvalidArgument(f"{ENDPOINT}: {error}") from None
+        raise InvalidArgument(f"{variable}: {error}") from None
 
 
 def _value(environment: Mapping[str, str], name: str) -> str:
@@ -132,7 +140,7 @@ def _given_credential(options: AccountOptions, endpoint: Endpoint) -> Any:
 def _credential_in(environment: Mapping[str, str], endpoint: Endpoint) -> Credential:
     """The credential that the environment has for this account."""
     if text := _value(environment, CONNECTION_STRING):
-        there, own = read_connection_string(text, allow_http=True)
+        there, own = _named(CONNECTION_STRING, read_connection_string, text, allow_http=True)
         if there == endpoint and own is not None:
             return own
     if _value(environment, ACCOUNT) in {"", endpoint.account}:
@@ -142,9 +150,9 @@ def _credential_in(environment: Mapping[str, str], endpoint: Endpoint) -> Creden
                     f"{SAS_TOKEN} is sent to Azure's hosts and to this machine only, not to {endpoint.host}: set {ENDPOINT} "
                     "to that URL if it is the account's, or give sas_token"
                 )
-            return Sas(token)
+            return _named(SAS_TOKEN, Sas, token)
         if key := _value(environment, KEY):
-            return SharedKey(endpoint.account, key)
+            return _named(KEY, SharedKey, endpoint.account, key)
     raise InvalidArgument(
         f"no credential for the account {endpoint.account!r}: give account_key, sas_token, credential or anon=True, or "
         f"set {KEY} or {SAS_TOKEN}; with {ACCOUNT} or {CONNECTION_STRING} they are taken for that account alone"

@@ -111,6 +111,13 @@ def test_the_account_and_its_credential_are_told(options, environment, url, cred
             {"AZURE_STORAGE_SERVICE_ENDPOINT": "https://mine.blob.core.windows.net", "AZURE_STORAGE_KEY": KEY},
             "AZURE_STORAGE_SERVICE_ENDPOINT: .*is the blob service's",
         ),
+        ({}, {"AZURE_STORAGE_CONNECTION_STRING": KEY + "x"}, "AZURE_STORAGE_CONNECTION_STRING: part 1"),
+        ({}, {"AZURE_STORAGE_ACCOUNT": "mine", "AZURE_STORAGE_KEY": f"'{KEY}'"}, "AZURE_STORAGE_KEY: the account key"),
+        (
+            {},
+            {"AZURE_STORAGE_ACCOUNT": "mine", "AZURE_STORAGE_SAS_TOKEN": f"'{SAS}'\n{SAS}"},
+            "AZURE_STORAGE_SAS_TOKEN: the shared",
+        ),
         (
             {"account_url": "https://mine.file.example.com"},
             {"AZURE_STORAGE_ACCOUNT": "mine", "AZURE_STORAGE_SAS_TOKEN": SAS},
