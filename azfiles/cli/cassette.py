@@ -13,6 +13,7 @@ from azfiles.cassette.describing import summarize
 from azfiles.cassette.document import read_cassette
 from azfiles.cassette.scanning import find_cassettes, scan_cassette
 from azfiles.cli import exits
+from azfiles.cli.places import examples
 from azfiles.errors import AzureFilesError, CassetteError
 from azfiles.redaction import redact_text
 
@@ -29,7 +30,11 @@ _paths = click.argument(
 )
 
 
-@group.command(epilog=exits.HELP)
+@group.command(
+    epilog=examples(
+        "azfiles cassette verify tests/cassettes", "azfiles cassette verify --format junit -o drift.xml tests/cassettes"
+    )
+)
 @_paths
 @click.option(
     "--format",
@@ -65,7 +70,7 @@ def verify(paths: tuple[Path, ...], form: str, behaviour: str | None, output: Pa
     return _status(found=any(verdict.drift for verdict in verdicts), failed=bool(unread))
 
 
-@group.command(epilog=exits.HELP)
+@group.command(epilog=examples("azfiles cassette scan tests/cassettes"))
 @_paths
 def scan(paths: tuple[Path, ...]) -> int:
     """Look for secrets in cassettes, whoever recorded them.
@@ -79,7 +84,9 @@ def scan(paths: tuple[Path, ...]) -> int:
     return _status(found=any(scanned), failed=bool(unread))
 
 
-@group.command(epilog=exits.HELP)
+@group.command(
+    epilog=examples("azfiles cassette info tests/cassettes", "azfiles cassette info --format json upload.yaml")
+)
 @_paths
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def info(paths: tuple[Path, ...], form: str) -> int:
@@ -95,7 +102,7 @@ def info(paths: tuple[Path, ...], form: str) -> int:
     return _status(found=False, failed=bool(unread))
 
 
-@group.command("from-sim", epilog=exits.HELP)
+@group.command("from-sim", epilog=examples("azfiles cassette from-sim session.py -o upload.yaml"))
 @click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The cassette to write."

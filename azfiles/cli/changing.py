@@ -59,7 +59,7 @@ def mkdir(places: tuple[Place, ...], quota: int | None, *, parents: bool, as_jso
 def mv(sources: tuple[Place, ...], destination: Place, *, no_clobber: bool, dry_run: bool, as_json: bool) -> int:
     """Move or rename files and directories within a share.
 
-    As with mv, a DESTINATION that is a directory gets them in it; any other is the new name, and a file that is there is
+    As with mv(1), a DESTINATION that is a directory gets them in it; any other is the new name, and a file that is there is
     replaced. All of it is one step of the service, however large a directory is. A name may be spelled anew in capitals or
     small letters, though an SMB share tells them not apart.
 

@@ -108,7 +108,7 @@ def cp(
 ) -> int:
     """Copy files up, down, or within the service.
 
-    As with cp, a DESTINATION that is a directory gets the copies in it; any other is the name of the copy, and a file that
+    As with cp(1), a DESTINATION that is a directory gets the copies in it; any other is the name of the copy, and a file that
     is there is replaced. Whoever reads it meanwhile sees the old file or the new one. Times of the last write are kept.
     "-" stands for stdin or stdout. Patterns choose from what is in a directory, and from the files among SOURCE. What an upload does not finish, --resume of the same command finishes.
 

@@ -30,9 +30,10 @@ _NO_SIZE: Final = "-"
 @snapshot_option
 @json_option
 def ls(place: Place | None, snapshot: str | None, *, long: bool, recursive: bool, as_json: bool) -> int:
-    """List the shares, or a directory, in the service's order, page by page.
+    """List the shares, or what is in a directory.
 
-    Names of directories end with a slash. Of a file, the file itself is listed. With --json, each line is an object with
+    Names come in the service's order, page by page; those of directories end with a slash. Of a file, the file itself is
+    listed. With --json, each line is an object with
     "name" (below PLACE), "type" (share, directory or file), "size" (of a file, in bytes), "modified" and "url".
     """
     place = (place or read_place("")).at(snapshot)

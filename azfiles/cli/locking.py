@@ -21,7 +21,7 @@ from azfiles.cli.accounts import LEASE_ID, LEASE_OF, LOCK_TOKEN, accounts
 from azfiles.cli.commands import Command
 from azfiles.cli.errors import CommandError
 from azfiles.cli.kinds import DURATION
-from azfiles.cli.places import HELP, PLACE, Place
+from azfiles.cli.places import HELP, PLACE, Place, examples
 
 _FORWARDED: Final = tuple(
     getattr(signal, name)
@@ -31,12 +31,6 @@ _FORWARDED: Final = tuple(
 # What the keyboard sends goes to the whole group of processes in the foreground, so the command has it already.
 _OF_THE_KEYBOARD: Final = frozenset({"SIGINT", "SIGQUIT"})
 _GRACE_S: Final = 10.0
-_EXAMPLES: Final = """\
-\b
-Examples:
-  azfiles lock data -- ./nightly.sh
-  azfiles lock data/report.csv --owner "node 3" -- make report
-"""
 
 
 class _Lock(Command):
@@ -50,7 +44,11 @@ class _Lock(Command):
 
 @click.command(
     cls=_Lock,
-    epilog=f"{_EXAMPLES}\n{HELP}\n{exits.help_of(exits.LOCK_TABLE)}",
+    epilog=examples(
+        "azfiles lock data -- ./nightly.sh",
+        'azfiles lock data/report.csv --owner "node 3" -- make report',
+        then=f"{HELP}\n{exits.help_of(exits.LOCK_TABLE)}",
+    ),
 )
 @click.argument("place", type=PLACE, metavar="SHARE|FILE")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True, metavar="-- COMMAND [ARGUMENT]...")

@@ -146,10 +146,15 @@ Where nothing but the service can be meant, SHARE/PATH will do.
 """
 
 
-def epilog(*examples: str) -> str:
+def epilog(*lines: str) -> str:
     """The end of a command's help: examples, how places are written, and the exit statuses."""
-    shown = "".join(f"  {example}\n" for example in examples)
-    return f"\b\nExamples:\n{shown}\n{HELP}\n{exits.HELP}"
+    return examples(*lines, then=f"{HELP}\n{exits.HELP}")
 
 
-__all__ = ["HELP", "PLACE", "SCHEME", "Place", "PlaceKind", "epilog", "is_remote", "read_place"]
+def examples(*lines: str, then: str = exits.HELP) -> str:
+    """The end of a command's help that takes no places: examples, and the exit statuses."""
+    shown = "".join(f"  {line}\n" for line in lines)
+    return f"\b\nExamples:\n{shown}\n{then}"
+
+
+__all__ = ["HELP", "PLACE", "SCHEME", "Place", "PlaceKind", "epilog", "examples", "is_remote", "read_place"]

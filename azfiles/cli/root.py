@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from collections.abc import Mapping
@@ -67,6 +68,13 @@ class _Late(click.Group):
             drop_output()
             return exits.NOBODY_READS
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's, too
         if cmd_name not in COMMANDS:
             return None
@@ -89,7 +97,9 @@ else is here. A share snapshot is azfiles://SHARE@SNAPSHOT/PATH.
 
 The account and its credential come from AZURE_STORAGE_CONNECTION_STRING, or from
 AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_KEY, as for
-the Azure CLI.
+the Azure CLI. To try it without an account: azfiles-sim serve
+
+azfiles COMMAND --help tells more of each, with examples.
 """
 
 

@@ -20,7 +20,7 @@ from azfiles.cli.errors import CommandError
 from azfiles.cli.explaining import explain
 from azfiles.cli.explanations import Explanation, line_shown, value_shown
 from azfiles.cli.kinds import MOMENT
-from azfiles.cli.places import PLACE, Place, epilog
+from azfiles.cli.places import PLACE, Place, epilog, examples
 from azfiles.clients.accounts import AccountOptions, find_account
 from azfiles.core.connection import read_connection_string
 from azfiles.core.sas_terms import read_terms
@@ -61,9 +61,9 @@ def create(
     as_url: bool,
     as_json: bool,
 ) -> int:
-    """Make a signature for a share, a file, or (azfiles://) the account.
+    """Make a signature for a share, a file, or the account.
 
-    The account key signs; nothing is sent. What is not said is narrow: read only, for an hour, over https. A directory
+    The account is written azfiles:// alone. Its key signs; nothing is sent. What is not said is narrow: read only, for an hour, over https. A directory
     cannot have one: sign for the share. Who has the signature has the right, so treat it as a password.
 
     With --json, one object: "sas", "url", "expires_at".
@@ -117,7 +117,15 @@ def create(
     return exits.DONE
 
 
-@group.command("explain", cls=Command)
+@group.command(
+    "explain",
+    cls=Command,
+    epilog=examples(
+        "azfiles sas explain expired.txt",
+        'curl -sv "$url" 2>&1 | azfiles sas explain -',
+        "azfiles ls data --json 2>&1 | azfiles sas explain -",
+    ),
+)
 @click.argument("text", required=False, metavar="[TEXT|FILE|-]")
 @json_option
 def explain_(text: str | None, *, as_json: bool) -> int:

@@ -7,8 +7,8 @@ import click
 import azfiles
 from azfiles.cli import exits, wording
 from azfiles.cli.accounts import accounts
-from azfiles.cli.commands import Command, dry_run_option, json_option, put_json, snapshot_option
-from azfiles.cli.places import PLACE, Place
+from azfiles.cli.commands import Command, dry_run_option, json_option, put_json
+from azfiles.cli.places import PLACE, Place, examples
 
 
 @click.group("snapshot")
@@ -16,7 +16,7 @@ def group() -> None:
     """Share snapshots: make, list, delete."""
 
 
-@group.command(cls=Command)
+@group.command(cls=Command, epilog=examples("azfiles snapshot create data"))
 @click.argument("share", type=PLACE, metavar="SHARE")
 @json_option
 def create(share: Place, *, as_json: bool) -> int:
@@ -34,7 +34,7 @@ def create(share: Place, *, as_json: bool) -> int:
     return exits.DONE
 
 
-@group.command("list", cls=Command)
+@group.command("list", cls=Command, epilog=examples("azfiles snapshot list data"))
 @click.argument("share", type=PLACE, metavar="SHARE")
 @json_option
 def list_(share: Place, *, as_json: bool) -> int:
@@ -56,9 +56,9 @@ def list_(share: Place, *, as_json: bool) -> int:
     return exits.DONE
 
 
-@group.command(cls=Command)
+@group.command(cls=Command, epilog=examples("azfiles snapshot delete data@2026-05-01T00:00:00.0000000Z"))
 @click.argument("share", type=PLACE, metavar="SHARE@SNAPSHOT")
-@snapshot_option
+@click.option("--snapshot", metavar="TIME", help="Which one, where SHARE is written without it.")
 @dry_run_option
 @json_option
 def delete(share: Place, snapshot: str | None, *, dry_run: bool, as_json: bool) -> int:

@@ -43,6 +43,11 @@ def test_every_command_has_its_help_in_the_list(azfiles_command: Run):
         assert all(f"\n  {name} " in listed for name in names)
 
 
+def test_a_mistyped_command_of_the_first_rank_too(azfiles_command: Run):
+    assert "No such command 'synk'. Did you mean 'sync'?" in azfiles_command("synk").err
+    assert azfiles_command("xyz").err.endswith("No such command 'xyz'.\n")
+
+
 def test_a_mistyped_command_is_named_with_the_nearest_and_the_status_is_2(azfiles_command: Run):
     ran = azfiles_command("cassette", "verfy")
     assert (ran.status, ran.out) == (2, "")
