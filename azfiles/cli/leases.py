@@ -132,7 +132,7 @@ def _told(place: Place, lease: FoundLease) -> str:
     url = _url(place, lease)
     if lease.lock is None:
         return f"{url}  leased{_DURATIONS.get(lease.duration or '', '')}"
-    owner = f" of {wording.shown(lease.lock.owner)!r}" if lease.lock.owner else ""
+    owner = f" by {wording.shown(lease.lock.owner)!r}" if lease.lock.owner else ""
     sign = "" if lease.last_sign is None else f", last sign of life {wording.relative(lease.last_sign, _now())}"
     return f"{url}  locked{owner}, to be taken over after {lease.lock.ttl_s:g} s of silence{sign}"
 

@@ -26,7 +26,7 @@ def test_leases_are_found_and_told_whose_they_are(azfiles_command: Run, share):
         found = azfiles_command("lease", "find", "data").out.splitlines()
         assert found[0] == "azfiles://data/notes.txt  leased, without an end"
         assert found[1].startswith(
-            "azfiles://data/photos/2.jpg  locked of 'node 3', to be taken over after 30 s of silence"
+            "azfiles://data/photos/2.jpg  locked by 'node 3', to be taken over after 30 s of silence"
         )
         (line,) = azfiles_command("lease", "find", "data/photos", "--json").lines()
         assert (line["url"], line["lock"]["owner"], line["lock"]["ttl_s"]) == (

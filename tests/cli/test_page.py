@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,9 @@ from azfiles.cli import exits
 from azfiles.cli.root import COMMANDS, root
 from azfiles.core import sas
 from tests.cli.conftest import Run
-from tests.trees.local import plant
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+PLANTING = re.findall(r"```sh\n(mkdir .*?)```", PAGE, re.DOTALL)[0]
 TRANSCRIPTS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -33,7 +34,7 @@ def test_the_transcripts_are_true(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
-    plant(tmp_path / "photos", {"summer/1.jpg": b"sea!", "summer/2.jpg": b"sand", "readme.txt": b"by me\n"})
+    subprocess.run(["bash", "-ec", PLANTING], check=True)
     ended = datetime(2026, 1, 1, tzinfo=UTC)
     begun = ended - timedelta(hours=1)
     token = sas.make_share_sas(key, "backup", now=begun, permissions="rl", expires_at=ended).token
