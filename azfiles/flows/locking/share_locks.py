@@ -72,7 +72,11 @@ def _acquire(hold: ShareHold, duration_s: int, wait_s: float) -> Flow[None]:
                 ) from conflict
         else:
             hold.confirm(sent_s)
-            return
+            # Where a busy service asked to wait so long that the lease would have to be renewed already, or is over by
+            # now, it is asked once more: with its own id it begins anew.
+            due_s = sent_s + duration_s * _RENEWED_AT
+            if (yield from monotonic()) < due_s or not (yield from patience.pause()):
+                return
 
 
 def heartbeat(hold: ShareHold) -> Flow[None]:
