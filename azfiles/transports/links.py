@@ -118,17 +118,27 @@ class Link:
             if count:
                 left[0] = left[0][count:]
 
-    def _receive(self, place: memoryview) -> Steps[int]:
-        """Read up to ``len(place)`` bytes; 0 where the connection has ended."""
-        self._reads += 1
-        if self._reads % _BUSY_READS == 0:
-            yield None
-        while True:
+    def _receive(self, place: memoryview, least: int = 1) -> Steps[int]:
+        """Read ``least`` bytes or more, as many as ``place`` has room for; fewer only where the connection has ended.
+
+        TLS gives a record of 16 KiB at a time, so this loop is most of what a large body costs beside decrypting it; told
+        how much room there is, ``recv_into`` need not find out.
+        """
+        receive, room, filled = self.socket.recv_into, len(place), 0
+        while filled < least:
             try:
-                return self.socket.recv_into(place)
+                count = receive(place[filled:], room - filled)
             except _NOT_NOW as reason:
                 self._reads = 0
                 yield self._on_write if isinstance(reason, ssl.SSLWantWriteError) else self._on_read
+                continue
+            if not count:
+                break
+            filled += count
+            self._reads += 1
+            if self._reads % _BUSY_READS == 0:
+                yield None
+        return filled
 
     def _land(self, size: int, landing: Landing) -> Steps[None]:
         """Read ``size`` bytes of the body to where they belong, first what has come already."""
@@ -138,11 +148,10 @@ class Link:
             filled = min(self._end - self._start, len(place))
             place[:filled] = self._view[self._start : self._start + filled]
             self._start += filled
-            while filled < len(place):
-                count = yield from self._receive(place[filled:])
-                if not count:
-                    raise ConnectionError(f"the body ended {size + len(place) - filled} bytes early")
-                filled += count
+            missing = len(place) - filled
+            missing -= yield from self._receive(place[filled:], missing)
+            if missing:
+                raise ConnectionError(f"the body ended {size + missing} bytes early")
 
     def _until(self, mark: bytes) -> Steps[bytes]:
         """The bytes before ``mark``, which is passed over."""

@@ -59,14 +59,14 @@ class AsyncFastTransport:
         if isinstance(step, Ready) and _is_watched_by_asyncio():
             wait = self._readiness.writable if step.to_write else self._readiness.readable
             return await wait(step.socket, left_s)
+        if step is None:
+            return await anyio.lowlevel.checkpoint()
         with anyio.fail_after(left_s):
             match step:
                 case Ready(socket, to_write):
                     await (anyio.wait_writable if to_write else anyio.wait_readable)(socket)
                 case Resolve(host, port):
                     return await anyio.getaddrinfo(host, port, type=SOCK_STREAM)
-                case None:
-                    await anyio.lowlevel.checkpoint()
         return None
 
     async def __aenter__(self) -> Self:
