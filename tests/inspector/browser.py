@@ -101,6 +101,11 @@ class Page:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def picture(self, path: Path) -> None:
+        """Once nothing moves any more: colours change slowly from light to dark."""
+        self.driver.execute_async_script(
+            "const done = arguments[0];"
+            "requestAnimationFrame(() => Promise.all(document.getAnimations().map((one) => one.finished)).then(done, done))"
+        )
         self.driver.save_screenshot(str(path))
 
 

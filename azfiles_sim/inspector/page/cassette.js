@@ -1,14 +1,13 @@
 // A cassette beside what the simulator answers to the same requests.
 
 import { get, putTo } from "./api.js";
-import { choice, closeButton } from "./controls.js";
-import { fill, h, mark, put } from "./dom.js";
+import { choice } from "./controls.js";
+import { h, put } from "./dom.js";
 import { several, visible } from "./format.js";
+import { Beside, Grid } from "./grid.js";
 import { bodyShown, shownValue } from "./message.js";
 import { table } from "./place.js";
-import { VirtualList } from "./virtual.js";
 
-const ROW_HEIGHT = 26;
 const COLUMNS = ["No.", "Request", "Recorded", "Simulated", "Differences"];
 
 export class CassetteView {
@@ -31,34 +30,26 @@ export class CassetteView {
       on: { change: () => this._upload() },
     });
     this._said = h("p", { class: "said pad", role: "status", text: "No cassette is open." });
-    this._viewport = h("div", { class: "viewport", role: "rowgroup" });
-    this._grid = h(
-      "div",
-      {
-        class: "grid cassette",
-        role: "grid",
-        "aria-label": "Interactions of the cassette",
-        "aria-colcount": COLUMNS.length,
-      },
-      h("div", { class: "head", role: "row", "aria-rowindex": 1 }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
-      this._viewport,
-    );
-    this._list = new VirtualList(this._viewport, {
-      rowHeight: ROW_HEIGHT,
-      make: makeRow,
+    this._beside = new Beside("Recorded and simulated", {
+      at: (index) => this._lines[index],
+      content: (line) => this._shown(line),
+    });
+    this._grid = new Grid({
+      kind: "cassette",
+      label: "Interactions of the cassette",
+      columns: COLUMNS,
+      foreign: 1,
       draw: (row, index) => this._draw(row, index),
-      open: (index) => this._show(index),
-      choose: (index) => this._opened && this._show(index),
+      beside: this._beside,
     });
     this._nothing = h(
       "p",
       { class: "empty over" },
       "Open a recording: each of its requests is sent to a fresh simulator, and what that answers is laid beside it. The simulator that is served here is not touched.",
     );
-    this._detail = h("section", { class: "detail", "aria-label": "Recorded and simulated", hidden: true, tabindex: "-1" });
     this.element = h(
       "div",
-      { class: "split even", on: { keydown: (event) => this._onKey(event) } },
+      { class: "split even", on: { keydown: (event) => this._beside.onKey(event) } },
       h(
         "div",
         { class: "pane" },
@@ -73,10 +64,10 @@ export class CassetteView {
           choice("Which interactions", { all: "All", differing: "Differing" }, (kind) => this._filter(kind)),
         ),
         this._said,
-        this._grid,
+        this._grid.element,
         this._nothing,
       ),
-      this._detail,
+      this._beside.element,
     );
   }
 
@@ -87,7 +78,7 @@ export class CassetteView {
   async hear() {}
 
   shown() {
-    this._list.refresh();
+    this._grid.list.refresh();
   }
 
   _open(event) {
@@ -114,7 +105,7 @@ export class CassetteView {
 
   _told({ name, behaviour, problem, interactions }) {
     if (name === null) return;
-    this._close();
+    this._beside.close();
     this._all = interactions.map((one, index) => ({ ...one, number: index + 1 }));
     const differing = this._all.filter((one) => one.drift).length;
     const title = visible(name);
@@ -132,18 +123,15 @@ export class CassetteView {
   _filter(kind) {
     this._kind = kind;
     this._lines = kind === "all" ? this._all : this._all.filter((one) => one.drift);
-    mark(this._grid, "aria-rowcount", this._lines.length + 1);
     this._nothing.hidden = this._lines.length > 0;
     if (this._all.length) put(this._nothing, "No interaction differs.");
-    this._list.setCount(this._lines.length);
+    this._grid.setCount(this._lines.length);
   }
 
   _draw(row, index) {
     const line = this._lines[index];
     if (!line) return;
     const [number, request, recorded, simulated, drift] = row.parts;
-    mark(row, "aria-rowindex", index + 2);
-    mark(row, "aria-selected", String(line === this._opened));
     row.dataset.drift = line.drift ? "yes" : "";
     put(number, String(line.number));
     put(request, visible(line.request));
@@ -153,29 +141,19 @@ export class CassetteView {
     put(drift, line.drift ? `≠ ${several(line.drift, "difference")}` : "=");
   }
 
-  async _show(index) {
-    const line = this._lines[index];
-    if (!line) return;
-    this._opened = line;
-    this._detail.hidden = false;
-    this._list.refresh();
+  async _shown(line) {
     try {
-      const told = await get(`/look/cassette/${line.number}`);
-      if (this._opened === line) fill(this._detail, this._shown(line, told));
+      return this._compared(line, await get(`/look/cassette/${line.number}`));
     } catch (error) {
-      fill(this._detail, h("p", { class: "empty", text: error.message }));
+      return h("p", { class: "empty", text: error.message });
     }
-    this._detail.scrollTop = 0;
   }
 
-  _shown(line, told) {
+  _compared(line, told) {
     return [
-      h(
-        "header",
-        { class: "title" },
-        closeButton(() => this._close(true)),
-        h("p", { class: "quiet crumbs", text: `Interaction ${line.number}` }),
-        h("h2", { text: visible(line.request) }),
+      this._beside.head(
+        `Interaction ${line.number}`,
+        visible(line.request),
         h("p", { class: "mono breakable start", text: `${told.method} ${visible(told.target)}` }),
         h(
           "p",
@@ -211,20 +189,6 @@ export class CassetteView {
       ),
     ];
   }
-
-  _onKey(event) {
-    if (event.key === "Escape" && this._opened) {
-      event.preventDefault();
-      this._close(true);
-    }
-  }
-
-  _close(focus = false) {
-    this._opened = null;
-    this._detail.hidden = true;
-    this._list.refresh();
-    if (focus) this._list.activate(this._list.active);
-  }
 }
 
 /** Both answers' heads in one table; the rows that count as different are marked. What the service makes up may differ. */
@@ -245,7 +209,7 @@ function headersCompared({ recorded, simulated, drift }) {
   }
   const made = table(
     ["Header", "Recorded", "Simulated"],
-    [...names.values()].map(({ name, values }) => [visible(name), value(values[0]), value(values[1])]),
+    [...names.values()].map(({ name, values }) => [named(name), value(values[0]), value(values[1])]),
     "compared",
   );
   for (const [index, key] of [...names.keys()].entries()) {
@@ -276,20 +240,17 @@ function field({ field: name, problem }) {
   return h(
     "span",
     {},
-    h("span", { class: "mono breakable", text: visible(name) }),
+    named(name),
     problem ? h("span", { class: "quiet", text: ` (${visible(problem)})` }) : null,
   );
+}
+
+function named(name) {
+  return h("span", { class: "mono breakable", text: visible(name) });
 }
 
 function value(text) {
   return text === null
     ? h("span", { class: "quiet", text: "nothing" })
     : h("bdi", { class: "mono breakable" }, shownValue(text));
-}
-
-function makeRow() {
-  const parts = COLUMNS.map((_, index) => h(index === 1 ? "bdi" : "span", { role: "gridcell" }));
-  const row = h("div", { role: "row" }, ...parts);
-  row.parts = parts;
-  return row;
 }

@@ -1,11 +1,10 @@
 // The plan of faults: what it is, another one, none; and the diary of what came of it.
 
 import { get, putTo, remove } from "./api.js";
-import { fill, h, mark, put } from "./dom.js";
+import { fill, h, put } from "./dom.js";
 import { count, several, visible } from "./format.js";
-import { VirtualList } from "./virtual.js";
+import { Grid } from "./grid.js";
 
-const ROW_HEIGHT = 26;
 const MOST_ROWS = 5000;
 const EXAMPLE = `[[rules]]
 fault = "refuse"
@@ -18,7 +17,7 @@ const ABOUT = {
   operation: "on",
   path: "at",
   account: "of",
-  nth: "calls no.",
+  nth: "call no.",
   probability: "by chance",
   times: "at most times",
   after_s: "after s",
@@ -75,22 +74,14 @@ export class FaultsView {
       ),
       this._said,
     );
-    this._viewport = h("div", { class: "viewport", role: "rowgroup" });
-    this._grid = h(
-      "div",
-      { class: "grid diary", role: "grid", "aria-label": "Diary of faults", "aria-colcount": "3" },
-      h(
-        "div",
-        { class: "head", role: "row", "aria-rowindex": 1 },
-        ...["Call", "Request", "What happened"].map((text) => h("span", { role: "columnheader", text })),
-      ),
-      this._viewport,
-    );
-    this._list = new VirtualList(this._viewport, {
-      rowHeight: ROW_HEIGHT,
-      make: makeRow,
+    this._grid = new Grid({
+      kind: "diary",
+      label: "Diary of faults",
+      columns: ["Call", "Request", "What happened"],
+      foreign: 1,
       draw: (row, index) => this._draw(row, index),
     });
+    this._list = this._grid.list;
     this._nothing = h("p", { class: "empty over" });
     this._counted = h("p", { class: "quiet pad", role: "status" });
     this.element = h(
@@ -108,7 +99,7 @@ export class FaultsView {
         { class: "pane" },
         h("header", { class: "title" }, h("h2", { text: "Diary" })),
         this._counted,
-        this._grid,
+        this._grid.element,
         this._nothing,
       ),
     );
@@ -130,7 +121,7 @@ export class FaultsView {
         this._entries.splice(0, surplus);
         this._list.dropFront(surplus);
       }
-      this._list.setCount(this._entries.length);
+      this._grid.setCount(this._entries.length);
       if (follows) this._list.scrollToEnd();
     }
     this._tell(state.plan);
@@ -144,7 +135,7 @@ export class FaultsView {
     this._entries = [];
     this._since = 0;
     this._begun = state.begun;
-    this._list.setCount(0);
+    this._grid.setCount(0);
     const { plan } = await get("/faults");
     this._clear.disabled = plan === null;
     fill(this._rules, ...rulesShown(plan));
@@ -153,7 +144,6 @@ export class FaultsView {
   }
 
   _tell(planned) {
-    mark(this._grid, "aria-rowcount", this._entries.length + 1);
     this._nothing.hidden = this._entries.length > 0;
     put(this._nothing, planned ? "No fault has happened yet." : "Without a plan nothing goes wrong.");
     put(
@@ -168,7 +158,6 @@ export class FaultsView {
     const entry = this._entries[index];
     if (!entry) return;
     const [number, request, fault] = row.parts;
-    mark(row, "aria-rowindex", index + 2);
     put(number, `#${count(entry.number)}`);
     put(request, visible(entry.request));
     request.title = visible(entry.request);
@@ -229,11 +218,4 @@ function ruleShown({ fault, ...rest }) {
       }),
     ),
   ];
-}
-
-function makeRow() {
-  const parts = [h("span", { role: "gridcell" }), h("bdi", { role: "gridcell" }), h("span", { role: "gridcell" })];
-  const row = h("div", { role: "row" }, ...parts);
-  row.parts = parts;
-  return row;
 }

@@ -2,13 +2,12 @@
 // refused, the service never saw.
 
 import { get } from "./api.js";
-import { choice, closeButton } from "./controls.js";
-import { fill, h, mark, put } from "./dom.js";
+import { choice } from "./controls.js";
+import { h, put } from "./dom.js";
 import { count, hour, several, time, visible } from "./format.js";
+import { Beside, Grid } from "./grid.js";
 import { messageShown } from "./message.js";
-import { VirtualList } from "./virtual.js";
 
-const ROW_HEIGHT = 26;
 const MOST_ROWS = 10000; // so many are kept in the page
 const AT_ONCE = 500; // so many are asked for at once
 const COLUMNS = ["No.", "Time", "Method", "Path and query", "Operation", "Status", "Error code"];
@@ -47,22 +46,20 @@ export class JournalView {
       on: { click: () => this._empty() },
     });
     this._said = h("span", { class: "quiet", role: "status" });
-    this._viewport = h("div", { class: "viewport", role: "rowgroup" });
-    this._grid = h(
-      "div",
-      { class: "grid journal", role: "grid", "aria-label": "Requests", "aria-colcount": COLUMNS.length },
-      h("div", { class: "head", role: "row", "aria-rowindex": 1 }, ...COLUMNS.map((text) => h("span", { role: "columnheader", text }))),
-      this._viewport,
-    );
-    this._list = new VirtualList(this._viewport, {
-      rowHeight: ROW_HEIGHT,
-      make: makeRow,
-      draw: (row, index) => this._draw(row, index),
-      open: (index) => this._show(index),
-      choose: (index) => this._opened && this._show(index),
+    this._beside = new Beside("Request and reply", {
+      at: (index) => this._matching[index],
+      content: (entry) => this._shown(entry),
     });
+    this._grid = new Grid({
+      kind: "journal",
+      label: "Requests",
+      columns: COLUMNS,
+      foreign: 3,
+      draw: (row, index) => this._draw(row, index),
+      beside: this._beside,
+    });
+    this._list = this._grid.list;
     this._nothing = h("p", { class: "empty over", text: "No request yet. They appear here as they come." });
-    this._detail = h("section", { class: "detail", "aria-label": "Request and reply", hidden: true, tabindex: "-1" });
     this.element = h(
       "div",
       { class: "split wide", on: { keydown: (event) => this._onKey(event) } },
@@ -79,10 +76,10 @@ export class JournalView {
           this._clear,
           this._said,
         ),
-        this._grid,
+        this._grid.element,
         this._nothing,
       ),
-      this._detail,
+      this._beside.element,
     );
   }
 
@@ -123,7 +120,7 @@ export class JournalView {
   }
 
   _add(entries) {
-    const follows = this._list.atEnd && !this._opened;
+    const follows = this._list.atEnd && !this._beside.entry;
     for (const entry of entries) {
       const { method, target, operation, status, error_code: code, name = "" } = entry;
       entry.words = `${method} ${target} ${operation} ${status} ${code} ${name}`.toLowerCase();
@@ -143,7 +140,7 @@ export class JournalView {
 
   _refilter() {
     this._words = this._filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const chosen = this._opened;
+    const chosen = this._beside.entry;
     this._matching = this._entries.filter((entry) => this._fits(entry));
     this._list.active = Math.max(0, chosen ? this._matching.indexOf(chosen) : 0);
     this._update();
@@ -156,13 +153,12 @@ export class JournalView {
   }
 
   _update() {
-    mark(this._grid, "aria-rowcount", this._matching.length + 1);
     this._nothing.hidden = this._matching.length > 0;
     put(
       this._nothing,
       this._entries.length ? "No request fits the filter." : "No request yet. They appear here as they come.",
     );
-    this._list.setCount(this._matching.length);
+    this._grid.setCount(this._matching.length);
   }
 
   _tellCount(waiting) {
@@ -188,7 +184,7 @@ export class JournalView {
   _empty() {
     this._entries = [];
     this._matching = [];
-    this._close();
+    this._beside.close();
     this._update();
     this._tellCount(0);
   }
@@ -197,8 +193,6 @@ export class JournalView {
     const entry = this._matching[index];
     if (!entry) return;
     const [number, at, method, target, operation, status, code] = row.parts;
-    mark(row, "aria-rowindex", index + 2);
-    mark(row, "aria-selected", String(entry === this._opened));
     row.dataset.class = entry.fault ? "fault" : String(entry.status)[0];
     put(number, String(entry.number));
     put(at, hour(entry.at));
@@ -213,36 +207,20 @@ export class JournalView {
     code.title = entry.error_code;
   }
 
-  async _show(index) {
-    const entry = this._matching[index];
-    if (!entry) return;
-    this._opened = entry;
-    this._detail.hidden = false;
-    this._list.refresh();
-    if (entry.fault) {
-      fill(this._detail, this._faultShown(entry));
-      return;
-    }
-    let told = null;
-    let problem = "";
+  async _shown(entry) {
+    if (entry.fault) return this._faultShown(entry);
     try {
-      told = await get(`/look/exchanges/${entry.number}`);
+      return this._exchangeShown(entry, await get(`/look/exchanges/${entry.number}`));
     } catch (error) {
-      problem = error.message;
+      return this._exchangeShown(entry, null, error.message);
     }
-    if (this._opened !== entry) return;
-    fill(this._detail, this._shown(entry, told, problem));
-    this._detail.scrollTop = 0;
   }
 
   _faultShown(entry) {
     return [
-      h(
-        "header",
-        { class: "title" },
-        closeButton(() => this._close(true)),
-        h("p", { class: "quiet crumbs", text: `Call ${entry.number} of the plan, ${time(entry.at)}` }),
-        h("h2", { text: visible(`${entry.method} ${entry.target}`) }),
+      this._beside.head(
+        `Call ${entry.number} of the plan, ${time(entry.at)}`,
+        visible(`${entry.method} ${entry.target}`),
         h("p", { class: "fault" }, h("span", { class: "chip warn", text: "fault" }), ` ${visible(entry.fault)}`),
         entry.name ? h("p", { class: "quiet", text: `x-ms-client-request-id ${visible(entry.name)}` }) : null,
         h("p", {
@@ -253,18 +231,12 @@ export class JournalView {
     ];
   }
 
-  _shown(entry, told, problem) {
+  _exchangeShown(entry, told, problem = "") {
     const refused = entry.status >= 400;
     return [
-      h(
-        "header",
-        { class: "title" },
-        closeButton(() => this._close(true)),
-        h("p", {
-          class: "quiet crumbs",
-          text: `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}`,
-        }),
-        h("h2", { text: entry.operation || "No known operation" }),
+      this._beside.head(
+        `No. ${entry.number}, ${time(entry.at)}${told ? `, took ${told.took_ms.toFixed(1)} ms` : ""}`,
+        entry.operation || "No known operation",
         h(
           "p",
           {},
@@ -288,20 +260,9 @@ export class JournalView {
   }
 
   _onKey(event) {
-    if (event.key === "Escape" && this._opened) {
-      event.preventDefault();
-      this._close(true);
-    } else if (event.key === "/" && event.target !== this._filter) {
-      event.preventDefault();
-      this._filter.focus();
-    }
-  }
-
-  _close(focus = false) {
-    this._opened = null;
-    this._detail.hidden = true;
-    this._list.refresh();
-    if (focus) this._list.activate(this._list.active);
+    if (this._beside.onKey(event) || event.key !== "/" || event.target === this._filter) return;
+    event.preventDefault();
+    this._filter.focus();
   }
 }
 
@@ -326,13 +287,6 @@ function faultRow({ number, request, fault, ...rest }) {
     error_code: visible(fault),
     fault,
   };
-}
-
-function makeRow() {
-  const parts = COLUMNS.map((_, index) => h(index === 3 ? "bdi" : "span", { role: "gridcell" }));
-  const row = h("div", { role: "row" }, ...parts);
-  row.parts = parts;
-  return row;
 }
 
 /** A target with its escapes undone where that can be done. */

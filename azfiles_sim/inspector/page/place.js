@@ -172,7 +172,7 @@ function node(told) {
         ["ETag", mono(told.etag)],
         ["File id", mono(told.file_id)],
         ["Parent id", mono(told.parent_id)],
-        ...(told.headers ?? []).map(([name, value]) => [name.replaceAll("_", "-"), breakable(value)]),
+        ...(told.headers ?? []).map(([name, value]) => [headerName(name), breakable(value)]),
       ]),
     ),
     metadata(told.metadata),
@@ -304,6 +304,14 @@ export function table(heads, lines, kind = "") {
     h("thead", {}, h("tr", {}, ...heads.map((text) => h("th", { scope: "col", text })))),
     h("tbody", {}, ...lines.map((cells) => h("tr", {}, ...cells.map((cell) => h("td", {}, cell))))),
   );
+}
+
+/** `content_type` as it stands on the wire: `Content-Type`. */
+function headerName(name) {
+  return name
+    .split("_")
+    .map((word) => (word === "md5" ? "MD5" : word[0].toUpperCase() + word.slice(1)))
+    .join("-");
 }
 
 function mono(text) {

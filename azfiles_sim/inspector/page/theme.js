@@ -11,9 +11,9 @@ export function themeSwitch() {
   const button = h("button", { type: "button", id: "theme" });
   const show = () => {
     document.documentElement.dataset.theme = chosen;
-    put(button, { auto: "Auto", light: "Light", dark: "Dark" }[chosen]);
-    button.setAttribute("aria-label", `Colours: ${chosen}. Change them`);
-    button.title = "Colours: as the system says, light, or dark";
+    put(button, `Theme: ${chosen}`);
+    button.setAttribute("aria-label", `Theme: ${chosen}. Change it`);
+    button.title = "As the system says (auto), light, or dark";
   };
   button.addEventListener("click", () => {
     chosen = CHOICES[(CHOICES.indexOf(chosen) + 1) % CHOICES.length];
