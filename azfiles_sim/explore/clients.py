@@ -104,6 +104,7 @@ class Worker:
                 | Kind.READ_COUNT
                 | Kind.LOCK_SHARE
                 | Kind.LOCK_SHARE_AND_DIE
+                | Kind.BREAK_SHARE_LOCK
                 | Kind.READ_SHARE_COUNT
             ):
                 yield from self._locks.do(step)

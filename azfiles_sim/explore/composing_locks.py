@@ -20,6 +20,8 @@ befall a client.
 DURATIONS_S: Final = (15, 15, 20, 60)
 SHARE_PAUSES_S: Final = (1.0, 5.0, 12.0, 18.0, 70.0)
 SHARE_EFFECTS: Final = 40
+BREAK_PERIODS_S: Final = (None, 0.0)
+"""A share's lease that is broken ends when its time has passed, or at once."""
 
 
 def compose_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> Program:
@@ -39,9 +41,13 @@ def compose_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> 
 def compose_share_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> Program:
     """The same for the lock of a share."""
     random = Random(f"share locks {seed}")  # noqa: S311 - repeatability is the point
+    breaking = random.random() < 0.25
     return Program(
         tuple(
-            Client(number, tuple(_share_step(random, index) for index in range(1, _length(random, steps))))
+            Client(
+                number,
+                tuple(_share_step(random, index, breaking=breaking) for index in range(1, _length(random, steps))),
+            )
             for number in range(1, clients + 1)
         ),
         schedule=seed,
@@ -49,9 +55,11 @@ def compose_share_locks(seed: int, *, clients: int, steps: int, fault_rate: floa
     )
 
 
-def _share_step(random: Random, number: int) -> Step:
+def _share_step(random: Random, number: int, *, breaking: bool) -> Step:
     if random.random() < 0.15:
         return Step(number, Kind.SLEEP, seconds=random.choice(SHARE_PAUSES_S))
+    if breaking and random.random() < 0.3:
+        return Step(number, Kind.BREAK_SHARE_LOCK, LOCKED_SHARE, seconds=random.choice(BREAK_PERIODS_S))
     kind = random.choices((Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE), (5, 1))[0]
     step = Step(number, kind, LOCKED_SHARE, seconds=random.choice(WORK_S), length=random.choice(DURATIONS_S))
     if kind is Kind.LOCK_SHARE and random.random() < 0.5:

@@ -108,6 +108,8 @@ class Locks:
         match step.kind:
             case Kind.DROP_COMPANION:
                 flow = self._drop(step)
+            case Kind.BREAK_SHARE_LOCK:
+                flow = self._break_share(step)
             case Kind.LOCK_SHARE | Kind.LOCK_SHARE_AND_DIE:
                 flow = _ShareVisit(self, step, fate).flow()
             case _:
@@ -127,6 +129,17 @@ class Locks:
             outcome = _outcome(error)
         if not isinstance(outcome, h.Refused):
             self.note(f"{step.number}.1", a.DropCompanion(step.place), began, outcome)
+
+    def _break_share(self, step: Step) -> Flow[None]:
+        """End the share's lease, as anybody may who may write there."""
+        began = self._watch.tick()
+        period_s = None if step.seconds is None else int(step.seconds)
+        outcome: h.Outcome = h.Done(h.Told())
+        try:
+            yield from ShareClient.break_lease.flow(self.share(step.place), period_s=period_s)
+        except (ServiceError, TransportError) as error:
+            outcome = _outcome(error)
+        self.note(f"{step.number}.1", a.BreakShareLock(step.place, at_once=period_s == 0), began, outcome)
 
     def _look(self, step: Step) -> Flow[None]:
         began = self._watch.tick()

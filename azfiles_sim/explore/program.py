@@ -75,11 +75,12 @@ class Kind(StrEnum):
     READ_COUNT = "read count"
     LOCK_SHARE = "lock share"
     LOCK_SHARE_AND_DIE = "lock share and die"
+    BREAK_SHARE_LOCK = "break share lock"
     READ_SHARE_COUNT = "read share count"
 
 
 LOCKING: Final = frozenset({Kind.LOCK, Kind.LOCK_AND_DIE, Kind.DROP_COMPANION})
-LOCKING_SHARES: Final = frozenset({Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE})
+LOCKING_SHARES: Final = frozenset({Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE, Kind.BREAK_SHARE_LOCK})
 
 
 class Lease(StrEnum):

@@ -13,14 +13,22 @@ import pytest
 from azfiles.flows.effects import sleep
 from azfiles.flows.locking import companion, file_holding, file_locks, holding
 from azfiles_sim.explore import locking
-from azfiles_sim.explore.checker import check
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker import lock_actions as a
 from azfiles_sim.explore.command import FAILED, main
 from azfiles_sim.explore.composing import Scale, compose
-from azfiles_sim.explore.program import Kind, as_document, from_document
-from azfiles_sim.explore.running import run
-from tests.proof import FOLDER, PROVING, THOROUGH, Count, text
+from azfiles_sim.explore.program import Kind
+from tests.explore.exploring_locks import (
+    check_repeats,
+    check_verdict,
+    entry,
+    explore,
+    kinds_of_steps,
+    tell_count,
+    tell_kept,
+    violations,
+)
+from tests.proof import PROVING, THOROUGH
 
 SCALE = Scale(locks=True)
 PARTS, SEEDS = (20, 500) if PROVING else (1, 40 if THOROUGH else 2)
@@ -28,62 +36,34 @@ PARTS, SEEDS = (20, 500) if PROVING else (1, 40 if THOROUGH else 2)
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_locks_exclude_their_tokens_rise_and_no_count_is_lost(part):
-    first = part * SEEDS
-    count = Count(f"locks-{part}", first, folder=FOLDER if PROVING else None)
-    figures = count.figures
-    while figures["seeds"] < SEEDS:
-        seed = first + figures["seeds"]
-        program = compose(seed, SCALE)
-        assert len(program.clients) == 5
-        result = run(program)
-        assert result.violation is None, f"azfiles-sim explore --from {seed} --seeds 1 --locks\n{result.violation}"
-        assert not result.undecided, seed
-        figures["seeds"] += 1
-        figures["requests"] += result.requests
-        figures["lost requests and replies"] += len(result.diary)
-        figures["violations"] += 0  # the first would have failed
-        figures += _told(result.history)
-        if figures["seeds"] % 50 == 0:
-            count.save()
+    figures = explore("locks", SCALE, part, SEEDS, _told)
     assert figures["holders held up or killed"] > SEEDS
     assert figures["holders never held up"] > SEEDS
     assert figures["locks lost"]
     assert figures["late writes refused"]
     assert figures["late breaks"]
     assert figures["locks lost to a late break"] or not THOROUGH
-    count.save()
-    print(text({"locks": figures}), end="")
 
 
 def _told(history):
     told: Counter[str] = Counter()
-    for entry in history:
-        match entry.action, entry.outcome:
+    for one in history:
+        match one.action, one.outcome:
             case a.TakeLock(), h.Done():
                 told["locks taken"] += 1
             case a.KeepLock(steady=steady, lost=lost), _:
-                told["holders never held up" if steady else "holders held up or killed"] += 1
+                told += tell_kept(one.action)
                 told["locks lost to a late break"] += steady and lost  # or it would be a violation
-                told["locks lost"] += lost
             case a.LateBreak(), _:
                 told["late breaks"] += 1
-            case a.Count(), h.Done():
-                told["counts"] += 1
-            case a.Count(), h.Refused():
-                told["late writes refused"] += 1
+            case a.Count(), _:
+                told += tell_count(one.outcome)
     return told
 
 
 def test_the_same_number_gives_the_same_bytes_and_its_program_can_be_kept():
-    program = compose(3, Scale(clients=2, operations=2, locks=True))
-    assert run(program).digest == run(program).digest
-    assert from_document(as_document(program)) == program
-    assert {step.kind for seed in range(30) for client in compose(seed, SCALE).clients for step in client.steps} == {
-        Kind.LOCK,
-        Kind.LOCK_AND_DIE,
-        Kind.SLEEP,
-        Kind.DROP_COMPANION,
-    }
+    check_repeats(compose(3, Scale(clients=2, operations=2, locks=True)))
+    assert kinds_of_steps(SCALE) == {Kind.LOCK, Kind.LOCK_AND_DIE, Kind.SLEEP, Kind.DROP_COMPANION}
 
 
 def token_ignored(monkeypatch):
@@ -223,8 +203,7 @@ BUGS = [
 def test_a_lock_that_is_none_is_found(bug, first, found, monkeypatch):
     """Where to begin was found by searching from 0 on; any seed may find something, these do so at once."""
     bug(monkeypatch)
-    violations = (run(compose(seed, SCALE)).violation for seed in range(first, first + 40))
-    assert any(found in str(violation) for violation in violations)
+    assert any(found in violation for violation in violations(SCALE, first))
 
 
 def test_the_command_says_how_to_repeat_what_it_found(monkeypatch, tmp_path, capsys):
@@ -234,12 +213,6 @@ def test_the_command_says_how_to_repeat_what_it_found(monkeypatch, tmp_path, cap
     told = capsys.readouterr().out
     assert '"kind": "locks"' in told
     assert "--seeds 1 --clients 2 --locks" in told
-
-
-def entry(number, action, outcome=None, *, invoked=None, completed=None, client=1):
-    invoked = 10 * number if invoked is None else invoked
-    outcome = h.Done(h.Told()) if outcome is None else outcome
-    return h.Entry(client, f"{client}.{number}", action, invoked, completed or invoked + 5, outcome)
 
 
 def took(number, token, **times):
@@ -307,6 +280,4 @@ def counted(number, token, value, *, thing="s/f", outcome=None):
     ],
 )  # fmt: skip
 def test_the_judge_knows_what_a_lock_must_not_let_happen(entries, wrong):
-    violation = check(entries, {})
-    assert (violation is None) == (wrong is None), violation
-    assert wrong is None or wrong in str(violation)
+    check_verdict(entries, wrong)

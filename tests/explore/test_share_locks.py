@@ -11,14 +11,22 @@ import pytest
 from azfiles.flows.effects import sleep
 from azfiles.flows.locking import holding, share_locks
 from azfiles_sim.explore import locking
-from azfiles_sim.explore.checker import check
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker import lock_actions as a
 from azfiles_sim.explore.command import PASSED, main, parse_arguments
 from azfiles_sim.explore.composing import Scale, compose
-from azfiles_sim.explore.program import Kind, as_document, from_document
-from azfiles_sim.explore.running import run
-from tests.proof import FOLDER, PROVING, THOROUGH, Count, text
+from azfiles_sim.explore.program import Kind
+from tests.explore.exploring_locks import (
+    check_repeats,
+    check_verdict,
+    entry,
+    explore,
+    kinds_of_steps,
+    tell_count,
+    tell_kept,
+    violations,
+)
+from tests.proof import PROVING, THOROUGH
 
 SCALE = Scale(share_locks=True)
 PARTS, SEEDS = (4, 500) if PROVING else (1, 40 if THOROUGH else 1)
@@ -26,55 +34,36 @@ PARTS, SEEDS = (4, 500) if PROVING else (1, 40 if THOROUGH else 1)
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_locks_of_a_share_exclude_and_no_count_is_lost(part):
-    first = part * SEEDS
-    count = Count(f"share_locks-{part}", first, folder=FOLDER if PROVING else None)
-    figures = count.figures
-    while figures["seeds"] < SEEDS:
-        seed = first + figures["seeds"]
-        program = compose(seed, SCALE)
-        assert len(program.clients) == 5
-        result = run(program)
-        told = f"azfiles-sim explore --from {seed} --seeds 1 --share-locks\n{result.violation}"
-        assert result.violation is None, told
-        assert not result.undecided, seed
-        figures["seeds"] += 1
-        figures["requests"] += result.requests
-        figures["lost requests and replies"] += len(result.diary)
-        figures["violations"] += 0  # the first would have failed
-        figures += _told(result.history)
-        if figures["seeds"] % 50 == 0:
-            count.save()
+    figures = explore("share_locks", SCALE, part, SEEDS, _told)
     assert figures["holders never held up"] > SEEDS
     assert figures["holders held up or killed"]
     assert figures["counts"] > SEEDS
-    assert figures["locks lost"] or not THOROUGH
-    count.save()
-    print(text({"share_locks": figures}), end="")
+    for rare in ("locks lost", "breaks of leases", "locks lost to a break"):
+        assert figures[rare] or not THOROUGH, rare
 
 
 def _told(history):
     told: Counter[str] = Counter()
-    for entry in history:
-        match entry.action, entry.outcome:
+    for one in history:
+        match one.action, one.outcome:
             case a.TakeShareLock(), h.Done():
                 told["locks taken"] += 1
             case a.KeepShareLock(steady=steady, lost=lost), _:
-                told["holders never held up" if steady else "holders held up or killed"] += 1
-                told["locks lost"] += lost
-            case a.Count(), h.Done():
-                told["counts"] += 1
-            case a.Count(), h.Refused():
-                told["late writes refused"] += 1
+                told += tell_kept(one.action)
+                told["locks lost to a break"] += steady and lost  # or it would be a violation
+            case a.BreakShareLock(), h.Done():
+                told["breaks of leases"] += 1
+            case a.Count(), _:
+                told += tell_count(one.outcome)
     return told
 
 
 def test_the_same_number_gives_the_same_bytes_and_its_program_can_be_kept():
-    program = compose(3, Scale(clients=2, operations=2, share_locks=True))
-    assert run(program).digest == run(program).digest
-    assert from_document(as_document(program)) == program
-    assert {step.kind for seed in range(30) for client in compose(seed, SCALE).clients for step in client.steps} == {
+    check_repeats(compose(3, Scale(clients=2, operations=2, share_locks=True)))
+    assert kinds_of_steps(SCALE) == {
         Kind.LOCK_SHARE,
         Kind.LOCK_SHARE_AND_DIE,
+        Kind.BREAK_SHARE_LOCK,
         Kind.SLEEP,
     }
 
@@ -137,13 +126,7 @@ BUGS = [
 def test_a_lock_that_is_none_is_found(bug, first, found, monkeypatch):
     """Where to begin was found by searching from 0 on."""
     bug(monkeypatch)
-    violations = (run(compose(seed, SCALE)).violation for seed in range(first, first + 40))
-    assert any(found in str(violation) for violation in violations)
-
-
-def entry(number, action, outcome=None, *, completed=None, client=1):
-    outcome = h.Done(h.Told()) if outcome is None else outcome
-    return h.Entry(client, f"{client}.{number}", action, 10 * number, completed or 10 * number + 5, outcome)
+    assert any(found in violation for violation in violations(SCALE, first))
 
 
 def took(number, hold):
@@ -156,6 +139,11 @@ def sure(number, hold, outcome=None):
 
 def kept(number, hold, *, steady=True, lost=False, completed=None):
     return entry(number, a.KeepShareLock("s", hold, steady, lost), completed=completed)
+
+
+def broken(number, *, at_once=True, **times):
+    """Somebody broke the lease of whoever had it by then."""
+    return entry(number, a.BreakShareLock("s", at_once), **times)
 
 
 def counted(number, value):
@@ -174,6 +162,16 @@ def counted(number, value):
         ([took(1, "a"), kept(2, "a", completed=30), took(3, "b"), kept(4, "b")], None),
         ([took(1, "a"), kept(2, "a", lost=True)], "never held up"),
         ([took(1, "a"), kept(2, "a", lost=True, steady=False)], None),
+        ([took(1, "a"), broken(2), kept(3, "a", lost=True)], None),
+        ([took(1, "a"), broken(2, at_once=False), kept(3, "a", lost=True)], None),
+        ([broken(0), took(1, "a"), kept(2, "a", lost=True)], "never held up"),
+        ([took(1, "a"), kept(2, "a", lost=True), broken(3)], "never held up"),
+        ([broken(0, completed=12), took(1, "a"), kept(2, "a", lost=True)], None),  # it may have been carried out last
+        ([took(1, "a"), sure(2, "a"), broken(3), took(4, "b"), sure(5, "b"), sure(6, "a")], None),
+        ([took(1, "a"), sure(2, "a"), broken(3), took(4, "b"), sure(5, "b"), sure(6, "a"), sure(7, "b")], None),
+        ([took(1, "a"), sure(2, "a"), broken(3, at_once=False), took(4, "b"), sure(5, "b"), sure(6, "a")], "two were sure"),
+        ([took(1, "a"), sure(2, "a"), took(3, "b"), sure(4, "b"), sure(5, "a"), broken(6)], "two were sure"),
+        ([broken(0), took(1, "a"), sure(2, "a"), took(3, "b"), sure(4, "b"), sure(5, "a")], "two were sure"),
         ([entry(1, a.TakeShareLock("s", "a"), h.Refused("LockNotAcquired"))], None),
         ([entry(1, a.TakeShareLock("s", "a"), h.Refused("LockNotAcquired"), client=0)], "nobody gets the lock"),
         ([took(1, "a"), counted(2, 1), counted(3, 2)], None),
@@ -181,6 +179,4 @@ def counted(number, value):
     ],
 )  # fmt: skip
 def test_the_judge_knows_what_a_lock_of_a_share_must_not_let_happen(entries, wrong):
-    violation = check(entries, {})
-    assert (violation is None) == (wrong is None), violation
-    assert wrong is None or wrong in str(violation)
+    check_verdict(entries, wrong)

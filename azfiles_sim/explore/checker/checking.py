@@ -34,6 +34,7 @@ from azfiles_sim.explore.checker.history import (
     WriteIf,
 )
 from azfiles_sim.explore.checker.lock_actions import (
+    BreakShareLock,
     CheckLock,
     CheckShareLock,
     Count,
@@ -53,7 +54,7 @@ NUMBER_BYTES: Final = 8
 
 _ShareAction = (AcquireShare, RenewShare, ChangeShare, ReleaseShare, BreakShare, ReadShare)
 _SwapAction = (Update, WriteIf, CreateNew, ReadWhole)
-_ShareLockAction = (TakeShareLock, KeepShareLock, CheckShareLock)
+_ShareLockAction = (TakeShareLock, KeepShareLock, CheckShareLock, BreakShareLock)
 _LockAction = (TakeLock, KeepLock, CheckLock, Count, ReadCount, LateBreak, DropCompanion, *_ShareLockAction)
 _NotOfFiles = (*_ShareAction, *_SwapAction, *_LockAction, Increment)
 _SHOWN: Final = 12

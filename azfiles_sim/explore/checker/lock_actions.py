@@ -96,12 +96,23 @@ class CheckShareLock:
     hold: str
 
 
-ShareLockAction: TypeAlias = TakeShareLock | KeepShareLock | CheckShareLock
+@dataclass(frozen=True, slots=True)
+class BreakShareLock:
+    """Somebody broke the share's lease, whoever had it: ``at_once``, or so that its time goes by. It may have been refused,
+    and been carried out all the same by an earlier try.
+    """
+
+    share: str
+    at_once: bool
+
+
+ShareLockAction: TypeAlias = TakeShareLock | KeepShareLock | CheckShareLock | BreakShareLock
 LockAction: TypeAlias = (
     TakeLock | KeepLock | CheckLock | Count | ReadCount | LateBreak | DropCompanion | ShareLockAction
 )
 
 __all__ = [
+    "BreakShareLock",
     "CheckLock",
     "CheckShareLock",
     "Count",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azfiles_sim.explore.checker.history import Done, Entry, History
-from azfiles_sim.explore.checker.lock_actions import CheckShareLock, KeepShareLock, TakeShareLock
+from azfiles_sim.explore.checker.lock_actions import BreakShareLock, CheckShareLock, KeepShareLock, TakeShareLock
 from azfiles_sim.explore.checker.locks import Fault
 
 
@@ -32,7 +32,8 @@ def find_fault(history: History) -> Fault | None:
 
 def _two_at_once(history: History, share: str) -> Iterator[Fault]:
     """Who is sure of the lock twice had it between, for what is lost once is never sure again."""
-    sure = sorted(_sure(history, share), key=lambda one: one.at)
+    certain = (one for one in _sure(history, share) if not _broken(history, share, one.hold, one.at, at_once=True))
+    sure = sorted(certain, key=lambda one: one.at)
     for place, one in enumerate(sure):
         others = [other for other in sure[:place] if other.hold != one.hold]
         if others and any(before.hold == one.hold and before.at < others[-1].at for before in sure[:place]):
@@ -53,11 +54,27 @@ def _sure(history: History, share: str) -> Iterator[Sure]:
 
 
 def _lost(history: History, share: str) -> Iterator[Fault]:
-    """Who was never held up keeps the lock until it is given back: here nobody breaks it."""
+    """Who was never held up keeps the lock until it is given back, unless somebody broke its lease meanwhile."""
     for entry in history:
         action = entry.action
         if isinstance(action, KeepShareLock) and action.share == share and action.steady and action.lost:
-            yield Fault(share, "a client lost the lock of a share that was never held up", (entry,))
+            ended = entry.invoked if entry.completed is None else entry.completed
+            if not _broken(history, share, action.hold, ended):
+                yield Fault(share, "a client lost the lock of a share that was never held up", (entry,))
+
+
+def _broken(history: History, share: str, hold: str, until: int, *, at_once: bool = False) -> bool:
+    """Whether this hold's lease may have been broken until then, or (``at_once``) even ended before its time: its holder
+    learns of that with its next sign of life, and believes until then that it is sure.
+    """
+    began = next(entry.invoked for entry in history if entry.action == TakeShareLock(share, hold))
+    return any(
+        entry.invoked < until and (entry.completed is None or began < entry.completed)
+        for entry in history
+        if isinstance(entry.action, BreakShareLock)
+        and entry.action.share == share
+        and (entry.action.at_once or not at_once)
+    )
 
 
 def _unusable(history: History, share: str) -> Iterator[Fault]:
