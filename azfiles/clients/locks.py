@@ -52,7 +52,9 @@ class HeldShareLock:
 
     @property
     def released(self) -> bool:
-        """After the ``with`` statement: whether the lock was given back. Else it ends by itself, after its time to live."""
+        """After the ``with`` statement: whether the lease was given back, or was not ours any more. Else it ends by itself,
+        after the lock's time to live.
+        """
         return self._hold.released
 
     def check(self) -> None:

@@ -89,6 +89,18 @@ def test_a_companion_that_is_deleted_as_soon_as_it_was_made_is_waited_for():
     assert acquire(world.fork(), second(is_look), lambda: None)
 
 
+def test_a_guard_that_is_broken_right_before_the_release_gives_the_file_back_but_has_the_next_holder_wait():
+    world = world_in("given back")
+    hold = acquired(world)
+    companion(world).break_lease()
+    run(world, file_locks.release(hold))
+    assert hold.released
+    file_of(connected(world)).put_range(0, b"anybody")
+    began_s = world.clock.time()
+    run(world, file_locks.acquire(target_in(world), ttl=TTL_S, wait_s=3 * TTL_S))
+    assert world.clock.time() - began_s >= TTL_S
+
+
 @pytest.mark.parametrize("meddle", [other_writes, other_guards], ids=["writes", "guards"])
 def test_whoever_was_faster_is_waited_for(meddle):
     world = world_in("given back")
