@@ -12,6 +12,7 @@ import click
 import azfiles
 from azfiles.cli import exits
 from azfiles.cli.errors import CommandError
+from azfiles.cli.login import Login, is_wanted
 from azfiles.cli.places import Place
 from azfiles.clients.accounts import AccountOptions, find_account
 from azfiles.errors import InvalidArgument
@@ -24,7 +25,8 @@ LOCK_TOKEN: Final = "AZFILES_LOCK_TOKEN"  # noqa: S105 - the name of a variable;
 
 SET_ONE: Final = """\
 set AZURE_STORAGE_CONNECTION_STRING, as the portal or azfiles-sim serve shows it,
-or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN"""
+or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN,
+or with AZURE_STORAGE_AUTH_MODE=login, as whom az login has logged in"""
 
 RETRY: Final[azfiles.RetryPolicy | None] = azfiles.RetryPolicy()
 _NOTICE_FROM_S: Final = 1.0
@@ -88,8 +90,9 @@ def lease_id_for(file: azfiles.FileClient) -> str | None:
 
 def _connect(url: str | None, signature: str | None) -> azfiles.ServiceClient:
     allow_http = os.environ.get(ALLOW_HTTP, "") not in {"", "0"}
+    login = Login() if signature is None and is_wanted() else None
     try:
-        account = find_account(AccountOptions(account_url=url, sas_token=signature), os.environ)
+        account = find_account(AccountOptions(account_url=url, sas_token=signature, credential=login), os.environ)
     except InvalidArgument as error:
         what, _, _ = str(error).partition(":")
         if not what.startswith(("no account", "no credential")):

@@ -20,7 +20,7 @@ from azfiles.cli.errors import CommandError
 from azfiles.cli.places import Place
 from azfiles.cli.wording import PERMISSIONS, relative, shown
 from azfiles.core.sas_terms import read_terms
-from azfiles.credentials import Sas, SharedKey
+from azfiles.credentials import Sas, SharedKey, Token
 from azfiles.errors import (
     AuthenticationFailed,
     AzureFilesError,
@@ -151,6 +151,8 @@ def _not_authorized(error: AuthenticationFailed, service: azfiles.ServiceClient 
             f"and so does: az storage account keys list --account-name {credential.account}",
             "the same with  --json 2>&1 | azfiles sas explain -  says what the service computed",
         )
+    if isinstance(credential, Token):
+        return ("whoever is logged in needs a role there, such as Storage File Data Privileged Contributor",)
     return (SET_ONE,)
 
 

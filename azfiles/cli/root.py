@@ -97,7 +97,7 @@ else is here. A share snapshot is azfiles://SHARE@SNAPSHOT/PATH.
 
 The account and its credential come from AZURE_STORAGE_CONNECTION_STRING, or from
 AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_KEY, as for
-the Azure CLI. To try it without an account: azfiles-sim serve
+the Azure CLI; with AZURE_STORAGE_AUTH_MODE=login, from its login. To try it without an account: azfiles-sim serve
 
 azfiles COMMAND --help tells more of each, with examples.
 """

@@ -94,6 +94,11 @@ azfiles.connect(azfiles_sim.Simulator().handle, observers=[Telemetry()]).share("
 import fsspec
 assert fsspec.get_filesystem_class("azfiles").protocol
 """,
+    "login": """
+import azure.identity
+from azfiles.cli.login import Login
+assert azure.identity.DefaultAzureCredential and callable(Login().get_token)
+""",
 }
 """What each extra is for, first of all."""
 
