@@ -62,7 +62,9 @@ class _State(Enum):
     ENDED = auto()
 
 
-_UNDER_WAY: Final = frozenset({_State.BODY, _State.CHUNKS, _State.BUSY})
+_HEAD, _BODY, _CHUNKS, _BUSY, _ENDED = _State  # each looked up a dozen times for a request, in an enum at length
+
+_UNDER_WAY: Final = frozenset({_BODY, _CHUNKS, _BUSY})
 
 
 class Answering(Protocol):
@@ -94,7 +96,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._tls = tls
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._parser = httptools.HttpRequestParser(self)
-        self._state = _State.HEAD
+        self._state = _HEAD
         self._ahead = b""  # what came after the request that is being answered
         self._paused = False
         self._full = False  # the transport has more to send than it likes
@@ -105,6 +107,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _forget_message(self) -> None:
         self._url = b""
+        self._sent: list[tuple[bytes, bytes]] = []
         self._headers: list[tuple[str, str]] = []
         self._unkept_bytes = 0
         self._hosts = 0
@@ -129,7 +132,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._server.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended is all one
-        self._state, self._sending = _State.ENDED, None
+        self._state, self._sending = _ENDED, None
         if self._room is not None and not self._room.done():
             self._room.set_exception(ConnectionResetError())
         self._server.closed(self)
@@ -165,28 +168,14 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._head_is_there:
-            return  # after the chunks of a body
-        text, own = _header_name_once(name) if len(name) <= _LONGEST_KEPT else _header_name(name)
-        self._headers.append((text, value.decode("latin-1")))
-        if not own:
-            return
-        if own == "content-length":
-            self._length = int(value)
-        elif own == "transfer-encoding":
-            if value.lower() != b"chunked":
-                raise ValueError("a coding that is not undone here")
-            self._chunked = True
-        elif own == "host":
-            self._hosts += 1
-        else:
-            self._expects = value.lower() == b"100-continue"
+        self._sent.append((name, value))  # what comes after the chunks of a body is not looked at
 
     def on_headers_complete(self) -> None:
         if self._head_is_there:
             return
-        if len(self._headers) > MAX_HEADERS:
+        if len(self._sent) > MAX_HEADERS:
             raise OverflowError
+        self._read_headers()
         self._head_is_there = True
         self._method = self._parser.get_method().decode("ascii")
         self._keep_alive = self._parser.should_keep_alive()
@@ -196,6 +185,24 @@ class HttpConnection(asyncio.BufferedProtocol):
             raise ValueError("another version's message")
         if self._hosts > 1 or not (self._hosts or self._http_1_0):
             raise ValueError("no host, or several")
+
+    def _read_headers(self) -> None:
+        """Keep the headers as text, and what those that are for the server say."""
+        for name, value in self._sent:
+            text, own = _header_name_once(name) if len(name) <= _LONGEST_KEPT else _header_name(name)
+            self._headers.append((text, value.decode("latin-1")))
+            if not own:
+                continue
+            if own == "content-length":
+                self._length = int(value)
+            elif own == "transfer-encoding":
+                if value.lower() != b"chunked":
+                    raise ValueError("a coding that is not undone here")
+                self._chunked = True
+            elif own == "host":
+                self._hosts += 1
+            else:
+                self._expects = value.lower() == b"100-continue"
 
     def on_body(self, piece: bytes) -> None:
         if not self._chunked:
@@ -212,18 +219,18 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _receive(self, data: bytes) -> None:
         while data:
-            if self._state is _State.HEAD or self._state is _State.CHUNKS:
+            if self._state is _HEAD or self._state is _CHUNKS:
                 data = self._parse(data)
-            elif self._state is _State.BODY:
+            elif self._state is _BODY:
                 data = self._throw_away(data)
-            elif self._state is _State.BUSY:
+            elif self._state is _BUSY:
                 self._ahead, data = data, b""
             else:
                 return
         self._rest_if_busy()
 
     def _rest_if_busy(self) -> None:
-        if self._state is _State.BUSY and not self._paused:
+        if self._state is _BUSY and not self._paused:
             self._paused = True
             self.transport.pause_reading()
 
@@ -250,7 +257,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         except httptools.HttpParserError as error:
             self._refuse(type(error).__name__)
             return b""
-        if self._state is _State.CHUNKS:
+        if self._state is _CHUNKS:
             if self._is_over:
                 self._complete()
             return data
@@ -260,12 +267,12 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Get ready for the body that the head tells of. Returns what is left of ``data``."""
         self._head = Request(self._method, self._url.decode("latin-1"), self._headers)
         self._server.begin(self, self._head)
-        if self._state is _State.ENDED:
+        if self._state is _ENDED:
             return b""
         if self._expects and not self._http_1_0:
             self.transport.write(_CONTINUE)
         if self._chunked:
-            self._state = _State.CHUNKS
+            self._state = _CHUNKS
             self._is_over = False
             return data
         length = self._length
@@ -275,7 +282,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._parser = httptools.HttpRequestParser(self)  # the other one waits for the body
         kept = min(length, MAX_BODY_BYTES + 1)
         self._kept, self._left = kept, length - kept
-        self._state = _State.BODY
+        self._state = _BODY
         if len(data) < kept:
             whole = memoryview(OwnedBuffer(kept))
             whole[: len(data)] = data
@@ -295,7 +302,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         return data[dropped:]
 
     def _complete(self) -> None:
-        self._state = _State.BUSY
+        self._state = _BUSY
         head = self._head
         request = Request(head.method, head.target, head.headers, self._body) if self._body else head
         self._server.answer(self, request, self._kept)
@@ -306,7 +313,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         the answer.
         """
         _log.warning("refused with 400 what is not a request (%s)", why)
-        self._state = _State.ENDED
+        self._state = _ENDED
         self.transport.write(_REFUSAL)
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -339,7 +346,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def reply(self, reply: Reply) -> None:
         """Send a reply and go on. Where the client has gone meanwhile there is nothing to do."""
-        framed = self.framed(reply) if self._state is _State.BUSY else None
+        framed = self.framed(reply) if self._state is _BUSY else None
         if framed is None:
             return
         if len(framed.head) + framed.size <= SMALL_REPLY_BYTES and not self._full:
@@ -370,13 +377,13 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def finish(self, *, keep_alive: bool = True) -> None:
         """The reply is sent: go on with the next request, or end the connection once all has left."""
-        if self._state is not _State.BUSY:
+        if self._state is not _BUSY:
             return
         if not (keep_alive and self._keep_alive) or self.transport.is_closing():
-            self._state = _State.ENDED
+            self._state = _ENDED
             self.transport.close()
             return
-        self._state = _State.HEAD
+        self._state = _HEAD
         self._forget_message()
         if self._paused:
             self._paused = False
@@ -386,7 +393,7 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def end(self, *, reset: bool = False) -> None:
         """End the connection at once. With ``reset`` the other side gets a RST, else it may just see it end."""
-        self._state, self._sending = _State.ENDED, None
+        self._state, self._sending = _ENDED, None
         if reset:
             reached: socket.socket | None = self.transport.get_extra_info("socket")
             if reached is not None:

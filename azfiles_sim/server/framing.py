@@ -69,7 +69,7 @@ def frame(reply: Reply, *, to_head: bool = False, keep_alive: bool = True, http_
     body: Sequence[Buffer] = () if bodiless else reply.body
     if declared is None or not brought:
         body = [view for view in body if len(view)]
-        size = sum(len(view) for view in body)
+        size = sum(map(len, body))
     else:
         size = declared
     if declared is None and not chunked and not bodiless:
@@ -112,14 +112,14 @@ def _chunks(body: Sequence[Buffer]) -> Iterator[Buffer]:
 
 
 def _head(status: int, reason: str, headers: Sequence[tuple[str, str]]) -> bytes:
-    lines = [f"HTTP/1.1 {status} {reason}", *[f"{name}: {value}" for name, value in headers]]
+    lines = [f"HTTP/1.1 {status} {reason}", *[f"{name}: {value}" for name, value in headers], "", ""]
     text = "\r\n".join(lines)
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1 or "\0" in text:
         raise ReplyNotSendableError("a line break or a zero byte stands in the reply's reason or headers")
     try:
-        return f"{text}\r\n\r\n".encode("latin-1")
+        return text.encode("latin-1")
     except UnicodeEncodeError:
-        return b"\r\n".join([*map(_line_bytes, lines), b"", b""])
+        return b"\r\n".join(map(_line_bytes, lines))
 
 
 def _line_bytes(line: str) -> bytes:
