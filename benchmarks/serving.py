@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from pathlib import Path
 from measuring import SERVER_CORE
 
 import azfiles
+
+_ALL_THREADS = 2  # how Linux makes a clock's number of a process's: clock_getcpuclockid(3), which Python does not have
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,9 +80,10 @@ def _filled(served: Served, entries: tuple[int, ...]) -> Served:
 
 
 def processor_s(pid: int) -> float:
-    """Processor time that a process has used, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time that a process has used, in seconds. Linux only: read off its own clock, as ``/proc/PID/stat``
+    counts in hundredths of a second, in which a server answers a hundred requests.
+    """
+    return time.clock_gettime_ns(~pid << 3 | _ALL_THREADS) / 1e9
 
 
 def resident_bytes(pid: int) -> int:

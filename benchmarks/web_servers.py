@@ -7,7 +7,7 @@ is asked of each: processor time of the server for one request (1 KiB and 4 MiB,
 the same round, because processor time is what holds on a busy machine; operations per second for
 orientation; seconds from start to the first answer; and whether it can say what the service says: an error message as
 reason phrase, the request target as it was sent, header bytes as they came.
-Candidates that are not installed are named and left out. Linux only: processor time is read from /proc.
+Candidates that are not installed are named and left out. Linux only: processor time is read off the server's own clock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
-import os
 import random
 import select
 import signal
@@ -26,7 +25,6 @@ import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 KIB = 1024
@@ -314,11 +312,6 @@ LOADS = {  # column -> message, exchanges in a round, connections
 }
 
 
-def processor_s(process_id: int) -> float:
-    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @dataclass
 class Measured:
     start_s: list[float] = field(default_factory=list)
@@ -362,6 +355,8 @@ def what_it_says(port: int) -> str:
 
 
 def measure(name: str, measured: Measured) -> None:
+    from serving import processor_s  # here, so that no server under test has the client in its memory
+
     port = free_port()
     begin = time.perf_counter()
     process = subprocess.Popen(
