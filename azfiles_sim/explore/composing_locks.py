@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from azfiles_sim.explore.program import LOCKED, LOCKED_SHARE, Client, Kind, Program, Step
 
-TTLS_S: Final = (30, 30, 40)
 WORK_S: Final = (0.0, 0.5, 4.0, 15.0, 50.0)
-PAUSES_S: Final = (2.0, 25.0, 35.0, 50.0, 80.0)
-EFFECTS: Final = 90
-"""Around how many effects it takes to get a lock, or to work under one and give it back: somewhere among them things
-befall a client.
-"""
-
-
-DURATIONS_S: Final = (15, 15, 20, 60)
-SHARE_PAUSES_S: Final = (1.0, 5.0, 12.0, 18.0, 70.0)
-SHARE_EFFECTS: Final = 40
 BREAK_PERIODS_S: Final = (None, 0.0)
 """A share's lease that is broken ends when its time has passed, or at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What clients of a lock of this kind are like. It takes around ``effects`` effects to get it, or to work under it and
+    give it back: somewhere among them things befall a client, unless it is ``spared``, which is a part of all.
+    """
+
+    lengths_s: tuple[int, ...]
+    pauses_s: tuple[float, ...]
+    effects: int
+    spared: float
+
+
+FILE: Final = World((30, 30, 40), (2.0, 25.0, 35.0, 50.0, 80.0), effects=90, spared=0.6)
+SHARE: Final = World((15, 15, 20, 60), (1.0, 5.0, 12.0, 18.0, 70.0), effects=40, spared=0.5)
 
 
 def compose_locks(seed: int, *, clients: int, steps: int, fault_rate: float) -> Program:
@@ -57,15 +62,11 @@ def compose_share_locks(seed: int, *, clients: int, steps: int, fault_rate: floa
 
 def _share_step(random: Random, number: int, *, breaking: bool) -> Step:
     if random.random() < 0.15:
-        return Step(number, Kind.SLEEP, seconds=random.choice(SHARE_PAUSES_S))
+        return Step(number, Kind.SLEEP, seconds=random.choice(SHARE.pauses_s))
     if breaking and random.random() < 0.3:
         return Step(number, Kind.BREAK_SHARE_LOCK, LOCKED_SHARE, seconds=random.choice(BREAK_PERIODS_S))
-    kind = random.choices((Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE), (5, 1))[0]
-    step = Step(number, kind, LOCKED_SHARE, seconds=random.choice(WORK_S), length=random.choice(DURATIONS_S))
-    if kind is Kind.LOCK_SHARE and random.random() < 0.5:
-        return step
-    pause_s = random.choice(SHARE_PAUSES_S) if kind is Kind.LOCK_SHARE else 0.0
-    return replace(step, offset=random.randint(1, SHARE_EFFECTS), replace=random.random() < 0.6, pause_s=pause_s)
+    kinds = (Kind.LOCK_SHARE, Kind.LOCK_SHARE_AND_DIE)
+    return _locking(random, Step(number, random.choices(kinds, (5, 1))[0], LOCKED_SHARE), SHARE)
 
 
 def _length(random: Random, steps: int) -> int:
@@ -75,15 +76,20 @@ def _length(random: Random, steps: int) -> int:
 def _step(random: Random, number: int, *, dropping: bool) -> Step:
     place = random.choice(LOCKED)
     if random.random() < 0.15:
-        return Step(number, Kind.SLEEP, seconds=random.choice(PAUSES_S))
+        return Step(number, Kind.SLEEP, seconds=random.choice(FILE.pauses_s))
     if dropping and random.random() < 0.2:
         return Step(number, Kind.DROP_COMPANION, place)
-    kind = random.choices((Kind.LOCK, Kind.LOCK_AND_DIE), (5, 1))[0]
-    step = Step(number, kind, place, seconds=random.choice(WORK_S), length=random.choice(TTLS_S))
-    if kind is Kind.LOCK and random.random() < 0.6:
+    return _locking(random, Step(number, random.choices((Kind.LOCK, Kind.LOCK_AND_DIE), (5, 1))[0], place), FILE)
+
+
+def _locking(random: Random, step: Step, world: World) -> Step:
+    """The step, filled in: how long it locks and works, and what befalls its client."""
+    step = replace(step, seconds=random.choice(WORK_S), length=random.choice(world.lengths_s))
+    dies = step.kind in {Kind.LOCK_AND_DIE, Kind.LOCK_SHARE_AND_DIE}
+    if not dies and random.random() < world.spared:
         return step
-    pause_s = random.choice(PAUSES_S) if kind is Kind.LOCK else 0.0
-    return replace(step, offset=random.randint(1, EFFECTS), replace=random.random() < 0.6, pause_s=pause_s)
+    pause_s = 0.0 if dies else random.choice(world.pauses_s)
+    return replace(step, offset=random.randint(1, world.effects), replace=random.random() < 0.6, pause_s=pause_s)
 
 
 __all__ = ["compose_locks", "compose_share_locks"]

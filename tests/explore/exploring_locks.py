@@ -9,8 +9,8 @@ from collections import Counter
 from azfiles_sim.explore.checker import check
 from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.composing import compose
-from azfiles_sim.explore.program import as_document, from_document
 from azfiles_sim.explore.running import run
+from tests.explore.exploring import nothing_found
 from tests.proof import FOLDER, PROVING, Count, text
 
 
@@ -23,12 +23,8 @@ def explore(kind, scale, part, seeds, tell):
     figures = count.figures
     while figures["seeds"] < seeds:
         seed = first + figures["seeds"]
-        program = compose(seed, scale)
-        assert len(program.clients) == 5
-        result = run(program)
-        again = f"azfiles-sim explore --from {seed} --seeds 1 --{kind.replace('_', '-')}"
-        assert result.violation is None, f"{again}\n{result.violation}"
-        assert not result.undecided, again
+        result = nothing_found(seed, scale, f"--{kind.replace('_', '-')}")
+        assert len(result.program.clients) == 5
         figures["seeds"] += 1
         figures["requests"] += result.requests
         figures["lost requests and replies"] += len(result.diary)
@@ -53,12 +49,6 @@ def tell_count(outcome):
     return Counter(
         {{h.Done: "counts", h.Refused: "late writes refused"}.get(type(outcome), "counts without an answer"): 1}
     )
-
-
-def check_repeats(program):
-    """The same number gives the same bytes, and its program can be kept."""
-    assert run(program).digest == run(program).digest
-    assert from_document(as_document(program)) == program
 
 
 def kinds_of_steps(scale):

@@ -18,8 +18,8 @@ from azfiles_sim.explore.checker import lock_actions as a
 from azfiles_sim.explore.command import FAILED, main
 from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.program import Kind
+from tests.explore.exploring import check_repeats
 from tests.explore.exploring_locks import (
-    check_repeats,
     check_verdict,
     entry,
     explore,

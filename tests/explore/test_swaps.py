@@ -18,8 +18,7 @@ from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker.swaps import rotate
 from azfiles_sim.explore.command import FAILED, main
 from azfiles_sim.explore.composing import Scale, compose
-from azfiles_sim.explore.program import as_document, from_document
-from azfiles_sim.explore.running import run
+from tests.explore.exploring import check_repeats, nothing_found
 from tests.proof import PROVING, THOROUGH, some
 
 SCALE = Scale(swaps=True)
@@ -30,9 +29,7 @@ def test_no_history_with_swaps_is_impossible_and_each_kind_of_swap_is_done_and_r
     kinds: Counter[str] = Counter()
     requests = faults = 0
     for seed in range(SEEDS):
-        result = run(compose(seed, SCALE))
-        assert result.violation is None, f"azfiles-sim explore --from {seed} --seeds 1 --swaps\n{result.violation}"
-        assert not result.undecided, seed
+        result = nothing_found(seed, SCALE, "--swaps")
         requests, faults = requests + result.requests, faults + len(result.diary)
         kinds.update(f"{type(entry.action).__name__} {type(entry.outcome).__name__}" for entry in result.history)
     for kind in (h.Update, h.WriteIf, h.CreateNew, h.ReadWhole):
@@ -45,8 +42,7 @@ def test_no_history_with_swaps_is_impossible_and_each_kind_of_swap_is_done_and_r
 def test_the_same_number_gives_the_same_bytes_and_the_other_steps_are_as_they_are_without():
     for seed in range(3 if THOROUGH else 1):
         program = compose(seed, SCALE)
-        assert run(program).digest == run(program).digest
-        assert from_document(as_document(program)) == program
+        check_repeats(program)
         usual = tuple(
             replace(client, steps=tuple(step for step in client.steps if step.number < 100))
             for client in program.clients
