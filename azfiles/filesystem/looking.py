@@ -14,7 +14,7 @@ from azfiles.filesystem.bases import Info, isfilelike, run_in_chunks, sync_wrapp
 from azfiles.filesystem.connected import ConnectedFileSystem
 from azfiles.filesystem.merging import MAX_GAP_BYTES, read_merged
 from azfiles.filesystem.paths import error_of, errors_of, sought, split
-from azfiles.filesystem.reading import read_span, remote_of
+from azfiles.filesystem.reading import HEAD_BYTES, read_span, remote_of
 from azfiles.models import FileProperties
 
 _LISTED = ("Timestamps", "Etag")
@@ -125,6 +125,17 @@ class ReadableFileSystem(ConnectedFileSystem):
         if not isinstance(found, FileProperties):
             raise error_of(errno.EISDIR, path)
         return found.etag, found.size
+
+    async def begin_reading(self, path: str) -> tuple[str, int, bytes]:
+        """ETag, size and beginning of a file, by one request; of one that is empty, or is none, by more."""
+        try:
+            with sought(path):
+                file = self.file(path)
+                beginning = remote_of(file.target, self.connections).begin(0, HEAD_BYTES)
+                version, head = await file.runner.run(beginning)
+        except (FileNotFoundError, IsADirectoryError):  # which does not yet say what is there instead
+            return *await self._look(path), b""
+        return version.etag, version.size, bytes(head)
 
     async def _sign(self, path: str, expiration: float = 100, **options: Any) -> str:
         """A URL that reads the file for ``expiration`` seconds, whoever has it; needs the account's key."""

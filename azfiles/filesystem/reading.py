@@ -17,6 +17,12 @@ READ_AHEAD_BYTES: Final = MAX_RANGE_BYTES - 256 * 1024
 """What is read ahead: with a usual small read before it, it goes in one request."""
 
 
+HEAD_BYTES: Final = 64 * 1024
+"""What is read of a file when it is opened: a small file is whole then, and of another the request costs hardly more than
+one that only looks at it.
+"""
+
+
 def remote_of(target: Target, connections: int) -> Remote:
     """A file to be read by ranges, so many at once."""
     return Remote(target, Pace(concurrency=connections), chosen_checksum(target.session, AUTO))
@@ -44,30 +50,39 @@ class ReadFile(AbstractBufferedFile):
 
     DEFAULT_BLOCK_SIZE = READ_AHEAD_BYTES
 
-    def __init__(self, fs: Any, path: str, *, etag: str, size: int, **options: Any) -> None:
+    def __init__(self, fs: Any, path: str, *, etag: str, size: int, head: bytes = b"", **options: Any) -> None:
         self.etag = etag
+        self._head = head
         super().__init__(fs, path, mode="rb", size=size, **options)
         self.kwargs = {"etag": etag}
 
     def _fetch_range(self, start: int, end: int) -> bytes | bytearray:
-        data: bytes | bytearray
-        data = sync(self.fs.loop, self.fs.read_version, self.path, self.etag, start, min(end, self.size))
+        end = min(end, self.size)
+        if end <= len(self._head):
+            return self._head[start:end]
+        data: bytes | bytearray = sync(self.fs.loop, self.fs.read_version, self.path, self.etag, start, end)
         return data
 
 
 class AsyncReadFile(AbstractAsyncStreamedFile):
-    """What ``await open_async(path, "rb")`` returns: each ``await read(size)`` is a request, or several at once."""
+    """What ``await open_async(path, "rb")`` returns: each ``await read(size)`` is a request, or several at once, but for
+    the beginning, which came when it was opened.
+    """
 
-    def __init__(self, fs: Any, path: str, *, etag: str, size: int) -> None:
+    def __init__(self, fs: Any, path: str, *, etag: str, size: int, head: bytes = b"") -> None:
         self.etag = etag
+        self._head = head
         super().__init__(fs, path, mode="rb", size=size, cache_type="none")
 
     def __del__(self) -> None:
         """Nothing is held; and closing, as a blocking file does here, would have to be awaited."""
 
     async def _fetch_range(self, start: int, end: int) -> bytes | bytearray:
-        data: bytes | bytearray = await self.fs.read_version(self.path, self.etag, start, min(end, self.size))
+        end = min(end, self.size)
+        if end <= len(self._head):
+            return self._head[start:end]
+        data: bytes | bytearray = await self.fs.read_version(self.path, self.etag, start, end)
         return data
 
 
-__all__ = ["READ_AHEAD_BYTES", "AsyncReadFile", "ReadFile", "read_span", "remote_of"]
+__all__ = ["HEAD_BYTES", "READ_AHEAD_BYTES", "AsyncReadFile", "ReadFile", "read_span", "remote_of"]

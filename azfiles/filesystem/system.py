@@ -48,13 +48,15 @@ class AzureFilesFileSystem(WritableFileSystem):
         **_: Any,
     ) -> Any:
         if mode == "rb":
+            head = b""
             if etag is None or size is None:
-                etag, size = sync(self.loop, self._look, path)
+                etag, size, head = sync(self.loop, self.begin_reading, path)
             return ReadFile(
                 self,
                 path,
                 etag=etag,
                 size=size,
+                head=head,
                 block_size=block_size,
                 cache_type=cache_type,
                 cache_options=cache_options,
@@ -81,8 +83,8 @@ class AzureFilesFileSystem(WritableFileSystem):
         """Open a file whose ``read``, ``write`` and ``close`` are awaited; ``"rb"`` and ``"wb"`` are what there is."""
         path = self._strip_protocol(path)
         if mode == "rb":
-            etag, size = await self._look(path)
-            return AsyncReadFile(self, path, etag=etag, size=size)
+            etag, size, head = await self.begin_reading(path)
+            return AsyncReadFile(self, path, etag=etag, size=size, head=head)
         if mode == "wb":
             return AsyncWriteFile(self, path, block_size=block_size)
         raise ValueError(f"mode {mode!r}: rb and wb are what there is")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import pickle
@@ -15,6 +16,7 @@ import azfiles
 from azfiles import FileChanged
 from azfiles.filesystem import AzureFilesFileSystem
 from azfiles.filesystem.merging import together
+from azfiles.filesystem.reading import HEAD_BYTES
 from azfiles.filesystem.writing import BLOCK_BYTES
 from azfiles_sim import Simulator
 from azfiles_sim.faults import Refuse, Rule, Script
@@ -65,13 +67,14 @@ def test_spans_are_merged_where_the_gap_is_small():
 
 
 def test_a_file_opened_for_reading_stays_at_its_version(fs):
-    fs.pipe_file("data/file", b"a" * 100)
+    fs.pipe_file("data/file", b"a" * 2 * HEAD_BYTES)
     with fs.open("data/file", "rb", block_size=10) as opened:
         assert opened.read(5) == b"aaaaa"
         elsewhere = pickle.loads(pickle.dumps(_Unbound(opened))).bound_to(fs)
-        fs.pipe_file("data/file", b"b" * 100)
+        fs.pipe_file("data/file", b"b" * 2 * HEAD_BYTES)
+        assert opened.read(50) == b"a" * 50  # which came with it
         with pytest.raises(FileChanged):
-            opened.read(50)
+            opened.read(HEAD_BYTES)
         with elsewhere, pytest.raises(FileChanged):
             elsewhere.read(50)
 
@@ -86,6 +89,37 @@ class _Unbound:
         from fsspec.spec import reopen
 
         return reopen(fs, *self.rest)
+
+
+@pytest.mark.parametrize("opened_as", ["rb", "r", "async"])
+def test_a_small_file_is_opened_and_read_by_one_request(simulator, fs, opened_as):
+    fs.pipe_file("data/small", b"a few\nlines\n")
+    before = len(simulator.journal.entries())
+    if opened_as == "async":
+        own = AzureFilesFileSystem(handler=simulator.handle, retry=None, asynchronous=True, skip_instance_cache=True)
+
+        async def read() -> bytes:
+            async with await own.open_async("data/small") as opened:
+                return await opened.read(3) + await opened.read()
+
+        content = asyncio.run(read())
+    else:
+        with fs.open("data/small", opened_as) as opened:
+            content = opened.read()
+    assert content in {b"a few\nlines\n", "a few\nlines\n"}
+    assert [entry.method for entry in simulator.journal.entries()[before:]] == ["GET"]
+
+
+def test_of_a_large_file_opening_reads_the_beginning_and_what_is_read_is_whole(fs):
+    data = os.urandom(HEAD_BYTES * 2 + 5)
+    fs.pipe({"data/large": data, "data/empty": b""})
+    with fs.open("data/empty") as opened:
+        assert (opened.size, opened.read()) == (0, b"")
+    with fs.open("data/large", cache_type="none") as opened:
+        assert opened.size == len(data)
+        for start, length in ((0, 7), (HEAD_BYTES - 3, 3), (HEAD_BYTES - 3, 9), (HEAD_BYTES, 5), (0, len(data) + 1)):
+            opened.seek(start)
+            assert opened.read(length) == data[start : start + length]
 
 
 def test_what_a_listing_told_spares_the_look_at_a_file_that_is_opened(fs, simulator):
