@@ -29,7 +29,7 @@ GUIDES = {
     "index.md": 1,
     "getting-started.md": 4,
     "configuration.md": 3,
-    "authentication.md": 5,
+    "authentication.md": 6,
     "leases.md": 2,
     "streaming.md": 6,
     "testing-your-code.md": 4,
@@ -151,6 +151,17 @@ def test_troubleshooting_has_every_code_with_its_class() -> None:
     rows = re.findall(r"^\| (`[A-Z]\w+`(?:, `\w+`)*) \| `(\w+)` \|", text, re.MULTILINE)
     told = {code: kind for codes, kind in rows for code in re.findall(r"`(\w+)`", codes)}
     assert told == {code.value: error_class(status, code.value).__name__ for code, (status, _) in TEXTS.items()}
+
+
+def test_troubleshooting_tells_the_class_of_any_other_code() -> None:
+    text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    section = text.partition("## Any other code")[2].partition("## ")[0]
+    told = re.findall(r"^\| (\d.*|all else) \| `(\w+)` \|$", section, re.MULTILINE)
+    assert len(told) == 9
+    for statuses, kind in told:
+        code = "LeaseOfTomorrow" if "Lease" in statuses else "Unheard"
+        for status in re.findall(r"\d+", statuses) or ["400"]:
+            assert error_class(int(status), code).__name__ == kind
 
 
 def test_troubleshooting_has_every_error_without_a_code() -> None:
