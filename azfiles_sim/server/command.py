@@ -130,4 +130,4 @@ def _on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
 
 
-__all__ = ["INSPECTOR_HOST", "parse_arguments", "run", "serve"]
+__all__ = ["INSPECTOR_HOST", "run", "serve"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from azfiles_sim.server.command import parse_arguments
+from azfiles_sim.server.options import parse_arguments
 from tests.docs.following import DOCS
 
 PAGE = (DOCS / "simulator.md").read_text(encoding="utf-8")
