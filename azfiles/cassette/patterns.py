@@ -107,6 +107,10 @@ SIGNATURE_IN_DATA: Final = re.compile(rb"(?<=\bsig=)(?:[A-Za-z0-9+/]|%2[BbFf]){4
 ACCOUNT_KEY_IN_DATA: Final = re.compile(rb"(?<=\bAccountKey=)[A-Za-z0-9+/]{86}==")
 MARKS_IN_DATA: Final = (b"sig=", b"AccountKey=")
 
+SIGNED_ADDRESS: Final = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
+"""Which addresses a signature is good for: one, or from the first to the last, which follows a dash."""
+NO_CLIENTS_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound
+"""How addresses begin that are this machine's, or documented to be nobody's: a pseudonym is one of the latter."""
 CLIENT_ADDRESS_IN_XML: Final = re.compile(r"(?<=<ClientIp>)([^<:]+|\[[^\]]+\])")
 IPV4: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)")
 
@@ -179,8 +183,10 @@ __all__ = [
     "LONE_SIGNATURE",
     "MARKS_IN_DATA",
     "MASK",
+    "NO_CLIENTS_ADDRESS",
     "SECRET_HEADERS",
     "SIGNATURE_IN_DATA",
+    "SIGNED_ADDRESS",
     "URL_HEADERS",
     "WHOLE_GUID",
     "Pattern",

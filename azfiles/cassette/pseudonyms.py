@@ -10,11 +10,9 @@ from collections.abc import Mapping
 
 from azfiles.cassette.addresses import PSEUDONYM, rename_account, rename_account_in_host, rename_accounts_in_text
 from azfiles.cassette.lease_ids import map_lease_ids, normalize_lease_id
-from azfiles.cassette.patterns import IPV4, WHOLE_GUID
+from azfiles.cassette.patterns import IPV4, NO_CLIENTS_ADDRESS, SIGNED_ADDRESS, WHOLE_GUID
 
 _ACCOUNT_PSEUDONYM = re.compile(rf"{PSEUDONYM}\d*")
-_SIGNED_ADDRESS = re.compile(r"((?:[?&]|%3f|%26)sip(?:=|%3d))([\d.]+)(-[\d.]+)?", re.IGNORECASE)
-_LOCAL_OR_PSEUDONYM = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.")  # noqa: S104 - nothing is bound here
 
 
 class Pseudonyms:
@@ -70,7 +68,7 @@ class Pseudonyms:
         signature is good for.
         """
         text = rename_accounts_in_text(self.leases_in(text), self._known_account, in_host=self._account)
-        return _SIGNED_ADDRESS.sub(self._signed_address, text) if "sip" in text else text
+        return SIGNED_ADDRESS.sub(self._signed_address, text) if "sip" in text else text
 
     def accounts_as_words(self, text: str) -> str:
         """A text with every account replaced that stands in it as a word."""
@@ -91,7 +89,7 @@ class Pseudonyms:
         return found[1] + self._address(first) + (f"-{self._address(last[1:])}" if last else "")
 
     def _address(self, address: str) -> str:
-        if address.startswith(_LOCAL_OR_PSEUDONYM):
+        if address.startswith(NO_CLIENTS_ADDRESS):
             return address
         return self._addresses.setdefault(address, f"192.0.2.{len(self._addresses) % 254 + 1}")
 

@@ -26,8 +26,10 @@ from azfiles.cassette.patterns import (
     IPV4,
     LEASE_HEADERS,
     LONE_SIGNATURE,
+    NO_CLIENTS_ADDRESS,
     SECRET_HEADERS,
     SIGNATURE_IN_DATA,
+    SIGNED_ADDRESS,
     URL_HEADERS,
     secrets_in_name,
     secrets_in_text,
@@ -45,8 +47,7 @@ _ACCOUNT_PSEUDONYM = re.compile(
     r"(?:storagename\d*|fake\w*|sanitized\w*|devstoreaccount1|account(?:name)?)(?:-secondary)?"
 )
 _LEASE_PSEUDONYM = re.compile(r"0{8}-0{4}-[04]0{3}-[08]0{3}-[0-9a-f]{12}|not-a-guid-\d+|", re.IGNORECASE)
-_DOCUMENTED_ADDRESS: Final = ("127.", "0.0.0.0", "192.0.2.", "198.51.100.", "203.0.113.", "[", "::1")  # noqa: S104 - nothing is bound
-_SIGNED_ADDRESS = re.compile(r"[?&]sip(?:=|%3d)([\d.]+)", re.IGNORECASE)
+_KNOWN_ADDRESS: Final = (*NO_CLIENTS_ADDRESS, "[", "::1")
 _ACCOUNT_IN_URL = re.compile(r"//[a-z0-9-]+\.(?:z\d+\.)?(?:file|blob|queue|table|dfs)\.core\.[\w.]+", re.IGNORECASE)
 _GZIP_MARK: Final = b"\x1f\x8b"
 _DATA_PATTERNS: Final = (("signature", SIGNATURE_IN_DATA), ("account key", ACCOUNT_KEY_IN_DATA))
@@ -312,7 +313,8 @@ def _in_text(text: str, *, refused: bool) -> Iterator[str]:
     for kind, secret in secrets_in_text(text):
         if not _PLACEHOLDER.fullmatch(secret.strip("\"'")):
             yield kind
-    if any(map(_is_real_address, CLIENT_ADDRESS_IN_XML.findall(text) + _SIGNED_ADDRESS.findall(text))):
+    signed = [address for _, first, last in SIGNED_ADDRESS.findall(text) for address in (first, last[1:])]
+    if any(map(_is_real_address, CLIENT_ADDRESS_IN_XML.findall(text) + signed)):
         yield "client address"
     for url in _ACCOUNT_IN_URL.findall(text):
         if not _ACCOUNT_PSEUDONYM.fullmatch(parse_uri(f"https:{url}/").account or "account"):
@@ -331,7 +333,7 @@ def _in_data(data: bytes) -> Iterator[str]:
 
 
 def _is_real_address(address: str) -> bool:
-    return bool(address) and not address.startswith(_DOCUMENTED_ADDRESS)
+    return bool(address) and not address.startswith(_KNOWN_ADDRESS)
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------

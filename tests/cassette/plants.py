@@ -88,7 +88,9 @@ def _plants() -> list[Plant]:
         interaction("GET", "/share/userinfo", origin=f"https://me:hunter2pass@{ACCOUNT}.file.core.windows.net"),
     )
     plant("address in a signature", "198.18.7.6", interaction("GET", "/share/sip?sv=2025-11-05&sip=198.18.7.6&sig=x"))
+    plant("last address of a signature", "198.18.7.9", interaction("GET", "/share/sip?sip=192.0.2.1-198.18.7.9&sig=x"))
     # --- in headers
+    plant("address in an escaped URL", "198.18.7.8", _get("q", {"Referer": "https://h/?to=%2Ff%3Fsip%3D198.18.7.8"}))
     plant("Shared Key", v := s("sharedkey"), _get("a", {"Authorization": f"SharedKey {ACCOUNT}:{v}"}))
     plant("Shared Key Lite", v := s("lite"), _get("b", {"Authorization": f"SharedKeyLite {ACCOUNT}:{v}"}))
     plant("bearer token", v := token("bearer"), _get("c", {"Authorization": f"Bearer {v}"}))
