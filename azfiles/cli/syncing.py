@@ -98,7 +98,7 @@ def _refuse_empty(here: Place | Path, there: Place | Path) -> None:
             f"{source} is empty, and --delete would delete all that is in {destination}; nothing was done",
             "is it the right directory, and mounted?",
             "--allow-empty-source  says that it is meant so",
-            status=exits.IN_THE_WAY,
+            status=exits.FAILED,
         )
 
 
