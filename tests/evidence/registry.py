@@ -145,15 +145,18 @@ def taken_by_clients() -> Iterator[tuple[str, str]]:
 
 def marks() -> Iterator[Mark]:
     """Every evidence and requirement marker of a test that is not marked as skipped."""
-    for name, path in _sources():
-        yield from marks_of(name, ast.parse(path.read_text(encoding="utf-8")))
+    for name, tree in _sources():
+        yield from marks_of(name, tree)
 
 
-def _sources() -> Iterator[tuple[str, Path]]:
-    """Every file with tests, by its name from the folder of tests or of claims on."""
-    for folder in (TESTS, CLAIMS):
-        for path in sorted(folder.rglob("test_*.py")):
-            yield path.relative_to(folder).as_posix(), path
+@cache
+def _sources() -> tuple[tuple[str, ast.Module], ...]:
+    """Every file with tests, parsed, by its name from the folder of tests or of claims on."""
+    return tuple(
+        (path.relative_to(folder).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+        for folder in (TESTS, CLAIMS)
+        for path in sorted(folder.glob("*/test_*.py"))
+    )
 
 
 def marks_of(file: str, tree: ast.Module) -> Iterator[Mark]:
@@ -190,7 +193,7 @@ def test_names() -> frozenset[str]:
     """Every test that there is: ``conformance/test_files.py::test_awkward_names_mean_themselves``."""
     return frozenset(
         f"{name}::{node.name}"
-        for name, path in _sources()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name, tree in _sources()
+        for node in ast.walk(tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
     )
