@@ -6,10 +6,9 @@ The client package declares the same shapes for itself; the two meet by structur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 

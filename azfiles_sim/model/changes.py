@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from azfiles_sim.model.entities import Account, Handle, Node, Share, Snapshot, Ticks, TreeKey
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 
 @quick

@@ -7,12 +7,12 @@ of a file costs nothing and a sparse file costs what was written to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol, overload
 
 from azfiles_sim.messages import Buffer, is_kept_as_it_is
 from azfiles_sim.ordered_map import OrderedMap
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 PAGE_BYTES: Final = 512
 """Space is allocated and given back in pages of this size."""

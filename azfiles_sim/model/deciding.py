@@ -6,7 +6,7 @@ the caller then checks the lease, and last of all state, quota and range.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 from azfiles_sim.model.changes import Change, PutAccount
@@ -28,7 +28,7 @@ from azfiles_sim.model.quirks import Quirks
 from azfiles_sim.model.results import Result
 from azfiles_sim.model.stamps import next_stamp
 from azfiles_sim.model.view import View
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 ROOT_ID: Final = 0
 

@@ -6,13 +6,13 @@ anything, knows HTTP, or can be changed in place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, IntFlag
 from typing import Any, TypeAlias
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content
 from azfiles_sim.model.settings import DEFAULT_ACCOUNT_SETTINGS, DEFAULT_SETTINGS, AccountSettings, ShareSettings
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 Ticks: TypeAlias = int
 Metadata: TypeAlias = tuple[tuple[str, str], ...]

@@ -10,7 +10,7 @@ plane, and not limited.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from azfiles_sim.model.commands import ShareRequest
@@ -18,6 +18,7 @@ from azfiles_sim.model.entities import TICKS_PER_SECOND, Share, Snapshot, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import MAX_QUOTA_GIB
 from azfiles_sim.model.settings import Bursting, ShareSettings
+from azfiles_sim.quick import dataclass
 
 STANDARD: Final = "standard"
 PREMIUM: Final = "premium"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from azfiles_sim.model.entities import (
@@ -19,7 +18,7 @@ from azfiles_sim.model.entities import (
     Ticks,
 )
 from azfiles_sim.model.settings import ServiceProperties
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from azfiles_sim.control import Control
+from azfiles_sim.quick import dataclass
 from azfiles_sim.server.guarding import Refused
 from azfiles_sim.simulator import Simulator
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from azfiles_sim.accounts import AccountSpec, connection_string
+from azfiles_sim.quick import dataclass
 
 SERVICE_DOMAIN: Final = "file.core.windows.net"
 CONTROL_PREFIX: Final = "/_azfiles/"  # no account and no share can have this name

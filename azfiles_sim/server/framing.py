@@ -7,11 +7,10 @@ which a client sent in UTF-8 goes back byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from azfiles_sim.messages import Buffer, Reply
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 SMALL_REPLY_BYTES: Final = 60 * 1024
 """Up to this size head and body leave in one write: one system call and one packet matter more than a copy."""

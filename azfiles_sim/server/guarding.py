@@ -10,10 +10,10 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from azfiles_sim.messages import HeaderPairs
+from azfiles_sim.quick import dataclass
 
 TOKEN_VARIABLE: Final = "AZFILES_SIM_CONTROL_TOKEN"  # noqa: S105 - the variable's name
 MIN_TOKEN_LENGTH: Final = 16

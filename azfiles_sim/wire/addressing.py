@@ -7,13 +7,14 @@ Host is path style, where the path's first segment is the account.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.view import View
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.call import Call, parse_query
 
 OTHER_SERVICES: Final = frozenset({"blob", "queue", "table", "dfs", "web"})

@@ -9,13 +9,13 @@ these tables, and ``tests/versions`` tries each on both sides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from azfiles_sim.model.copy_sources import SOURCE_DETAIL_SINCE
 from azfiles_sim.model.provisioning import PROVISIONING_CODES_SINCE
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.refusals import bad_header, missing_header
 
 KNOWN: Final = (

@@ -5,8 +5,9 @@ Each row is refused by ``refusals.not_built`` and by nothing else; ``docs/covera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from azfiles_sim.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

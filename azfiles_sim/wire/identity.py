@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from azfiles_sim.quick import dataclass
 
 REFUSED: Final = "refused"
 DEVELOPMENT: Final = "development"

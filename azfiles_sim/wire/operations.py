@@ -5,10 +5,10 @@ it is read and how it is answered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from azfiles_sim.model.commands import AnyCommand
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire import (
     copying,
     cors,

@@ -7,10 +7,10 @@ One row for each of the 57 operations. Root directories are addressed at the sha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.operations import OPERATIONS, Operation
 from azfiles_sim.wire.refusals import bad_query

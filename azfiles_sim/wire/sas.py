@@ -10,7 +10,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -18,7 +18,7 @@ from typing import Final
 from azfiles_sim.model.entities import AccessPolicy, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.view import View
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 from azfiles_sim.wire.api_versions import ACCOUNT_EXTRA_LINE_SINCE, DELEGATION_SAS_SINCE, OLDEST_SIGNED_VERSION, is_date
 from azfiles_sim.wire.dates import http_date, parse_iso_time
 from azfiles_sim.wire.identity import Caller, key_value

@@ -7,10 +7,11 @@ ignored, as on the service, and noted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from azfiles_sim.model.errors import Code, ServiceError
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.call import META_PREFIX, Call
 from azfiles_sim.wire.refusals import unsupported_header, unsupported_query
 from azfiles_sim.wire.sas import PARAMETERS

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from azfiles_sim.model.entities import Attributes, Ticks
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 
 class Word(Enum):

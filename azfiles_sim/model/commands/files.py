@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from azfiles_sim.messages import Buffer
 from azfiles_sim.model.commands.base import (
@@ -17,7 +16,7 @@ from azfiles_sim.model.commands.base import (
 )
 from azfiles_sim.model.commands.paths import PathCommand
 from azfiles_sim.model.entities import Metadata, Ticks
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 
 @quick

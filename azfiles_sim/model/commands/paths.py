@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from azfiles_sim.model.commands.base import NO_NFS, NO_SMB, Command, NfsRequest, SmbRequest
 from azfiles_sim.model.entities import Metadata, Ticks
-from azfiles_sim.quick import quick
+from azfiles_sim.quick import dataclass, quick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from azfiles_sim.model.commands.base import Command
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.settings import CorsRule, Metrics
+from azfiles_sim.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from azfiles_sim.model.commands.base import Command, LeaseAction
 from azfiles_sim.model.entities import AccessPolicy, Metadata, Ticks
+from azfiles_sim.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
