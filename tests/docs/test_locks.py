@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,11 @@ import pytest
 import azfiles
 from azfiles.flows.locking.companion import companion_of, to_metadata
 from azfiles.models import LockRecord
+from tests.docs.following import DOCS, Reader
 from tests.flows.feeding import target
 from tests.locks.worlds import acquired, connected, world_in
 
-PAGE = (Path(__file__).parents[2] / "docs" / "locks.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "locks.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -28,29 +28,26 @@ def executed(number: int, names: dict[str, Any]) -> dict[str, Any]:
     return names
 
 
+def test_the_page_runs_from_its_beginning() -> None:
+    reader = Reader(DOCS / "locks.md", shell=False)
+    assert reader.follow() == len(BLOCKS)
+    assert (reader.names["result"], reader.names["length"]) > (0, 0)
+    assert bytes(reader.names["file"].download()) == b"newd: 18more"
+
+
 def test_a_file_and_a_share_are_locked() -> None:
     world = world_in("given back")
     share = azfiles.connect(world.simulator.handle, clock=world.clock).share("data")
-    names = executed(0, {"file": share.file("d/f"), "share": share})
+    names = executed(1, {"file": share.file("d/f"), "share": share})
     assert bytes(share.file("d/f").get().content).endswith(b"more")
     assert isinstance(names["result"], int)
-
-
-def test_an_async_client_has_the_same() -> None:
-    world = world_in("given back")
-
-    async def measure(held: azfiles.HeldFileLock) -> int:
-        return len(str(held.token))
-
-    file = azfiles.connect_async(world.simulator.handle, clock=world.clock).share("data").file("d/f")
-    assert executed(1, {"file": file, "measure": measure})["length"] == 16
 
 
 def test_leases_are_found_and_ended(capsys: pytest.CaptureFixture[str]) -> None:
     world = world_in("given back")
     acquired(world)
     share = connected(world).share("data")
-    executed(2, {"share": share, "file": share.file("d/f")})
+    executed(3, {"share": share, "file": share.file("d/f")})
     assert capsys.readouterr().out.startswith("d/f infinite LockRecord(token=")
     assert share.find_leases() == ()
 
