@@ -68,7 +68,8 @@ class _Later:
 def _write(owner: type) -> None:
     """Let the standard library write the methods, for another class of the same fields, and take them over."""
     given = fields(cast("Any", owner))
-    namespace = {"__post_init__": owner.__post_init__} if hasattr(owner, "__post_init__") else {}
+    check: object = getattr(owner, "__post_init__", None)
+    namespace: dict[str, object] = {} if check is None else {"__post_init__": check}
     written = vars(
         dataclasses.make_dataclass(
             owner.__name__, [(one.name, one.type, _again(one)) for one in given], namespace=namespace, frozen=True
