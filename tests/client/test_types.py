@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof import some
+from tests.proof import THOROUGH
 
 ROOT = Path(__file__).parents[2]
+SLOW = pytest.mark.skipif(
+    not THOROUGH, reason="a type checker that starts anew takes seconds: AZFILES_THOROUGH=1, as in CI"
+)
 
 GOOD = """
 import io
@@ -134,13 +137,15 @@ def lines_with_errors(checker: str, code: str, folder: Path) -> tuple[set[int], 
     return {int(number) for number in found}, shown.stdout + shown.stderr
 
 
-@pytest.mark.parametrize("checker", some([*CHECKERS], 1))
+@SLOW
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_both_colours_have_exact_types(checker: str, tmp_path: Path) -> None:
     errors, shown = lines_with_errors(checker, GOOD, tmp_path)
     assert errors == set(), shown
 
 
-@pytest.mark.parametrize("checker", some([*CHECKERS], 1))
+@SLOW
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_every_wrong_call_is_found(checker: str, tmp_path: Path) -> None:
     errors, shown = lines_with_errors(checker, BAD, tmp_path)
     expected = {number for number, line in enumerate(BAD.splitlines(), 1) if "file." in line}

@@ -14,6 +14,7 @@ from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.control import FolderError
 from azfiles_sim.control.differences import changed_fields, nodes_by_path
 from azfiles_sim.model.errors import ServiceError
+from tests.proof import THOROUGH
 
 from .conftest import ACCOUNT, Controlled
 
@@ -84,7 +85,9 @@ trees = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40 if THOROUGH else 12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(files=trees)
 def test_any_tree_comes_back_as_it_was(tmp_path_factory, files):
     one, other = simulator(), simulator()

@@ -15,6 +15,7 @@ from azfiles_sim.explore.checker import history as h
 from azfiles_sim.explore.checker.exclusion import find_breach
 from azfiles_sim.explore.checker.files import File, State, fit
 from azfiles_sim.explore.checker.search import Dead, find_order
+from tests.proof import THOROUGH
 
 A, B = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 F, G = "data/f", "data/g"
@@ -404,7 +405,7 @@ def test_it_gives_up_rather_than_guess(write):
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6), st.integers(1, 6), st.booleans()), max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 if THOROUGH else 60, deadline=None)
 def test_it_finds_an_order_exactly_where_trying_all_orders_does(rows):
     """Writes of one letter and reads that saw some letter, lost ones among them, against every order there is."""
     entries = []

@@ -12,11 +12,11 @@ from azfiles_sim.explore.composing import Scale, compose
 from azfiles_sim.explore.running import prepare, prepared
 from azfiles_sim.explore.threads import run_in_threads
 from azfiles_sim.storage.disk import DiskStore
-from tests.proof import PROVING
+from tests.proof import PROVING, THOROUGH
 
 SCALE = Scale(clients=4, operations=10, timed=False)
-IN_MEMORY = 500 if PROVING else 20
-ON_DISK = OVER_HTTP = 100 if PROVING else 4
+IN_MEMORY = 500 if PROVING else 20 if THOROUGH else 8
+ON_DISK = OVER_HTTP = 100 if PROVING else 4 if THOROUGH else 2
 
 
 def overlapping(history):

@@ -16,6 +16,7 @@ from azfiles_sim.model.entities import AccessPolicy, Handle
 from azfiles_sim.model.errors import ServiceError
 from azfiles_sim.model.settings import ShareSettings
 from tests.model.world import SDDL, A
+from tests.proof import THOROUGH
 from tests.storage.pairs import Pair
 
 PATHS = st.sampled_from([("a",), ("a",), ("b",), ("B", "a"), ("a", "\U0001f600")])
@@ -181,4 +182,4 @@ class StoresAgree(RuleBasedStateMachine):
 
 
 TestStoresAgree = StoresAgree.TestCase
-TestStoresAgree.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestStoresAgree.settings = settings(max_examples=25 if THOROUGH else 8, stateful_step_count=30, deadline=None)
