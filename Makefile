@@ -38,6 +38,8 @@ $(VENV)/.ready-to-run: $(RUN) pyproject.toml
 
 $(VENV)/.ready-to-test: $(RUN) pyproject.toml
 	$(PIP) install --editable '.[development]'
+	@# Compiled here once: else both workers of the first make test compile all the same files, and say what fails.
+	@$(RUN) -m pytest --collect-only -qq >/dev/null || true
 	@touch $@ $(VENV)/.ready-to-run
 
 demo: $(VENV)/.ready-to-run
