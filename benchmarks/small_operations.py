@@ -20,11 +20,11 @@ PEER = {"fast async": "SDK aio", "fast": "SDK aio", "httpx async": "SDK aio", "h
 ON_HTTPX = {"httpx async": "bare httpx, async", "httpx": "bare httpx"}
 HEADER = ("client", "rate / SDK aio", "CPU / SDK aio", "operations/s", "p50 ms", "p99 ms", "CPU us")
 KINDS = {  # what is asked: how often in a full run
-    "put": 6000,
-    "get": 6000,
-    "lease": 6000,
-    "list100": 1000,
-    "list5000": 40,
+    "put": 2000,
+    "get": 2000,
+    "lease": 2000,
+    "list100": 500,
+    "list5000": 20,
 }
 
 
