@@ -4,8 +4,8 @@
 
 The machine should have nothing else to do, for more than an hour. What each table found is kept in the folder's ``.kept``,
 and the report is made of all that is there: so one that was interrupted goes on with ``--only``, and one table can be
-measured again. ``--quick`` only shows that everything runs, and writes nothing unless ``--to`` says where. Tables of single
-features (replaying, cassettes, observers, web servers) are run by themselves.
+measured again (``--only ''`` measures nothing). ``--quick`` only shows that everything runs, and writes nothing unless
+``--to`` says where. Tables of single features (replaying, cassettes, observers, web servers) are run by themselves.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small sizes and one round: only to see that it runs")
     parser.add_argument("--rounds", type=int, help="paired runs of each candidate (default: 5)")
-    parser.add_argument("--only", default=",".join(TABLES), help="some of the tables, separated by commas")
+    parser.add_argument(
+        "--only",
+        default=",".join(TABLES),
+        help="some of the tables, separated by commas; none of them only makes the report anew",
+    )
     parser.add_argument("--to", type=Path, help="the folder for results.md and results.svg")
     given = parser.parse_args()
     given.rounds = given.rounds or (1 if given.quick else 5)
@@ -55,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as passing:
         kept = (folder or Path(passing)) / ".kept"
         kept.mkdir(exist_ok=True)
-        for name in given.only.split(","):
+        for name in filter(None, given.only.split(",")):
             print(f"{name} ...", file=sys.stderr, flush=True)
             began, where = time.monotonic(), machine()
             sections = importlib.import_module(name).sections(given)
