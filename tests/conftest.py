@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 import pytest
@@ -28,8 +27,3 @@ def pytest_configure(config: pytest.Config) -> None:
         " 'azurite:...'): the row of docs/coverage.md that this test backs by asserting status, code and decisive"
         " headers, and what it is held against",
     )
-
-
-def pytest_collection_finish() -> None:
-    """What thousands of collected tests and imported modules hold stays to the end: no collection walks it again."""
-    gc.freeze()
