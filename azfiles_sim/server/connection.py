@@ -16,13 +16,13 @@ import socket
 import struct
 from collections.abc import Iterator
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Final, Protocol, cast
 
 import httptools
 
 from azfiles_sim.messages import Buffer, Connection, OwnedBuffer, Reply, Request
 from azfiles_sim.server.framing import SMALL_REPLY_BYTES, Framed, ReplyNotSendableError, frame, writes
+from azfiles_sim.server.header_names import LONGEST_KEPT, header_name, header_name_once
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024 + 256 * 1024
 """So much of a body is kept, and a byte more. It is more than the largest body that the service takes (4 MiB and
@@ -36,22 +36,11 @@ LINGER_S: Final = 1.0
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-_FOR_SERVERS: Final = frozenset({"content-length", "transfer-encoding", "expect", "host"})
 _VERSIONS: Final = frozenset({"1.0", "1.1"})  # the parser knows 0.9 and 2.0, too
-_LONGEST_KEPT: Final = 256  # bytes of a header's name
 _CHUNKS_FOLLOW: Final = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"  # for a parser that saw no head
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _log = logging.getLogger("azfiles_sim.server")
-
-
-def _header_name(name: bytes) -> tuple[str, str]:
-    """The name as text, and in lower case if it is for the server itself, else empty."""
-    text = name.decode("latin-1")
-    return text, text.lower() if text.lower() in _FOR_SERVERS else ""
-
-
-_header_name_once: Final = lru_cache(maxsize=1024)(_header_name)
 
 
 class _State(Enum):
@@ -189,7 +178,7 @@ class HttpConnection(asyncio.BufferedProtocol):
     def _read_headers(self) -> None:
         """Keep the headers as text, and what those that are for the server say."""
         for name, value in self._sent:
-            text, own = _header_name_once(name) if len(name) <= _LONGEST_KEPT else _header_name(name)
+            text, own = header_name_once(name) if len(name) <= LONGEST_KEPT else header_name(name)
             self._headers.append((text, value.decode("latin-1")))
             if not own:
                 continue
