@@ -71,9 +71,9 @@ class HttpxTransport:
         enter(self._free, request, timeout_s)
         try:
             connection, ended = self._connections.take(request.origin)
-            for other in ended:
-                other.close()
             try:
+                for other in ended:
+                    other.close()
                 with _errors_of(request, timeout_s):
                     return self._exchange(connection, request, deadline)
             finally:
