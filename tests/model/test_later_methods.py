@@ -83,9 +83,9 @@ def test_wrong_arguments_are_the_same_type_error() -> None:
 def test_nothing_of_it_can_be_changed() -> None:
     made = Later(1)
     with pytest.raises(FrozenInstanceError):
-        made.one = 2  # type: ignore[misc]
+        made.one = 2  # type: ignore[misc] - that it is refused is the claim
     with pytest.raises(FrozenInstanceError):
-        del made.one  # type: ignore[misc]
+        del made.one  # type: ignore[misc] - as above
 
 
 def test_copies_and_pickles_are_equal_to_it() -> None:
