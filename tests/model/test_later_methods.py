@@ -83,9 +83,9 @@ def test_wrong_arguments_are_the_same_type_error() -> None:
 def test_nothing_of_it_can_be_changed() -> None:
     made = Later(1)
     with pytest.raises(FrozenInstanceError):
-        made.one = 2  # type: ignore[misc] - that it is refused is the claim
+        made.one = 2  # type: ignore[misc]  # that it is refused is the claim
     with pytest.raises(FrozenInstanceError):
-        del made.one  # type: ignore[misc] - as above
+        del made.one
 
 
 def test_copies_and_pickles_are_equal_to_it() -> None:
@@ -96,6 +96,8 @@ def test_copies_and_pickles_are_equal_to_it() -> None:
 def test_a_class_below_it_has_all_fields_and_keeps_its_own_methods() -> None:
     assert [one.name for one in fields(Below)] == ["one", "secret", "unlike", "many", "more"]
     assert repr(Below(1)) == "below"
+    with pytest.raises(TypeError, match="positional"):
+        Below(1, "x", 0, (), 2)  # type: ignore[call-arg]  # by keyword only is the claim
     assert Below(1) != Later(1)
 
 
