@@ -9,11 +9,12 @@ memory, or nowhere where the client has no way to fill a buffer.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from functools import partial
 
 from measuring import MIB, Goal, Results, Section, measure, options, show, spread
 from running import run
-from serving import simulator
+from serving import Served, simulator
 
 OURS = ("fast async", "fast", "httpx async", "httpx")
 PEER = {"fast async": "SDK aio", "fast": "SDK aio", "httpx async": "SDK aio", "httpx": "SDK"}
@@ -24,22 +25,34 @@ HEADER = (
 
 
 def sections(given: argparse.Namespace) -> list[Section]:
+    """1 GiB, 4 ranges at once, without and with TLS."""
     found: list[Section] = []
-    with simulator() as plain, simulator("--https") as secure:
-        for scheme, served, concurrencies in (
-            ("http", plain, (4,) if given.quick else (1, 4, 32, 128)),
-            ("https", secure, (4,)),
-        ):
-            for concurrency in concurrencies:
-                size = (64 if given.quick else 1024 if concurrency == 4 else 256) * MIB
-                for job in ("upload", "download"):
-                    candidates = {
-                        name: partial(run, name, job, served, size=size, concurrency=concurrency)
-                        for name in (*OURS, *OTHERS)
-                    }
-                    results = measure(candidates, given.rounds).per_gigabyte(size)
-                    found.append(section(results, scheme, job, concurrency, size))
+    for scheme, flags in (("http", ()), ("https", ("--https",))):
+        with simulator(*flags) as served:
+            found += _both_ways(given, served, scheme, 4, 64 if given.quick else 1024)
     return found
+
+
+def connections(given: argparse.Namespace) -> list[Section]:
+    """The same with other numbers of ranges at once, at least two for each connection."""
+    found: list[Section] = []
+    with simulator() as served:
+        for concurrency in (1, 32, 128):
+            size_mib = 2 * 4 * concurrency
+            found += _both_ways(given, served, "http", concurrency, size_mib if given.quick else max(256, size_mib))
+    return found
+
+
+def _both_ways(
+    given: argparse.Namespace, served: Served, scheme: str, concurrency: int, size_mib: int
+) -> Iterator[Section]:
+    size = size_mib * MIB
+    for job in ("upload", "download"):
+        candidates = {
+            name: partial(run, name, job, served, size=size, concurrency=concurrency) for name in (*OURS, *OTHERS)
+        }
+        results = measure(candidates, given.rounds).per_gigabyte(size)
+        yield section(results, scheme, job, concurrency, size)
 
 
 def section(results: Results, scheme: str, job: str, concurrency: int, size: int) -> Section:
@@ -105,4 +118,5 @@ def goals(results: Results, scheme: str, job: str, concurrency: int) -> list[Goa
 
 
 if __name__ == "__main__":
-    show(sections(options(__doc__)))
+    asked = options(__doc__)
+    show([*sections(asked), *connections(asked)])

@@ -197,7 +197,8 @@ def test_the_benchmarks_that_were_measured_are_the_ones_told_of() -> None:
     results = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
     first_headings = {
         "targets": "## The seed's targets",
-        "bulk": "## Upload of",
+        "bulk": "## Upload of 1024 MiB over http, 4 at once",
+        "connections": "## Upload of 256 MiB over http, 1 at once",
         "small_operations": "## Small operations",
         "files": "## 10,000 files",
         "starting": "## Import",
