@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Generic, Protocol, TypeVar, cast, final, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 
 class Comparable(Protocol):
@@ -27,30 +27,15 @@ MIN_ENTRIES: Final = (
 )  # far below half, so that adding and deleting at one place does not split and merge
 
 
-@final
-class _Leaf:
-    """Keys in order and the value of each."""
+_Node: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
+"""Keys in order, the parts, and whether it is a branch; plain tuples, because a change makes one on each level.
 
-    __slots__ = ("keys", "values")
+The parts of a leaf are the values of its keys. Those of a branch are subtrees in order, one more than there are keys:
+``keys[i]`` is not above any key of ``parts[i + 1]`` and above all of ``parts[i]``.
+"""
 
-    def __init__(self, keys: tuple[Any, ...], values: tuple[Any, ...]) -> None:
-        self.keys = keys
-        self.values = values
-
-
-@final
-class _Branch:
-    """Subtrees in order; ``keys[i]`` is not above any key of ``children[i + 1]`` and above all of ``children[i]``."""
-
-    __slots__ = ("children", "keys")
-
-    def __init__(self, keys: tuple[Any, ...], children: tuple[Any, ...]) -> None:
-        self.keys = keys
-        self.children = children
-
-
-_Node = _Leaf | _Branch
-_EMPTY_LEAF: Final = _Leaf((), ())
+_EMPTY_LEAF: Final[_Node] = ((), (), False)
+_NODE_PARTS: Final = 3
 _ABSENT: Final = object()
 _new_map: Final[Any] = object.__new__
 
@@ -104,34 +89,52 @@ class OrderedMap(Generic[K, V]):
     def get(self, key: K, default: D) -> V | D: ...
     def get(self, key: K, default: Any = None) -> Any:
         """The value of ``key``, or ``default``."""
-        node = self._root
-        while type(node) is _Branch:
-            node = node.children[bisect_right(node.keys, key)]
-        keys = node.keys
-        index = bisect_left(keys, key)
-        if index < len(keys) and keys[index] == key:
-            return node.values[index]
+        keys, parts, is_branch = self._root
+        while is_branch:
+            keys, parts, is_branch = parts[bisect_right(keys, key)]
+        index = bisect_right(keys, key)
+        if index and keys[index - 1] == key:
+            return parts[index - 1]
         return default
 
     def set(self, key: K, value: V) -> OrderedMap[K, V]:
         """A map that is equal to this one but has ``value`` at ``key``."""
-        root = self._root
-        if type(root) is _Leaf:  # most maps are small, and most of their entries are replaced again and again
-            keys = root.keys
-            index = bisect_left(keys, key)
-            if index < len(keys) and keys[index] == key:
-                values = root.values
-                return self._with(_Leaf(keys, (*values[:index], value, *values[index + 1 :])), self._size)
-        left, separator, right, added = _set(self._root, key, value)
+        path: list[tuple[tuple[K, ...], tuple[_Node, ...], int]] = []
+        keys, parts, is_branch = self._root
+        while is_branch:
+            index = bisect_right(keys, key)
+            path.append((keys, parts, index))
+            keys, parts, is_branch = parts[index]
+        index = bisect_left(keys, key)
+        changed: list[Any] = [*parts]
+        right: _Node | None = None  # what had to be split off from the node on the level below, and where it begins
+        separator: Any = None
+        if index < len(keys) and keys[index] == key:
+            added = 0
+            changed[index] = value
+            left: _Node = (keys, tuple(changed), False)
+        else:
+            added = 1
+            changed.insert(index, value)
+            left, separator, right = _split_leaf((*keys[:index], key, *keys[index:]), tuple(changed))
+        while path:
+            keys, parts, index = path.pop()
+            changed = [*parts]
+            changed[index] = left
+            if right is None:
+                left = (keys, tuple(changed), True)
+            else:
+                changed.insert(index + 1, right)
+                left, separator, right = _split_branch((*keys[:index], separator, *keys[index:]), tuple(changed))
         if right is not None:
-            left = _Branch((separator,), (left, right))
+            left = ((separator,), (left, right), True)
         return self._with(left, self._size + added)
 
     def delete(self, key: K) -> OrderedMap[K, V]:
         """A map without ``key``. Raises KeyError if this one does not have it."""
         root = _delete(self._root, key)
-        while type(root) is _Branch and len(root.children) == 1:
-            root = root.children[0]
+        while root[2] and len(root[1]) == 1:
+            root = root[1][0]
         return self._with(root, self._size - 1)
 
     def items(self, start: K | None = None) -> Iterator[tuple[K, V]]:
@@ -141,42 +144,36 @@ class OrderedMap(Generic[K, V]):
 
     def runs(self, start: K | None = None) -> Iterator[tuple[tuple[K, ...], tuple[V, ...]]]:
         """The same in runs of a few dozen entries, for who reads many: their keys and their values. None is empty."""
-        path: list[tuple[_Branch, int]] = []
-        node = self._root
-        while type(node) is _Branch:
-            index = 0 if start is None else bisect_right(node.keys, start)
-            path.append((node, index))
-            node = node.children[index]
-        leaf = node
-        begin = 0 if start is None else bisect_left(leaf.keys, start)
-        while True:
-            if begin < len(leaf.keys):
-                yield (leaf.keys[begin:], leaf.values[begin:]) if begin else (leaf.keys, leaf.values)
-            begin = 0
-            while path and path[-1][1] + 1 == len(path[-1][0].children):
-                path.pop()
-            if not path:
-                return
-            branch, index = path.pop()
-            path.append((branch, index + 1))
-            node = branch.children[index + 1]
-            while type(node) is _Branch:
-                path.append((node, 0))
-                node = node.children[0]
-            leaf = node
+        rest: list[Iterator[_Node]] = []  # of the branches on the way down, what lies beyond it
+        keys, parts, is_branch = self._root
+        while is_branch:
+            index = 0 if start is None else bisect_right(keys, start)
+            rest.append(iter(parts[index + 1 :]))
+            keys, parts, is_branch = parts[index]
+        begin = 0 if start is None else bisect_left(keys, start)
+        if begin < len(keys):
+            yield keys[begin:], parts[begin:]
+        while rest:
+            following = next(rest[-1], None)
+            if following is None:
+                rest.pop()
+            elif following[2]:
+                rest.append(iter(following[1]))
+            else:
+                yield following[:2]
 
     def floor(self, key: K) -> tuple[K, V] | None:
         """The entry with the greatest key that is not above ``key``, or None."""
-        node = self._root
+        keys, parts, is_branch = self._root
         lower: _Node | None = None  # the subtree just left of the path: where the answer is if the leaf has none
-        while type(node) is _Branch:
-            index = bisect_right(node.keys, key)
+        while is_branch:
+            index = bisect_right(keys, key)
             if index:
-                lower = node.children[index - 1]
-            node = node.children[index]
-        index = bisect_right(node.keys, key)
+                lower = parts[index - 1]
+            keys, parts, is_branch = parts[index]
+        index = bisect_right(keys, key)
         if index:
-            return node.keys[index - 1], node.values[index - 1]
+            return keys[index - 1], parts[index - 1]
         return None if lower is None else _last(lower)
 
     def last(self) -> tuple[K, V] | None:
@@ -219,98 +216,72 @@ class OrderedMap(Generic[K, V]):
 
 
 def _last(node: _Node) -> tuple[Any, Any]:
-    while type(node) is _Branch:
-        node = node.children[-1]
-    return node.keys[-1], node.values[-1]
-
-
-def _set(node: _Node, key: Any, value: Any) -> tuple[_Node, Any, _Node | None, int]:
-    """The node with ``key`` set, the separator and right half if it had to be split, and how many keys were added."""
-    keys = node.keys
-    if type(node) is _Leaf:
-        index = bisect_left(keys, key)
-        values = node.values
-        if index < len(keys) and keys[index] == key:
-            return _Leaf(keys, (*values[:index], value, *values[index + 1 :])), None, None, 0
-        return *_split_leaf((*keys[:index], key, *keys[index:]), (*values[:index], value, *values[index:])), 1
-    index = bisect_right(keys, key)
-    children = node.children
-    left, separator, right, added = _set(children[index], key, value)
-    if right is None:
-        return _Branch(keys, (*children[:index], left, *children[index + 1 :])), None, None, added
-    return (
-        *_split_branch(
-            (*keys[:index], separator, *keys[index:]), (*children[:index], left, right, *children[index + 1 :])
-        ),
-        added,
-    )
+    keys, parts, is_branch = node
+    while is_branch:
+        keys, parts, is_branch = parts[-1]
+    return keys[-1], parts[-1]
 
 
 def _split_leaf(keys: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[_Node, Any, _Node | None]:
+    """The leaf; or where it is too large its two halves, and between them the key that the second begins with."""
     size = len(keys)
     if size <= MAX_ENTRIES:
-        return _Leaf(keys, values), None, None
+        return (keys, values, False), None, None
     middle = size // 2
-    return _Leaf(keys[:middle], values[:middle]), keys[middle], _Leaf(keys[middle:], values[middle:])
+    return (keys[:middle], values[:middle], False), keys[middle], (keys[middle:], values[middle:], False)
 
 
 def _split_branch(keys: tuple[Any, ...], children: tuple[Any, ...]) -> tuple[_Node, Any, _Node | None]:
+    """The same of a branch."""
     size = len(children)
     if size <= MAX_ENTRIES:
-        return _Branch(keys, children), None, None
+        return (keys, children, True), None, None
     middle = size // 2
-    left = _Branch(keys[: middle - 1], children[:middle])
-    return left, keys[middle - 1], _Branch(keys[middle:], children[middle:])
+    left = (keys[: middle - 1], children[:middle], True)
+    return left, keys[middle - 1], (keys[middle:], children[middle:], True)
 
 
 def _delete(node: _Node, key: Any) -> _Node:
-    keys = node.keys
-    if type(node) is _Leaf:
+    keys, parts, is_branch = node
+    if not is_branch:
         index = bisect_left(keys, key)
         if index == len(keys) or keys[index] != key:
             raise KeyError(key)
-        return _Leaf(keys[:index] + keys[index + 1 :], node.values[:index] + node.values[index + 1 :])
+        return keys[:index] + keys[index + 1 :], parts[:index] + parts[index + 1 :], False
     index = bisect_right(keys, key)
-    children = node.children
-    child = _delete(children[index], key)
-    if _entries(child) >= MIN_ENTRIES or len(children) == 1:
-        return _Branch(keys, (*children[:index], child, *children[index + 1 :]))
+    child = _delete(parts[index], key)
+    if len(child[1]) >= MIN_ENTRIES or len(parts) == 1:
+        return keys, (*parts[:index], child, *parts[index + 1 :]), True
     first = max(index - 1, 0)  # join with the left neighbour, the first child with its right one
-    pair = (children[first], child) if index else (child, children[1])
+    pair = (parts[first], child) if index else (child, parts[1])
     left, separator, right = _join(pair[0], keys[first], pair[1])
-    rest_keys, rest = keys[first + 1 :], children[first + 2 :]
+    rest_keys, rest = keys[first + 1 :], parts[first + 2 :]
     if right is None:
-        return _Branch(keys[:first] + rest_keys, (*children[:first], left, *rest))
-    return _Branch((*keys[:first], separator, *rest_keys), (*children[:first], left, right, *rest))
-
-
-def _entries(node: _Node) -> int:
-    return len(node.keys) if type(node) is _Leaf else len(node.children)
+        return keys[:first] + rest_keys, (*parts[:first], left, *rest), True
+    return (*keys[:first], separator, *rest_keys), (*parts[:first], left, right, *rest), True
 
 
 def _join(left: _Node, separator: Any, right: _Node) -> tuple[_Node, Any, _Node | None]:
     """Two neighbours as one node, or as two that are both filled well if one cannot hold them."""
-    if type(left) is _Leaf:
-        neighbour = cast("_Leaf", right)
-        return _split_leaf(left.keys + neighbour.keys, left.values + neighbour.values)
-    one, two = left, cast("_Branch", right)
-    return _split_branch((*one.keys, separator, *two.keys), one.children + two.children)
+    if left[2]:
+        return _split_branch((*left[0], separator, *right[0]), left[1] + right[1])
+    return _split_leaf(left[0] + right[0], left[1] + right[1])
 
 
 def _open_taller(ours: list[Any], theirs: list[Any]) -> None:
     """Replace the taller of the two topmost subtrees by its parts, the first part on top."""
     taller = ours if _height(ours[-1] if ours else None) >= _height(theirs[-1] if theirs else None) else theirs
-    node = taller.pop()
-    taller.extend(reversed(node.children if type(node) is _Branch else tuple(zip(node.keys, node.values, strict=True))))
+    keys, parts, is_branch = taller.pop()
+    taller.extend(reversed(parts if is_branch else tuple(zip(keys, parts, strict=True))))
 
 
 def _height(part: Any) -> int:
-    """0 for one entry or none, 1 for a leaf, more for a branch."""
+    """0 for none or one entry, which is a key and its value; 1 for a leaf, more for a branch."""
     height = 0
-    while type(part) is _Branch:
-        part = part.children[0]
+    while part is not None and len(part) == _NODE_PARTS:
         height += 1
-    return height + 1 if type(part) is _Leaf else 0
+        part = part[1][0] if part[2] else None
+    return height
 
 
 EMPTY_MAP: Final[OrderedMap[Any, Any]] = OrderedMap()
