@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from azfiles_sim.model import changes as change
@@ -67,11 +68,14 @@ class MemoryView:
         return None if nodes is None else nodes.get((parent_id, key))
 
     def children(self, tree: TreeKey, parent_id: int, start_key: str = "") -> Iterator[Node]:
-        for keys, nodes in self._tree(tree).runs((parent_id, start_key or _FIRST_CHILD)):
+        return chain.from_iterable(self._runs_of_children(tree, parent_id, start_key or _FIRST_CHILD))
+
+    def _runs_of_children(self, tree: TreeKey, parent_id: int, start_key: str) -> Iterator[tuple[Node, ...]]:
+        for keys, nodes in self._tree(tree).runs((parent_id, start_key)):
             if keys[-1][0] != parent_id:
-                yield from nodes[: bisect_left(keys, (parent_id + 1, ""))]
+                yield nodes[: bisect_left(keys, (parent_id + 1, ""))]
                 return
-            yield from nodes
+            yield nodes
 
     def nodes(self, tree: TreeKey) -> Iterator[Node]:
         return (node for _, node in self._tree(tree).items())
