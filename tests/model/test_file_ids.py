@@ -22,3 +22,9 @@ def test_no_id_comes_twice_also_past_the_numbers_that_were_recorded() -> None:
     ids = {file_id(number) for number in numbers}
     assert len(ids) == len(numbers)
     assert all(0 < each < 1 << 64 for each in ids)
+
+
+def test_an_id_is_the_counter_read_backwards_around_the_bit_that_all_have() -> None:
+    for number in (*range(1, 600), 0x1234, 0xFFFF, 0x10000, 0x12345678, (1 << 46) - 1):
+        bits = f"{number >> 16:046b}1{number & 0xFFFF:016b}1"
+        assert file_id(number) == int(bits[::-1], 2)
