@@ -179,6 +179,35 @@ class File(Remembering):
     links: tuple[tuple[int, str], ...] = ()
     link_text: str | None = None
 
+    def evolved(
+        self,
+        *,
+        stamp: Ticks | None = None,
+        smb: SmbProperties | None = None,
+        metadata: Metadata | None = None,
+        content: Content | None = None,
+        lease: Lease | None = None,
+    ) -> File:
+        """This file with what is given in place of its own, as ``dataclasses.replace`` makes it: in a fifth of its time,
+        because nearly every request that changes something makes one.
+        """
+        return File(
+            self.name,
+            self.file_id,
+            self.parent_id,
+            self.stamp if stamp is None else stamp,
+            self.smb if smb is None else smb,
+            self.size,
+            self.metadata if metadata is None else metadata,
+            self.http,
+            self.content if content is None else content,
+            self.lease if lease is None else lease,
+            self.copy,
+            self.nfs,
+            self.links,
+            self.link_text,
+        )
+
 
 Node: TypeAlias = Directory | File
 

@@ -148,8 +148,7 @@ def set_file_metadata(context: Context, command: SetFileMetadata) -> Decision:
     check_metadata(command.metadata)
     place, file = file_to_write(context, command)
     stamped = take_stamp(place.account, context.now)
-    file = replace(
-        file,
+    file = file.evolved(
         stamp=stamped.stamp,
         smb=replace(file.smb, change=stamped.stamp),
         metadata=command.metadata,

@@ -199,7 +199,7 @@ def lease_file(context: Context, command: LeaseFile) -> Decision:
     result = _result(file.stamp, lease, context.now)
     if command.action is LeaseAction.RELEASE:
         result = replace(result, lease_time_s=None)  # recorded; the release of a share's lease does tell a time
-    return Decision(result, put_file(place.tree, replace(file, lease=lease)))
+    return Decision(result, put_file(place.tree, file.evolved(lease=lease)))
 
 
 def _guard(guard: Guard, lease: Lease, lease_id: str | None, *, id_needed: bool, variant: str) -> None:

@@ -164,21 +164,11 @@ def _written(
     """The file with other content, and the changes that store it."""
     counted = store_bytes(place.share, content.written - file.content.written)
     stamped = take_stamp(place.account, context.now)
-    written = File(
-        file.name,
-        file.file_id,
-        file.parent_id,
-        stamped.stamp,
-        _times_after_write(context, file.smb, stamped.stamp, keep_last_write=command.keep_last_write),
-        file.size,
-        file.metadata,
-        file.http,
-        content,
-        lease_after_write(file.lease),
-        file.copy,
-        file.nfs,
-        file.links,
-        file.link_text,
+    written = file.evolved(
+        stamp=stamped.stamp,
+        smb=_times_after_write(context, file.smb, stamped.stamp, keep_last_write=command.keep_last_write),
+        content=content,
+        lease=lease_after_write(file.lease),
     )
     return _Written(written, (stamped.change, *counted, *put_file(place.tree, written)))
 
