@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from azfiles_sim.model.changes import PutAccount
 from azfiles_sim.model.commands import AbortCopy, CopyFile, SmbRequest
 from azfiles_sim.model.content import EMPTY_CONTENT
 from azfiles_sim.model.copy_sources import find_source, verify_source
@@ -52,7 +53,7 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
     before = 0 if old is None else old.content.written
     counted = store_bytes(place.share, source.content.written - before, files_added=1 if old is None else 0)
     granted = _permission(context, command, place, source_place, source)
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     nfs = copy_nfs(
         place,
         command.smb,
@@ -65,8 +66,8 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
         name=place.name if old is None else old.name,
         file_id=file_id(place.share.files_made + 1) if old is None else old.file_id,
         parent_id=place.parent_id,
-        stamp=stamped.stamp,
-        smb=copy_smb(command.smb, source.smb, stamped.stamp, granted.key, set_archive=command.set_archive),
+        stamp=account.last_stamp,
+        smb=copy_smb(command.smb, source.smb, account.last_stamp, granted.key, set_archive=command.set_archive),
         size=source.size,
         metadata=command.metadata or source.metadata,
         http=source.http,
@@ -77,7 +78,7 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
             command.source_url,
             source.size,
             started=context.now,
-            stamp=stamped.stamp,
+            stamp=account.last_stamp,
             bytes_per_s=_speed(context, command),
             source_tree=source_place.tree,
             source_id=source.file_id,
@@ -85,7 +86,7 @@ def copy_file(context: Context, command: CopyFile) -> Decision:
         nfs=nfs,
         links=() if old is None else old.links,
     )
-    return Decision(CopyStarted(file), (stamped.change, *granted.changes, *counted, *put_file(place.tree, file)))
+    return Decision(CopyStarted(file), (PutAccount(account), *granted.changes, *counted, *put_file(place.tree, file)))
 
 
 def abort_copy(context: Context, command: AbortCopy) -> Decision:
@@ -98,18 +99,18 @@ def abort_copy(context: Context, command: AbortCopy) -> Decision:
         raise ServiceError(Code.NO_PENDING_COPY_OPERATION)
     if record.copy_id != command.copy_id:
         raise ServiceError(Code.COPY_ID_MISMATCH)  # unverified
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     aborted = replace(
         file,
-        stamp=stamped.stamp,
-        smb=replace(file.smb, last_write=stamped.stamp, change=stamped.stamp),
+        stamp=account.last_stamp,
+        smb=replace(file.smb, last_write=account.last_stamp, change=account.last_stamp),
         size=0,
         content=EMPTY_CONTENT,
         lease=lease_after_write(file.lease),
-        copy=replace(record, status=ABORTED, completed=stamped.stamp),
+        copy=replace(record, status=ABORTED, completed=account.last_stamp),
     )
     counted = store_bytes(place.share, -file.content.written)
-    return Decision(Done(), (stamped.change, *counted, *put_file(place.tree, aborted)))
+    return Decision(Done(), (PutAccount(account), *counted, *put_file(place.tree, aborted)))
 
 
 def _speed(context: Context, command: CopyFile) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from azfiles_sim.model.changes import Change, PutAccount
+from azfiles_sim.model.changes import Change
 from azfiles_sim.model.commands import Command, PathCommand, ShareCommand
 from azfiles_sim.model.entities import (
     AVAILABLE,
@@ -57,13 +57,6 @@ class Context(NamedTuple):
     now: Ticks
     ids: Ids
     quirks: Quirks
-
-
-class Stamped(NamedTuple):
-    """A fresh ETag instant and the change that records it in the account."""
-
-    stamp: Ticks
-    change: PutAccount
 
 
 class Place(NamedTuple):
@@ -179,19 +172,17 @@ def directory_to_change(place: Place) -> Directory:
     return place.node
 
 
-def take_stamp(account: Account, now: Ticks) -> Stamped:
-    """The account's next ETag instant."""
-    stamp = next_stamp(account, now)
-    stamped = Account(
+def take_stamp(account: Account, now: Ticks) -> Account:
+    """The account with its next ETag instant as its ``last_stamp``; who gives the ETag out has to put that account."""
+    return Account(
         account.name,
         account.kind,
         account.keys,
-        stamp,
+        next_stamp(account, now),
         account.shares_made,
         account.settings,
         account.deleted_shares,
     )
-    return Stamped(stamp, PutAccount(stamped))
 
 
 __all__ = [
@@ -200,7 +191,6 @@ __all__ = [
     "Decision",
     "Ids",
     "Place",
-    "Stamped",
     "directory_to_change",
     "directory_to_read",
     "file_to_change",

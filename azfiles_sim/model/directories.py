@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice, takewhile
 
-from azfiles_sim.model.changes import Change, DropNode, PutNode
+from azfiles_sim.model.changes import Change, DropNode, PutAccount, PutNode
 from azfiles_sim.model.commands import (
     CreateDirectory,
     DeleteDirectory,
@@ -42,8 +42,8 @@ def create_directory(context: Context, command: CreateDirectory) -> Decision:
     if place.node is not None:
         raise ServiceError(Code.RESOURCE_ALREADY_EXISTS)
     nfs = create_nfs(place, command.smb, command.nfs, DIRECTORY_MODE)
-    stamped = take_stamp(place.account, context.now)
-    created = create_smb(context, place, command.smb, stamped.stamp, directory=True, exact=command.exact)
+    account = take_stamp(place.account, context.now)
+    created = create_smb(context, place, command.smb, account.last_stamp, directory=True, exact=command.exact)
     directory = Directory(
         name=place.name,
         file_id=file_id(place.share.files_made + 1),
@@ -54,7 +54,7 @@ def create_directory(context: Context, command: CreateDirectory) -> Decision:
         nfs=nfs,
     )
     changes: tuple[Change, ...] = (
-        stamped.change,
+        PutAccount(account),
         *created.changes,
         *store_bytes(place.share, 0, files_added=1),
         PutNode(place.tree, directory),
@@ -84,10 +84,10 @@ def set_directory_properties(context: Context, command: SetDirectoryProperties) 
     place = find_place(context.view, command)
     directory = directory_to_change(place)
     nfs = change_nfs(place, command.smb, command.nfs, directory.nfs)
-    stamped = take_stamp(place.account, context.now)
-    changed = change_smb(context, place, directory.smb, command.smb, stamped.stamp, directory=True)
-    directory = replace(directory, stamp=stamped.stamp, smb=changed.smb, nfs=nfs)
-    return Decision(DirectoryResult(directory), (stamped.change, *changed.changes, PutNode(place.tree, directory)))
+    account = take_stamp(place.account, context.now)
+    changed = change_smb(context, place, directory.smb, command.smb, account.last_stamp, directory=True)
+    directory = replace(directory, stamp=account.last_stamp, smb=changed.smb, nfs=nfs)
+    return Decision(DirectoryResult(directory), (PutAccount(account), *changed.changes, PutNode(place.tree, directory)))
 
 
 def set_directory_metadata(context: Context, command: SetDirectoryMetadata) -> Decision:
@@ -95,10 +95,10 @@ def set_directory_metadata(context: Context, command: SetDirectoryMetadata) -> D
     check_metadata(command.metadata)
     place = find_place(context.view, command)
     directory = directory_to_change(place)
-    stamped = take_stamp(place.account, context.now)
-    smb = replace(directory.smb, change=stamped.stamp)
-    directory = replace(directory, stamp=stamped.stamp, smb=smb, metadata=command.metadata)
-    return Decision(DirectoryResult(directory), (stamped.change, PutNode(place.tree, directory)))
+    account = take_stamp(place.account, context.now)
+    smb = replace(directory.smb, change=account.last_stamp)
+    directory = replace(directory, stamp=account.last_stamp, smb=smb, metadata=command.metadata)
+    return Decision(DirectoryResult(directory), (PutAccount(account), PutNode(place.tree, directory)))
 
 
 def list_directory(context: Context, command: ListDirectory) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from azfiles_sim.model.changes import Change
+from azfiles_sim.model.changes import Change, PutAccount
 from azfiles_sim.model.commands import (
     CreateFile,
     DeleteFile,
@@ -55,8 +55,8 @@ def create_file(context: Context, command: CreateFile) -> Decision:
         refuse_pending_copy(old, context.now)
         refuse_read_only(old)
     nfs = create_nfs(place, command.smb, command.nfs, FILE_MODE)
-    stamped = take_stamp(place.account, context.now)
-    created = create_smb(context, place, command.smb, stamped.stamp, directory=False, exact=command.exact)
+    account = take_stamp(place.account, context.now)
+    created = create_smb(context, place, command.smb, account.last_stamp, directory=False, exact=command.exact)
     file = File(
         name=place.name if old is None else old.name,
         file_id=file_id(place.share.files_made + 1) if old is None else old.file_id,
@@ -73,7 +73,7 @@ def create_file(context: Context, command: CreateFile) -> Decision:
     )
     freed = 0 if old is None else old.content.written
     counted = store_bytes(place.share, file.content.written - freed, files_added=1 if old is None else 0)
-    changes: tuple[Change, ...] = (stamped.change, *created.changes, *counted, *put_file(place.tree, file))
+    changes: tuple[Change, ...] = (PutAccount(account), *created.changes, *counted, *put_file(place.tree, file))
     return Decision(FileResult(file, command.data_md5), changes)
 
 
@@ -124,14 +124,14 @@ def set_file_properties(context: Context, command: SetFileProperties) -> Decisio
     guard_handles(context, place, file.file_id, WRITE)
     refuse_pending_copy(file, context.now)
     nfs = change_nfs(place, command.smb, command.nfs, file.nfs)
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     resized = command.size is not None
-    changed = change_smb(context, place, file.smb, command.smb, stamped.stamp, data_changed=resized)
+    changed = change_smb(context, place, file.smb, command.smb, account.last_stamp, data_changed=resized)
     content = file.content if command.size is None else file.content.truncate(command.size)
     counted = store_bytes(place.share, content.written - file.content.written)
     file = replace(
         file,
-        stamp=stamped.stamp,
+        stamp=account.last_stamp,
         smb=changed.smb,
         nfs=nfs,
         size=file.size if command.size is None else command.size,
@@ -139,7 +139,7 @@ def set_file_properties(context: Context, command: SetFileProperties) -> Decisio
         content=content,
         lease=lease_after_write(file.lease),
     )
-    changes: tuple[Change, ...] = (stamped.change, *changed.changes, *counted, *put_file(place.tree, file))
+    changes: tuple[Change, ...] = (PutAccount(account), *changed.changes, *counted, *put_file(place.tree, file))
     return Decision(FileResult(file), changes)
 
 
@@ -147,14 +147,14 @@ def set_file_metadata(context: Context, command: SetFileMetadata) -> Decision:
     """Set File Metadata: replaces all of it; of the times only change time moves."""
     check_metadata(command.metadata)
     place, file = file_to_write(context, command)
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     file = file.evolved(
-        stamp=stamped.stamp,
-        smb=replace(file.smb, change=stamped.stamp),
+        stamp=account.last_stamp,
+        smb=replace(file.smb, change=account.last_stamp),
         metadata=command.metadata,
         lease=lease_after_write(file.lease),
     )
-    return Decision(FileResult(file), (stamped.change, *put_file(place.tree, file)))
+    return Decision(FileResult(file), (PutAccount(account), *put_file(place.tree, file)))
 
 
 def existing_file(place: Place) -> File | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from azfiles_sim.model.changes import PutAccount
 from azfiles_sim.model.commands import CreateHardLink, CreateSymbolicLink, GetSymbolicLink
 from azfiles_sim.model.deciding import (
     Context,
@@ -41,18 +42,18 @@ def create_hard_link(context: Context, command: CreateHardLink) -> Decision:
     if target.link_text is not None:
         raise ServiceError(NOT_A_SYMBOLIC_LINK)
     guard_file(target.lease, command.lease_id, writing=True)
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     links = target.links or ((target.parent_id, target.name),)
     linked = replace(
         target,
         name=place.name,
         parent_id=place.parent_id,
-        stamp=stamped.stamp,
-        smb=replace(target.smb, change=stamped.stamp),
+        stamp=account.last_stamp,
+        smb=replace(target.smb, change=account.last_stamp),
         links=(*links, (place.parent_id, place.name)),
         lease=lease_after_write(target.lease),
     )
-    return Decision(FileResult(linked), (stamped.change, *put_file(place.tree, linked)))
+    return Decision(FileResult(linked), (PutAccount(account), *put_file(place.tree, linked)))
 
 
 def create_symbolic_link(context: Context, command: CreateSymbolicLink) -> Decision:
@@ -60,8 +61,8 @@ def create_symbolic_link(context: Context, command: CreateSymbolicLink) -> Decis
     check_metadata(command.metadata)
     place = _free_place(context, command)
     nfs = create_nfs(place, command.smb, command.nfs, LINK_MODE)
-    stamped = take_stamp(place.account, context.now)
-    created = create_smb(context, place, command.smb, stamped.stamp, directory=False)
+    account = take_stamp(place.account, context.now)
+    created = create_smb(context, place, command.smb, account.last_stamp, directory=False)
     link = File(
         name=place.name,
         file_id=file_id(place.share.files_made + 1),
@@ -74,7 +75,7 @@ def create_symbolic_link(context: Context, command: CreateSymbolicLink) -> Decis
         link_text=command.link_text,
     )
     counted = store_bytes(place.share, 0, files_added=1)
-    return Decision(FileResult(link), (stamped.change, *created.changes, *counted, *put_file(place.tree, link)))
+    return Decision(FileResult(link), (PutAccount(account), *created.changes, *counted, *put_file(place.tree, link)))
 
 
 def get_symbolic_link(context: Context, command: GetSymbolicLink) -> Decision:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from azfiles_sim.model.changes import Change
+from azfiles_sim.model.changes import Change, PutAccount
 from azfiles_sim.model.commands import ClearRange, GetFile, ListRanges, PutRange, PutRangeFromUrl
 from azfiles_sim.model.content import EMPTY_CONTENT, Content
 from azfiles_sim.model.copy_sources import read_source
@@ -55,8 +55,8 @@ def put_range(context: Context, command: PutRange) -> Decision:
     if command.content_md5 is not None and command.content_md5 != command.data_md5:
         raise ServiceError(Code.MD5_MISMATCH)
     content = file.content.write(command.start, command.data)
-    written = _written(context, place, file, content, command)
-    return Decision(RangeWritten(written.file, command.data_md5), written.changes)
+    written, changes = _written(context, place, file, content, command)
+    return Decision(RangeWritten(written, command.data_md5), changes)
 
 
 def put_range_from_url(context: Context, command: PutRangeFromUrl) -> Decision:
@@ -73,8 +73,8 @@ def put_range_from_url(context: Context, command: PutRangeFromUrl) -> Decision:
     views = source.content.read(command.source_start, source_end + 1)
     _check_source(command, views)
     content = file.content.write(command.start, [bytes(view) for view in views])
-    written = _written(context, place, file, content, command)
-    return Decision(RangeCopied(written.file, views), written.changes)
+    written, changes = _written(context, place, file, content, command)
+    return Decision(RangeCopied(written, views), changes)
 
 
 def _check_source(command: PutRangeFromUrl, views: Sequence[memoryview]) -> None:
@@ -91,8 +91,9 @@ def clear_range(context: Context, command: ClearRange) -> Decision:
     """Put Range, clear: of any length within the file; whole pages are given back, others filled with zeros."""
     place, file = file_to_write(context, command, WRITE, (command.start, command.end))
     _refuse_beyond_end(file, command.end)
-    written = _written(context, place, file, file.content.clear(command.start, command.end + 1), command)
-    return Decision(RangeWritten(written.file, b""), written.changes)
+    content = file.content.clear(command.start, command.end + 1)
+    written, changes = _written(context, place, file, content, command)
+    return Decision(RangeWritten(written, b""), changes)
 
 
 def list_ranges(context: Context, command: ListRanges) -> Decision:
@@ -153,24 +154,19 @@ def _base_of(context: Context, command: ListRanges, place: Place, file: File) ->
     return None
 
 
-class _Written(NamedTuple):
-    file: File
-    changes: tuple[Change, ...]
-
-
 def _written(
     context: Context, place: Place, file: File, content: Content, command: PutRange | PutRangeFromUrl | ClearRange
-) -> _Written:
+) -> tuple[File, tuple[Change, ...]]:
     """The file with other content, and the changes that store it."""
     counted = store_bytes(place.share, content.written - file.content.written)
-    stamped = take_stamp(place.account, context.now)
+    account = take_stamp(place.account, context.now)
     written = file.evolved(
-        stamp=stamped.stamp,
-        smb=_times_after_write(context, file.smb, stamped.stamp, keep_last_write=command.keep_last_write),
+        stamp=account.last_stamp,
+        smb=_times_after_write(context, file.smb, account.last_stamp, keep_last_write=command.keep_last_write),
         content=content,
         lease=lease_after_write(file.lease),
     )
-    return _Written(written, (stamped.change, *counted, *put_file(place.tree, written)))
+    return written, (PutAccount(account), *counted, *put_file(place.tree, written))
 
 
 def _times_after_write(context: Context, smb: SmbProperties, stamp: Ticks, *, keep_last_write: bool) -> SmbProperties:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from azfiles_sim.model.changes import Change, DropNode, PutNode
+from azfiles_sim.model.changes import Change, DropNode, PutAccount, PutNode
 from azfiles_sim.model.commands import Rename
 from azfiles_sim.model.deciding import (
     ROOT_ID,
@@ -63,17 +63,17 @@ def rename(context: Context, command: Rename) -> Decision:
         guard_handles(context, place, replaced.file_id, DELETE)
         if not command.ignore_read_only:
             refuse_read_only(replaced)
-    stamped = take_stamp(place.account, context.now)
-    changed = change_smb(context, place, node.smb, command.smb, stamped.stamp, directory=command.directory)
+    account = take_stamp(place.account, context.now)
+    changed = change_smb(context, place, node.smb, command.smb, account.last_stamp, directory=command.directory)
     moved = replace(
         node,
         name=place.name,
         parent_id=place.parent_id,
-        stamp=stamped.stamp,
+        stamp=account.last_stamp,
         smb=changed.smb,
         metadata=command.metadata or node.metadata,
     )
-    changes: list[Change] = [stamped.change, *changed.changes]
+    changes: list[Change] = [PutAccount(account), *changed.changes]
     if replaced is not None:
         changes += (*store_bytes(place.share, -freed_bytes(replaced)), *drop_name(place.tree, replaced))
         if not replaced.links:

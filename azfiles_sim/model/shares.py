@@ -101,7 +101,7 @@ def create_share(context: Context, command: CreateShare) -> Decision:
     account, swept = sweep(account, context.now)
     if account.kind in MAX_SHARES:
         check_count(account.kind, len(list(context.view.shares(account.name))) + len(account.deleted_shares))
-    stamp = take_stamp(account, context.now).stamp
+    stamp = take_stamp(account, context.now).last_stamp
     generation = account.shares_made + 1
     share = Share(
         account=command.account,
@@ -262,9 +262,11 @@ def _guarded(context: Context, command: ShareCommand) -> Share:
 
 def _restamped(context: Context, command: ShareCommand, share: Share) -> Decision:
     account = find_account(context.view, command)
-    stamped = take_stamp(account, context.now)
-    share = replace(share, stamp=stamped.stamp)
-    return Decision(ShareResult(with_aged_lease(share, context.now), account.kind), (stamped.change, PutShare(share)))
+    account = take_stamp(account, context.now)
+    share = replace(share, stamp=account.last_stamp)
+    return Decision(
+        ShareResult(with_aged_lease(share, context.now), account.kind), (PutAccount(account), PutShare(share))
+    )
 
 
 def _is_held(snapshot: Snapshot, now: Ticks) -> bool:

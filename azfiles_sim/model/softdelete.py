@@ -92,10 +92,10 @@ def undelete_share(context: Context, command: UndeleteShare) -> Decision:
     else:
         raise ServiceError(Code.SHARE_NOT_FOUND)
     waiting = tuple(one for one in account.deleted_shares if one is not kept)
-    stamped = take_stamp(replace(account, deleted_shares=waiting), context.now)
-    share = replace(kept.share, stamp=stamped.stamp)
+    account = take_stamp(replace(account, deleted_shares=waiting), context.now)
+    share = replace(kept.share, stamp=account.last_stamp)
     restored = (PutSnapshot(share.account, snapshot) for snapshot in kept.snapshots)
-    return Decision(ShareResult(share, account.kind), (*changes, stamped.change, PutShare(share), *restored))
+    return Decision(ShareResult(share, account.kind), (*changes, PutAccount(account), PutShare(share), *restored))
 
 
 __all__ = ["TICKS_PER_DAY", "delete_softly", "sweep", "undelete_share", "waiting_shares"]
