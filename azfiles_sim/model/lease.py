@@ -161,6 +161,8 @@ def age_lease(lease: Lease, now: Ticks) -> Lease:
 
 def guard_file(lease: Lease, lease_id: str | None, *, writing: bool) -> None:
     """Raise the 412 that a file operation meets; reading needs no id, but a wrong one is refused."""
+    if lease is AVAILABLE and lease_id is None:
+        return  # nearly always; what it would find below
     _guard(FILE_GUARDS[type(lease)], lease, lease_id, id_needed=writing, variant=FILE)
 
 

@@ -31,7 +31,8 @@ def guard_handles(
 
     A shared lock lets others read; an exclusive one nothing.
     """
-    if not context.view.handles(place.share.account, place.share.name):
+    share = place.share
+    if not context.view.handles(share.account, share.name):
         return  # nearly always, and this is asked by every request for a file's bytes
     for handle in handles_of(context, place, file_id):
         if handle.delete_pending:

@@ -84,6 +84,8 @@ class MemoryView:
         return self._permissions.get((tree.account, tree.generation, key))
 
     def handles(self, account: str, share: str) -> Sequence[Handle]:
+        if self._handles is EMPTY_MAP:
+            return ()  # nearly always, and every request for a file asks
         return self._handles.get((account, share), ())
 
     def name_held_until(self, account: str, share: str) -> Ticks:
