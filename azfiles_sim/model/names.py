@@ -45,21 +45,17 @@ def check_path(path: tuple[str, ...]) -> None:
     """
     if len(path) > MAX_PATH_COMPONENTS or sum(map(len, path)) + len(path) - 1 > MAX_PATH_CHARACTERS:
         raise ServiceError(Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME)
-    refusal = _path_refusal(path)
-    if refusal is not None:
-        raise ServiceError(refusal)
-
-
-@lru_cache(maxsize=4096)
-def _path_refusal(path: tuple[str, ...]) -> Code | None:
-    return next((refusal for name in path if (refusal := _component_refusal(name)) is not None), None)
+    for name in path:
+        refusal = _component_refusal(name)
+        if refusal is not None:
+            raise ServiceError(refusal)
 
 
 @lru_cache(maxsize=4096)
 def _component_refusal(name: str) -> Code | None:
     if not name or _FORBIDDEN.search(name) or name.upper() in _RESERVED:
         return Code.INVALID_RESOURCE_NAME
-    if len(name) > MAX_COMPONENT_CHARACTERS or _utf16_length(name) > MAX_COMPONENT_CHARACTERS:
+    if len(name) > MAX_COMPONENT_CHARACTERS or (not name.isascii() and _utf16_length(name) > MAX_COMPONENT_CHARACTERS):
         return Code.INVALID_FILE_OR_DIRECTORY_PATH_NAME
     return None
 
@@ -68,14 +64,16 @@ def _utf16_length(name: str) -> int:
     return len(name) + sum(character > "\uffff" for character in name)
 
 
-@lru_cache(maxsize=4096)
 def fold_name(name: str) -> str:
     """The name's upper-case form, by which SMB shares compare and order names: letter by letter, as NTFS does.
 
     A letter whose upper case is not one letter stays as it is. Beyond lower-case ASCII the order is unverified.
     """
-    if name.isascii():
-        return name.upper()
+    return name.upper() if name.isascii() else _fold_letters(name)
+
+
+@lru_cache(maxsize=4096)
+def _fold_letters(name: str) -> str:
     return "".join(upper if len(upper := letter.upper()) == 1 else letter for letter in name)
 
 
