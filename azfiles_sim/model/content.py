@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Final, Protocol, overload
 
 from azfiles_sim.messages import Buffer, is_kept_as_it_is
-from azfiles_sim.ordered_map import OrderedMap
+from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
 from azfiles_sim.quick import dataclass, quick
 
 PAGE_BYTES: Final = 512
@@ -26,6 +26,11 @@ class Extent(Protocol):
 
     @property
     def readonly(self) -> bool: ...
+    @property
+    def size(self) -> int:
+        """Its length, as ``len`` tells it too, which costs more."""
+        ...
+
     def __len__(self) -> int: ...
     def __getitem__(self, part: slice, /) -> Extent: ...
     def load(self) -> memoryview:
@@ -88,20 +93,28 @@ class Content:
     a comparison with an earlier state asks for it, to which clearing what never was written is a change (recorded).
     """
 
-    extents: OrderedMap[int, Extent] = field(default_factory=OrderedMap[int, Extent])
+    extents: OrderedMap[int, Extent] = field(default_factory=lambda: EMPTY_MAP)
     written: int = 0
-    cleared: OrderedMap[int, int] = field(default_factory=OrderedMap[int, int])
+    cleared: OrderedMap[int, int] = field(default_factory=lambda: EMPTY_MAP)
 
     def write(self, start: int, buffers: Sequence[Buffer]) -> Content:
         """The content with ``buffers``, one after another, at ``start``."""
-        views = [stable_view(buffer) for buffer in buffers if len(buffer)]
-        size = sum(map(len, views))
-        extents, removed = _opened(self.extents, start, start + size)
+        received: list[Received] = []
+        size = 0
+        for buffer in buffers:
+            if len(buffer):
+                view = stable_view(buffer)
+                length = len(view)
+                received.append(Received(view, 0, length))
+                size += length
+        extents, removed = _opened(self.extents, start, size)
         offset = start
-        for view in views:
-            extents = extents.set(offset, Received(view, 0, len(view)))
-            offset += len(view)
-        cleared = _uncleared(self.cleared, start, start + size) if len(self.cleared) else self.cleared
+        for extent in received:
+            extents = extents.set(offset, extent)
+            offset += extent.size
+        cleared = self.cleared
+        if cleared is not EMPTY_MAP:  # few files have cleared regions
+            cleared = _uncleared(cleared, start, start + size)
         return Content(extents, self.written - removed + size, cleared)
 
     def clear(self, start: int, end: int) -> Content:
@@ -136,9 +149,9 @@ class Content:
         Views of what a store keeps elsewhere are brought one at a time, each whenever the sequence is asked for it.
         """
         before = self.extents.floor(start)
-        if before is not None and start < end <= before[0] + len(before[1]):  # of one write, as nearly always
-            whole = before[0] == start and end == start + len(before[1])
-            found = _present(before[1] if whole else before[1][start - before[0] : end - before[0]])
+        if before is not None and start < end <= before[0] + before[1].size:  # of one write, as nearly always
+            at, extent = before
+            found = _present(extent if end - start == extent.size else extent[start - at : end - at])
             return [found] if isinstance(found, memoryview) else _Brought([found])
         views: list[memoryview | Extent] = []
         offset = start
@@ -255,17 +268,17 @@ def _overlapping(extents: OrderedMap[int, Extent], start: int, end: int) -> list
     return found
 
 
-def _opened(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[OrderedMap[int, Extent], int]:
+def _opened(extents: OrderedMap[int, Extent], start: int, size: int) -> tuple[OrderedMap[int, Extent], int]:
     """The extents with room for a write at ``start``, and how many bytes are taken out. The two ways in which files are
-    mostly written need no cut: at the end of what is there, and over one extent, which ``set`` replaces.
+    mostly written need no cut: over one extent, which ``set`` replaces, and at the end of what is there.
     """
-    last = extents.last()
-    if last is None or last[0] + len(last[1]) <= start:
-        return extents, 0
     there = extents.get(start)
-    if there is not None and len(there) == end - start:
-        return extents, end - start
-    return _cut(extents, start, end)
+    if there is not None and there.size == size:
+        return extents, size
+    last = extents.last()
+    if last is None or last[0] + last[1].size <= start:
+        return extents, 0
+    return _cut(extents, start, start + size)
 
 
 def _cut(extents: OrderedMap[int, Extent], start: int, end: int) -> tuple[OrderedMap[int, Extent], int]:

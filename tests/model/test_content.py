@@ -179,11 +179,17 @@ def test_a_write_into_a_cleared_region_leaves_the_rest_of_it_cleared_on_both_sid
     assert list(cleared.truncate(0).cleared.items()) == []
 
 
+def test_a_write_of_numbers_counts_their_bytes():
+    numbers = memoryview(b"\1\2\3\4").cast("H")
+    content = EMPTY_CONTENT.write(0, [numbers, numbers])
+    assert (content.written, b"".join(content.read(0, 8))) == (8, b"\1\2\3\4\1\2\3\4")
+
+
 class Elsewhere:
     """A piece of one write that a store keeps: it counts how often it is brought."""
 
     def __init__(self, data, brought):
-        self.data, self.brought, self.readonly = data, brought, True
+        self.data, self.brought, self.readonly, self.size = data, brought, True, len(data)
 
     def __len__(self):
         return len(self.data)
