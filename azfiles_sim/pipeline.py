@@ -37,18 +37,20 @@ from azfiles_sim.wire.call import Answer, Call, read_call
 from azfiles_sim.wire.cors import sharing_headers
 from azfiles_sim.wire.dates import http_date
 from azfiles_sim.wire.errors import render_error
-from azfiles_sim.wire.headers import check_body_size, check_timeout_query, refuse_conditions
+from azfiles_sim.wire.forms import FORMS
+from azfiles_sim.wire.headers import check_body_size
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
 from azfiles_sim.wire.redaction import tell_target
 from azfiles_sim.wire.refusals import named
-from azfiles_sim.wire.routes import check_since
 from azfiles_sim.wire.routes import route as find_operation
 from azfiles_sim.wire.sas import LACKS_PERMISSION
-from azfiles_sim.wire.vocabulary import check_headers, check_query
 
 LOGGER: Final = logging.getLogger("azfiles_sim")
 SERVER: Final = "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0"
+_SERVED_BY: Final = ("Server", SERVER)
+_CHUNKED: Final = ("Transfer-Encoding", "chunked")
+_EMPTY: Final = ("Content-Length", "0")
 REASONS: Final = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content"}
 _MAX_CLIENT_REQUEST_ID: Final = 1024
 
@@ -112,15 +114,18 @@ def take_ids(exchange: Exchange) -> None:
 
 
 def settle_version(exchange: Exchange) -> None:
+    """Its ``x-ms-version``, else ``api-version`` in the query, else its SAS's ``sv``."""
     call, service = exchange.call, exchange.service
     if call.method == "OPTIONS":
         call.version = NEWEST  # a browser's preflight has no version, and its reply none
         return
-    signed = call.query.get("sv") if "sig" in call.query else None
-    header = call.headers.get("x-ms-version")
-    version = choose_version(header, call.query.get("api-version"), signed, strict=service.strict_versions)
+    text = call.headers.get("x-ms-version")
+    if text is None:
+        query = call.query
+        text = query.get("api-version", query.get("sv") if "sig" in query else None)
+    version = choose_version(text, strict=service.strict_versions)
     call.version, call.asked_version = version.effective, version.asked
-    if version.asked != version.effective:
+    if version.is_newer:
         call.notes.append(f"version {version.asked} taken for {version.effective}")
         if version.asked not in service.versions_warned_of:
             service.versions_warned_of.add(version.asked)
@@ -143,11 +148,7 @@ def authenticate(exchange: Exchange) -> None:
 def parse(exchange: Exchange) -> None:
     """From headers and body to a command: everything that can be refused without looking at the state."""
     call, operation = exchange.call, exchange.operation
-    check_since(call, operation)
-    refuse_conditions(call)
-    check_headers(call, operation.known)
-    check_query(call, operation.known)
-    check_timeout_query(call)
+    call.notes += FORMS[operation.number, call.version, call.names.lower, call.query_text]
     check_body_size(call)
     call.range_md5 = exchange.service.range_md5
     exchange.command = operation.read(call)
@@ -169,7 +170,8 @@ def apply(exchange: Exchange) -> None:
 
 def settle(exchange: Exchange) -> None:
     """Wait until nothing can undo the state that the answer tells of, be it this request's work or another's."""
-    wait_for(exchange.pending)
+    if exchange.pending is not None:
+        wait_for(exchange.pending)
 
 
 def render(exchange: Exchange) -> None:
@@ -230,19 +232,17 @@ def _refuse_overwriting(exchange: Exchange) -> None:
 
 def _finish(exchange: Exchange) -> Reply:
     answer, call = exchange.answer, exchange.call
-    status = answer.status
-    own = answer.headers
-    body = answer.body
+    status, own, body = answer.status, answer.headers, answer.body
     headers: list[tuple[str, str]] = []
     if answer.chunked:
-        headers.append(("Transfer-Encoding", "chunked"))
+        headers.append(_CHUNKED)
     elif status != 204 and not (own and own[0][0] == "Content-Length"):
-        headers.append(("Content-Length", str(sum([view.nbytes for view in body])) if body else "0"))
+        headers.append(("Content-Length", str(sum([view.nbytes for view in body]))) if body else _EMPTY)
     headers += own
     headers += _common_headers(exchange, call)
     if call.cors:
         _share_with_origin(call, headers)
-    if exchange.request.method == "HEAD":
+    if call.method == "HEAD":
         body = ()
     _note(exchange, call, status, "")
     return Reply(status, REASONS[status], headers, body)
@@ -276,7 +276,7 @@ def _share_with_origin(call: Call, headers: list[tuple[str, str]]) -> None:
 
 def _common_headers(exchange: Exchange, call: Call | None) -> list[tuple[str, str]]:
     """What every reply has: server, ids, version, date."""
-    headers = [("Server", SERVER), ("x-ms-request-id", exchange.request_id)]
+    headers = [_SERVED_BY, ("x-ms-request-id", exchange.request_id)]
     if call is not None and call.version:
         client_id = call.headers.get("x-ms-client-request-id")
         if client_id and call.version >= CLIENT_REQUEST_ID_ECHO_SINCE and len(client_id) <= _MAX_CLIENT_REQUEST_ID:

@@ -6,16 +6,17 @@ Host is path style, where the path's first segment is the account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import field
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+from azfiles_sim.model.entities import Account
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.view import View
 from azfiles_sim.quick import dataclass
-from azfiles_sim.wire.call import Call, parse_query
+from azfiles_sim.wire.call import Call
+from azfiles_sim.wire.query import Query, parse_query
 
 OTHER_SERVICES: Final = frozenset({"blob", "queue", "table", "dfs", "web"})
 AZURE_HOST: Final = ".file.core.windows.net"
@@ -90,15 +91,21 @@ def address(call: Call) -> None:
     host = call.host
     account = account_of_host(host) if host else None
     segments = decode_path(call.raw_path)
-    if account is None:
+    if account is not None:
+        found = call.view.account(account)
+    else:
         call.path_style = True
         call.host = host or DEFAULT_HOST
-        account, segments = _account_of_path(call, segments)
-    found = call.view.account(account)
+        account = primary(segments[0]) if segments else ""
+        found = call.view.account(account)
+        if found is not None:
+            segments = segments[1:]
+        elif segments:
+            found = _account_that_path_lacks(call)
     if found is None:
         reason = f"No account named {account!r} is served here." if account else "The path names no account."
         raise ServiceError(Code.INVALID_URI, details=(("Reason", reason),))
-    call.account = account
+    call.account = found.name
     call.keys = found.keys
     call.cors = found.settings.service.cors
     call.segments = segments
@@ -116,27 +123,23 @@ def is_https(call: Call, host: str) -> bool:
     return told is not None and told.lower() == "https" and connection.is_loopback
 
 
-def _account_of_path(call: Call, segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    # The JavaScript SDK's rename loses the account from the path, and so does the client that it returns; the signature
-    # or the source still names it.
-    if segments and call.view.account(primary(segments[0])) is None:
-        found = _account_of_authorization(call)
-        if found is None and call.query.get("comp") == "rename":
-            found = _account_of_source(call)
-        if found is not None:
-            return found, segments
-    return primary(segments[0]) if segments else "", segments[1:]
+def _account_that_path_lacks(call: Call) -> Account | None:
+    """The JavaScript SDK's rename loses the account from the path, and so does the client that it returns; the signature
+    or the source still names it.
+    """
+    found = _account_of_authorization(call)
+    return _account_of_source(call) if found is None and call.query.get("comp") == "rename" else found
 
 
-def _account_of_authorization(call: Call) -> str | None:
+def _account_of_authorization(call: Call) -> Account | None:
     _, _, rest = call.headers.get("authorization", "").partition(" ")
     account = primary(rest.partition(":")[0].strip())
-    return account if account and call.view.account(account) is not None else None
+    return call.view.account(account) if account else None
 
 
-def _account_of_source(call: Call) -> str | None:
+def _account_of_source(call: Call) -> Account | None:
     source = locate(call.headers.get("x-ms-file-rename-source", ""), call.view)
-    return source.account if source is not None else None
+    return call.view.account(source.account) if source is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class Located:
     account: str
     keys: tuple[bytes, ...] = field(repr=False)
     segments: tuple[str, ...]
-    query: Mapping[str, str] = field(repr=False)
+    query: Query = field(repr=False)
 
 
 def locate(url: str, view: View) -> Located | None:
@@ -161,7 +164,7 @@ def locate(url: str, view: View) -> Located | None:
     raw_path, _, raw_query = tail.partition("?")
     try:
         segments = decode_path(f"/{raw_path}")
-        query = dict(reversed(parse_query(raw_query)))
+        query = parse_query(raw_query)
         account = account_of_host(authority)
     except ServiceError:
         return None

@@ -126,6 +126,7 @@ class Version:
 
     asked: str
     effective: str
+    is_newer: bool = False
 
 
 _VERSIONS: Final = {text: Version(text, text) for text in KNOWN}
@@ -143,18 +144,17 @@ def is_date(text: str) -> bool:
     return True
 
 
-def choose_version(header: str | None, parameter: str | None, signed: str | None, *, strict: bool) -> Version:
-    """The version of a request: its ``x-ms-version``, else ``api-version`` in the query, else its SAS's ``sv``.
+def choose_version(text: str | None, *, strict: bool) -> Version:
+    """The version that a request asks for.
 
     A well-formed date newer than the newest known stands for the newest, unless ``strict``. Dates between two known
     ones, older and malformed ones are refused: 400 InvalidHeaderValue. No version at all: 400 MissingRequiredHeader.
     """
-    text = header if header is not None else parameter if parameter is not None else signed
     if text is None:
         raise missing_header("x-ms-version")
     known = _VERSIONS.get(text)
     if known is not None:
         return known
     if is_date(text) and text > NEWEST and not strict:
-        return Version(text, NEWEST)
+        return Version(text, NEWEST, is_newer=True)
     raise bad_header("x-ms-version", text)

@@ -9,26 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final, TypeAlias
-from urllib.parse import unquote_plus
+from typing import Final
 
 from azfiles_sim.messages import Buffer, Connection, RequestLike
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.settings import CorsRule
 from azfiles_sim.model.view import View
+from azfiles_sim.wire.header_names import HEADER_NAMES, HeaderNames
 from azfiles_sim.wire.identity import NO_TOKENS, Caller, TokenRules
+from azfiles_sim.wire.query import QUERIES, Query
 from azfiles_sim.wire.refusals import bad_header
 
 HeaderList = list[tuple[str, str]]
-META_PREFIX: Final = "x-ms-meta-"
-_METADATA: Final = 2
-_Query: TypeAlias = tuple[Sequence[tuple[str, str]], Mapping[str, str]]
-_NO_QUERY: Final[_Query] = ((), {})
-_KEPT_TARGETS: Final = 2048
-_LONGEST_KEPT_NAME: Final = 256
-_LONGEST_KEPT: Final = 2048  # characters: what is kept of targets and queries takes a few MiB at most
+_LINE_BREAKS: Final = frozenset("\n\r\0")
+_NO_QUERY: Final = Query()
 
 
 @dataclass(slots=True)
@@ -46,26 +41,25 @@ class Answer:
 @dataclass(slots=True, repr=False)  # a repr would show the credential
 class Call:
     """A request being understood. ``headers`` has lower-case names; of a name sent twice the values are joined with
-    a comma. ``query`` has lower-case names and decoded first values; ``query_pairs`` keeps all, for signatures.
+    a comma.
     """
 
     method: str
     target: str
     raw_path: str
     headers: dict[str, str]
-    service_headers: list[str]
-    """Names of the ``x-ms-*`` headers."""
-    metadata_names: dict[str, str]
+    names: HeaderNames
+    metadata_names: Mapping[str, str]
     """The metadata headers among them: name in lower case to the key as it was sent."""
-    query: Mapping[str, str]
-    query_pairs: Sequence[tuple[str, str]]
+    query_text: str
+    query: Query
     body: Sequence[Buffer]
     body_size: int
     connection: Connection
     view: View
     now: Ticks
     host: str
-    overrides: dict[str, str]
+    overrides: Mapping[str, str]
     """Response headers that a service SAS replaces."""
     notes: list[str]
     """What was ignored or taken for something else."""
@@ -93,6 +87,11 @@ class Call:
     """Whether the caller may create a file but not write one that exists (a SAS with ``c`` but not ``w``)."""
 
     @property
+    def service_headers(self) -> Sequence[str]:
+        """Names of the ``x-ms-*`` headers."""
+        return self.names.service
+
+    @property
     def share(self) -> str:
         return self.segments[0]
 
@@ -105,60 +104,41 @@ class Call:
 
 def read_call(request: RequestLike, connection: Connection, view: View, now: Ticks) -> Call:
     """Take a request apart. Raises InvalidUri, or InvalidHeaderValue for a line break, where that cannot be done."""
-    headers: dict[str, str] = {}
-    service_headers: list[str] = []
-    metadata_names: dict[str, str] = {}
+    spelt: list[str] = []
+    values: list[str] = []
     for name, value in request.headers:
-        lower, kind = _kind_of_header_once(name) if len(name) <= _LONGEST_KEPT_NAME else _kind_of_header(name)
-        stripped = value.strip()
-        if "\n" in stripped or "\r" in stripped or "\0" in stripped:
-            raise bad_header(name, stripped)
-        if lower in headers:
-            headers[lower] = f"{headers[lower]},{stripped}"
-            continue
-        headers[lower] = stripped
-        if kind:
-            service_headers.append(lower)
-            if kind == _METADATA:
-                metadata_names[lower] = name[len(META_PREFIX) :]
+        spelt.append(name)
+        values.append(value.strip())
+    text = "".join(values)
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise _line_break_among(spelt, values)
+    names = HEADER_NAMES[tuple(spelt)]
+    headers = dict(zip(names.lower, values, strict=True)) if names.are_unique else _joined(names.lower, values)
     target = request.target
     authority = headers.get("host", "")
     if not target.startswith("/"):
         target, authority = _split_absolute(target, authority)
-    raw_path, _, raw_query = target.partition("?")
-    pairs, query = _split_query(raw_query) if raw_query else _NO_QUERY
+    raw_path, _, query_text = target.partition("?")
+    query = QUERIES[query_text] if query_text else _NO_QUERY
     body = request.body
     size = sum([memoryview(buffer).nbytes for buffer in body]) if body else 0
     return Call(
-        request.method, target, raw_path, headers, service_headers, metadata_names, query, pairs, body, size,
+        request.method, target, raw_path, headers, names, names.metadata, query_text, query, body, size,
         connection, view, now, authority, {}, [],
     )  # fmt: skip
 
 
-def _kind_of_header(name: str) -> tuple[str, int]:
-    """The name in lower case, and whether it is one of the service's own: 0, 1, or _METADATA."""
-    lower = name.lower()
-    if lower.startswith(META_PREFIX):
-        return lower, _METADATA
-    return lower, int(lower.startswith("x-ms-"))
+def _line_break_among(names: Sequence[str], values: Sequence[str]) -> ServiceError:
+    found = next(at for at, value in enumerate(values) if not _LINE_BREAKS.isdisjoint(value))
+    return bad_header(names[found], values[found])
 
 
-_kind_of_header_once: Final = lru_cache(maxsize=_KEPT_TARGETS)(_kind_of_header)
-
-
-def _split_query(text: str) -> _Query:
-    """All parameters in order, and the first value of each. Many requests have one query: a signature, or no more than
-    a ``comp``; so it is looked at once.
-    """
-    return _read_query_once(text) if len(text) <= _LONGEST_KEPT else _read_query(text)
-
-
-def _read_query(text: str) -> _Query:
-    pairs = parse_query(text)
-    return pairs, _first_values(pairs)
-
-
-_read_query_once: Final = lru_cache(maxsize=_KEPT_TARGETS)(_read_query)
+def _joined(names: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    """The values of headers some of which were sent more than once."""
+    headers: dict[str, str] = {}
+    for name, value in zip(names, values, strict=True):
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
 
 
 def _split_absolute(target: str, host: str) -> tuple[str, str]:
@@ -174,38 +154,4 @@ def _split_absolute(target: str, host: str) -> tuple[str, str]:
     raise ServiceError(Code.INVALID_URI)
 
 
-def parse_query(text: str) -> list[tuple[str, str]]:
-    """Name and decoded value of each parameter; names in lower case. Raises InvalidUri for bytes that are not UTF-8."""
-    pairs: list[tuple[str, str]] = []
-    if "%" not in text and "+" not in text:
-        for piece in text.split("&"):
-            if piece:
-                name, _, value = piece.partition("=")
-                pairs.append((name.lower(), value))
-        return pairs
-    for piece in text.split("&"):
-        if not piece:
-            continue
-        name, _, value = piece.partition("=")
-        pairs.append((decode(name).lower(), decode(value)))
-    return pairs
-
-
-def decode(text: str) -> str:
-    """A query name or value without its percent-encoding; a plus sign is a blank there."""
-    if "%" not in text and "+" not in text:
-        return text
-    try:
-        return unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        raise ServiceError(Code.INVALID_URI) from None
-
-
-def _first_values(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    query: dict[str, str] = {}
-    for name, value in pairs:
-        query.setdefault(name, value)
-    return query
-
-
-__all__ = ["META_PREFIX", "Answer", "Call", "HeaderList", "decode", "parse_query", "read_call"]
+__all__ = ["Answer", "Call", "HeaderList", "read_call"]

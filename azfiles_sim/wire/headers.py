@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from azfiles_sim.messages import Buffer, is_kept_as_it_is
@@ -224,16 +224,18 @@ def check_body_size(call: Call) -> None:
 
     (u) a chunked body is let pass; no client sends one.
     """
-    structured = "x-ms-structured-body" in call.headers
-    if call.body_size > MAX_RANGE_BYTES + (MAX_STRUCTURED_OVERHEAD if structured else 0):
-        raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
-    text = call.headers.get("content-length")
-    if text is None and call.connection.peer is not None and call.method in {"PUT", "POST"}:
-        if "transfer-encoding" not in call.headers:
-            raise ServiceError(Code.MISSING_CONTENT_LENGTH_HEADER)
-        return
-    if text is not None and text != str(call.body_size) and int_header(call, "content-length") != call.body_size:
-        raise bad_header("Content-Length", text)
+    size, text = call.body_size, call.headers.get("content-length")
+    if size > MAX_RANGE_BYTES:
+        structured = "x-ms-structured-body" in call.headers
+        if size > MAX_RANGE_BYTES + (MAX_STRUCTURED_OVERHEAD if structured else 0):
+            raise ServiceError(Code.REQUEST_BODY_TOO_LARGE)
+    if text is not None:
+        if text != str(size) and int_header(call, "content-length") != size:
+            raise bad_header("Content-Length", text)
+    elif (
+        call.connection.peer is not None and call.method in {"PUT", "POST"} and "transfer-encoding" not in call.headers
+    ):
+        raise ServiceError(Code.MISSING_CONTENT_LENGTH_HEADER)
 
 
 def check_body_md5(call: Call) -> None:
@@ -243,9 +245,9 @@ def check_body_md5(call: Call) -> None:
         raise ServiceError(Code.MD5_MISMATCH)
 
 
-def refuse_conditions(call: Call) -> None:
+def refuse_conditions(names: Iterable[str]) -> None:
     """Azure Files takes no conditional requests: any ``If-*`` header is refused, before anything is looked up."""
-    if not CONDITION_HEADERS.isdisjoint(call.headers):
+    if not CONDITION_HEADERS.isdisjoint(names):
         raise ServiceError(Code.CONDITION_HEADERS_NOT_SUPPORTED)
 
 
@@ -297,7 +299,7 @@ def include_query(call: Call) -> frozenset[str]:
     return frozenset(word for piece in text.lower().split(",") if (word := piece.strip()))
 
 
-def check_timeout_query(call: Call) -> None:
-    text = call.query.get("timeout")
+def check_timeout_query(query: Mapping[str, str]) -> None:
+    text = query.get("timeout")
     if text and not _INTEGER.fullmatch(text):
         raise bad_query("timeout", text)

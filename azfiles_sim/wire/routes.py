@@ -13,6 +13,7 @@ from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.operations import OPERATIONS, Operation
+from azfiles_sim.wire.query import Query
 from azfiles_sim.wire.refusals import bad_query
 
 Test = Callable[[Call], bool]
@@ -149,12 +150,8 @@ def route(call: Call) -> Operation:
         return OPERATIONS["V5"]
     if method not in VERBS:
         raise ServiceError(Code.INVALID_HTTP_VERB)
-    query = call.query
+    restype, comp = call.query.restype, call.query.comp
     level = min(len(call.segments), BELOW)
-    if query:
-        restype, comp = query.get("restype", "").lower(), query.get("comp", "").lower()
-    else:
-        restype = comp = ""
     choices = _INDEX.get((level, restype, comp))
     if choices is None:
         raise _unknown(call, restype, comp, level)
@@ -176,12 +173,12 @@ def _unknown(call: Call, restype: str, comp: str, level: int) -> ServiceError:
     return ServiceError(Code.RESOURCE_NOT_FOUND if level == SHARE and call.method in _READ else Code.INVALID_URI)
 
 
-def check_since(call: Call, operation: Operation) -> None:
+def check_since(operation: Operation, version: str, query: Query) -> None:
     """Refuse an operation newer than the request's version: to that version its ``comp`` or ``restype`` is unknown.
 
     (u) the code; what the service answers is not recorded.
     """
-    if call.version >= operation.since:
+    if version >= operation.since:
         return
-    name = "comp" if call.query.get("comp") else "restype"
-    raise bad_query(name, call.query.get(name, ""), f"{operation.name} needs the version {operation.since} or newer.")
+    name = "comp" if query.get("comp") else "restype"
+    raise bad_query(name, query.get(name, ""), f"{operation.name} needs the version {operation.since} or newer.")

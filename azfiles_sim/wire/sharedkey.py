@@ -128,12 +128,12 @@ def canonical_resource(call: Call, *, lite: bool, path: str | None = None) -> st
     if lite:
         comp = call.query.get("comp")
         return resource if comp is None else f"{resource}?comp={comp}"
-    if not call.query_pairs:
+    if not call.query.pairs:
         return resource
-    if len(call.query_pairs) == 1:
-        return f"{resource}\n{call.query_pairs[0][0]}:{call.query_pairs[0][1]}"
+    if len(call.query.pairs) == 1:
+        return f"{resource}\n{call.query.pairs[0][0]}:{call.query.pairs[0][1]}"
     values: dict[str, list[str]] = {}
-    for name, value in call.query_pairs:
+    for name, value in call.query.pairs:
         values.setdefault(name, []).append(value)
     lines = [f"\n{name}:{','.join(sorted(values[name]))}" for name in sorted(values)]
     return resource + "".join(lines)
@@ -189,7 +189,7 @@ def _near_misses(call: Call, names: list[str], *, lite: bool) -> Iterator[tuple[
             "the signature is right for the decoded path; the path is signed as it is on the wire.",
             text(canonical_resource(call, lite=lite, path=unquote(path))),
         )
-    if call.query_pairs and not lite:
+    if call.query.pairs and not lite:
         yield (
             "the signature is right without the query parameters; they are part of the canonical resource.",
             text(f"/{call.account}{path}"),

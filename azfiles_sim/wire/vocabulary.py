@@ -6,13 +6,13 @@ ignored, as on the service, and noted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Final, TypeAlias
 
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.quick import dataclass
-from azfiles_sim.wire.call import META_PREFIX, Call
+from azfiles_sim.wire.header_names import META_PREFIX
 from azfiles_sim.wire.refusals import unsupported_header, unsupported_query
 from azfiles_sim.wire.sas import PARAMETERS
 
@@ -126,30 +126,33 @@ def vocabulary(*headers: Names, query: Names | None = None, metadata: bool = Fal
     return Vocabulary(merged, query or {}, metadata)
 
 
-def check_headers(call: Call, known: Vocabulary) -> None:
-    """Refuse headers that are newer than the version; note those that are not documented."""
-    version = call.version
-    for name in call.service_headers:
+def check_headers(names: Iterable[str], version: str, known: Vocabulary) -> list[str]:
+    """Refuse headers of the service's that are newer than the version; notes on those that are not documented."""
+    notes: list[str] = []
+    for name in names:
         since = known.headers.get(name)
         if since is None:
             if not (known.metadata and name.startswith(META_PREFIX)):
-                call.notes.append(f"ignored header {name}")
+                notes.append(f"ignored header {name}")
         elif since > version:
             raise unsupported_header(name)
+    return notes
 
 
-def check_query(call: Call, known: Vocabulary) -> None:
+def check_query(query: Mapping[str, str], version: str, known: Vocabulary) -> list[str]:
     """The same for query parameters. A ``sharesnapshot`` where the operation has none: the service's own refusal."""
-    for name, value in call.query.items():
+    notes: list[str] = []
+    for name, value in query.items():
         if name in COMMON_QUERY:
             continue
         since = known.query.get(name)
         if since is not None:
             # (u) the code for a parameter newer than the version; an empty one asks for nothing.
-            if since > call.version and value:
+            if since > version and value:
                 raise unsupported_query(name, value)
         elif name == "sharesnapshot" and value:
             # (u) what a write with sharesnapshot answers is not recorded; the code is official.
             raise ServiceError(Code.SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED)
         else:
-            call.notes.append(f"ignored query parameter {name}")
+            notes.append(f"ignored query parameter {name}")
+    return notes

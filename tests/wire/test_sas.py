@@ -18,9 +18,11 @@ from azure.storage.fileshare import (
 
 from azfiles_sim import AccountSpec, Connection, Simulator
 from azfiles_sim.model import names
-from azfiles_sim.wire import call
 from azfiles_sim.wire import sas as signatures
+from azfiles_sim.wire.forms import FORMS
+from azfiles_sim.wire.header_names import HEADER_NAMES
 from azfiles_sim.wire.operations import OPERATIONS
+from azfiles_sim.wire.query import QUERIES
 
 from .asking import (
     ACCOUNT,
@@ -256,13 +258,20 @@ def test_of_what_clients_send_only_short_texts_are_kept() -> None:
         asker.ask("GET", "?comp=list", ("x-ms-meta-" + "a" * length, "b"))
         asker.with_sas("GET", "?comp=list", account_sas().replace("sig=", "sig=" + "a" * length))
 
-    caches = (call._kind_of_header_once, signatures._is_signed_once, names._path_refusal, names._component_refusal)
+    caches = (signatures._is_signed_once, names._path_refusal, names._component_refusal)
+    kept = (HEADER_NAMES, QUERIES, FORMS)
+
+    def sizes() -> list[int]:
+        return [*(cache.cache_info().currsize for cache in caches), *map(len, kept)]
+
     for cache in caches:
         cache.cache_clear()
+    for dictionary in kept:
+        dictionary.clear()
     send(1)
-    before = [cache.cache_info().currsize for cache in caches]
+    before = sizes()
     send(2)
-    short = [cache.cache_info().currsize for cache in caches]
-    assert short == [size + 1 for size in before]
+    short = sizes()
+    assert all(now > then for now, then in zip(short, before, strict=True))
     send(5000)
-    assert [cache.cache_info().currsize for cache in caches] == short
+    assert sizes() == short

@@ -1,0 +1,43 @@
+"""Keeps what was worked out from something that comes again and again: a query, the names of a request's headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sized
+from typing import Final, Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST: Final = 1024
+LONGEST: Final = 2048
+"""Characters of a text that is kept: all that is kept of one kind takes a few MiB at most, whatever clients send."""
+
+
+class Kept(dict[K, V], Generic[K, V]):
+    """``kept[key]`` is ``work_out(key)``, which depends on nothing but the key; it is asked once for keys that are
+    ``short`` enough, as long as they are no more than ``MOST``: then all are forgotten. What ``work_out`` raises is raised,
+    and not kept. Safe to use from several threads. A key that is there costs a third of what ``lru_cache`` takes.
+    """
+
+    __slots__ = ("_short", "_work_out")
+
+    def __init__(self, work_out: Callable[[K], V], *, short: Callable[[K], bool]) -> None:
+        super().__init__()
+        self._work_out = work_out
+        self._short = short
+
+    def __missing__(self, key: K) -> V:
+        found = self._work_out(key)
+        if self._short(key):
+            if len(self) >= MOST:
+                self.clear()
+            self[key] = found
+        return found
+
+
+def is_short(text: Sized) -> bool:
+    """Whether a text is kept."""
+    return len(text) <= LONGEST
+
+
+__all__ = ["LONGEST", "MOST", "Kept", "is_short"]
