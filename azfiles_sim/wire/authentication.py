@@ -39,25 +39,11 @@ def authenticate(call: Call, access: Access) -> None:
 
 
 def _check_own_sas(call: Call, access: Access) -> None:
-    granted = check_sas(call.query, access, _circumstances(call, call.account, call.keys, call.segments))
+    granted = check_sas(call.query, access, Circumstances(call, call.account, call.keys, call.segments))
     call.overrides = granted.overrides
     call.create_only = "c" in granted.letters and "w" not in granted.letters
 
 
 def check_source_sas(call: Call, access: Access, source: Located) -> Granted:
     """Check the SAS in a source URL, under the circumstances of the request that names it."""
-    return check_sas(source.query, access, _circumstances(call, source.account, source.keys, source.segments))
-
-
-def _circumstances(call: Call, account: str, keys: tuple[bytes, ...], segments: tuple[str, ...]) -> Circumstances:
-    return Circumstances(
-        call.view,
-        account,
-        keys,
-        segments,
-        call.now,
-        call.https,
-        call.connection.peer,
-        call.tokens.secret,
-        call.caller,
-    )
+    return check_sas(source.query, access, Circumstances(call, source.account, source.keys, source.segments))

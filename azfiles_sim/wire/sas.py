@@ -10,23 +10,24 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from azfiles_sim.model.entities import AccessPolicy, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.model.view import View
-from azfiles_sim.quick import dataclass, quick
+from azfiles_sim.quick import dataclass
 from azfiles_sim.wire.api_versions import ACCOUNT_EXTRA_LINE_SINCE, DELEGATION_SAS_SINCE, OLDEST_SIGNED_VERSION, is_date
+from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.dates import http_date, parse_iso_time
-from azfiles_sim.wire.identity import Caller, key_value
+from azfiles_sim.wire.identity import key_value
+from azfiles_sim.wire.query import Query
 from azfiles_sim.wire.refusals import authentication_failed, bad_query
 from azfiles_sim.wire.sharedkey import sign
 
 _LONGEST_KEPT: Final = 4096  # characters of what was signed
 SERVICE_ORDER: Final = "rcwdl"
+NO_OVERRIDES: Final[Mapping[str, str]] = {}
 _NO_HEADER: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 # (u) Older services answered AuthorizationFailure where a SAS lacks the letter; the border is not recorded, and every
@@ -68,34 +69,26 @@ class Access:
     service: str
 
 
-@quick
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a SAS is checked against beside its own fields."""
+class Circumstances(NamedTuple):
+    """What a SAS is checked against beside its own fields: the request, and whose what it opens is."""
 
-    view: View
+    call: Call
     account: str
-    keys: tuple[bytes, ...] = field(repr=False)
+    keys: tuple[bytes, ...]
     segments: tuple[str, ...]
-    now: Ticks
-    https: bool
-    peer: str | None
-    delegation_secret: bytes = field(default=b"", repr=False)
-    """What user delegation keys are made from."""
-    caller: Caller | None = None
-    """Whom a bearer token beside the SAS speaks for."""
+
+    def __repr__(self) -> str:
+        return f"<Circumstances of a SAS of {self.account}>"  # without the keys
 
 
-@quick
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """A SAS that holds: its letters, and the response headers that it replaces."""
 
     letters: str
-    overrides: dict[str, str]
+    overrides: Mapping[str, str]
 
 
-def check_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
+def check_sas(query: Query, access: Access, where: Circumstances) -> Granted:
     """Check a SAS for one operation. Raises the service's refusal where it does not hold."""
     if "skoid" in query:
         return _check_delegation_sas(query, access, where)
@@ -152,31 +145,34 @@ def _check_signature(text: str, query: Mapping[str, str], keys: tuple[bytes, ...
 # --- the two kinds ---------------------------------------------------------------------------------------------
 
 
-def _check_account_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
-    for name in ("sp", "ss", "srt", "se", "sv", "sig"):
-        if not query.get(name):
-            raise authentication_failed(f"{name} is mandatory. Cannot be empty")
-    _check_signed_version(query)
-    _check_signature(account_string_to_sign(where.account, query), query, where.keys)
-    _check_times(query.get("st"), query["se"], where.now)
-    _check_circumstances(query, where)
+def _check_account_sas(query: Query, access: Access, where: Circumstances) -> Granted:
+    signer = where.account, where.keys
+    if query.signed_by != signer:
+        _check_mandatory(query, "sp", "ss", "srt", "se", "sv", "sig")
+        _check_signed_version(query)
+        _check_signature(account_string_to_sign(where.account, query), query, where.keys)
+        query.signed_by = signer
+    _check_times(query.get("st"), query["se"], where.call.now)
+    _check_circumstances(query, where.call)
     if "f" not in query["ss"]:
         raise ServiceError(Code.AUTHORIZATION_SERVICE_MISMATCH)
     if not access.account:
         raise ServiceError(Code.AUTHORIZATION_FAILURE)
     if access.resource not in query["srt"]:
         raise ServiceError(Code.AUTHORIZATION_RESOURCE_TYPE_MISMATCH)
-    _check_letters(query["sp"], access.account)
-    return Granted(query["sp"], {})
+    letters = query["sp"]
+    _check_letters(letters, access.account)
+    return Granted(letters, NO_OVERRIDES)
 
 
-def _check_service_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
-    for name in ("sv", "sig"):
-        if not query.get(name):
-            raise authentication_failed(f"{name} is mandatory. Cannot be empty")
+def _check_service_sas(query: Query, access: Access, where: Circumstances) -> Granted:
+    _check_mandatory(query, "sv", "sig")
     _check_signed_version(query)
     resource = _resource(query, where)
-    _check_signature(service_string_to_sign(where.account, resource, query), query, where.keys)
+    signer = where.account, where.keys, resource
+    if query.signed_by != signer:
+        _check_signature(service_string_to_sign(where.account, resource, query), query, where.keys)
+        query.signed_by = signer
     policy = _stored_policy(query, where)
     letters = _one_of("sp", query.get("sp"), policy.permission if policy else None)
     expiry = _one_of("se", query.get("se"), policy.expiry if policy else None)
@@ -186,8 +182,8 @@ def _check_service_sas(query: Mapping[str, str], access: Access, where: Circumst
     if query.get("st") and policy and policy.start:
         raise authentication_failed("st must be in the signature or in the stored access policy, not in both.")
     _check_order(letters)
-    _check_times(start, expiry, where.now)
-    _check_circumstances(query, where)
+    _check_times(start, expiry, where.call.now)
+    _check_circumstances(query, where.call)
     return _grant(query, access, letters)
 
 
@@ -213,9 +209,7 @@ def _grant(query: Mapping[str, str], access: Access, letters: str) -> Granted:
 
 
 def _check_delegation_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
-    for name in ("sp", "se", "sv", "sig", *DELEGATION_KEY[:6]):
-        if not query.get(name):
-            raise authentication_failed(f"{name} is mandatory. Cannot be empty")
+    _check_mandatory(query, "sp", "se", "sv", "sig", *DELEGATION_KEY[:6])
     _check_signed_version(query)
     if query["sv"] < DELEGATION_SAS_SINCE or "si" in query:
         raise authentication_failed(
@@ -223,24 +217,25 @@ def _check_delegation_sas(query: Mapping[str, str], access: Access, where: Circu
         )
     resource = _resource(query, where)
     fields = (query.get(name, "") for name in DELEGATION_KEY)
-    key = key_value(where.delegation_secret, where.account, *fields)
+    key = key_value(where.call.tokens.secret, where.account, *fields)
     _check_signature(delegation_string_to_sign(where.account, resource, query), query, (key,))
     _check_order(query["sp"])
-    _check_times(query.get("st"), query["se"], where.now)
+    _check_times(query.get("st"), query["se"], where.call.now)
     _check_key(query, where)
-    _check_circumstances(query, where)
+    _check_circumstances(query, where.call)
     return _grant(query, access, query["sp"])
 
 
 def _check_key(query: Mapping[str, str], where: Circumstances) -> None:
     """The key must hold now, and be used by the user that the signature is for. (u) the texts."""
     starts, ends = parse_iso_time(query["skt"]), parse_iso_time(query["ske"])
-    if starts is None or ends is None or not starts <= where.now < ends:
+    if starts is None or ends is None or not starts <= where.call.now < ends:
         raise authentication_failed("The user delegation key is not valid in the specified time frame.")
     user = query.get("sduoid")
     if user:
         tenant = query.get("skdutid") or query["sktid"]
-        if where.caller is None or (where.caller.object_id, where.caller.tenant) != (user.lower(), tenant.lower()):
+        caller = where.call.caller
+        if caller is None or (caller.object_id, caller.tenant) != (user.lower(), tenant.lower()):
             raise authentication_failed("The request does not carry the bearer token of the user that sduoid names.")
     elif query.get("skdutid"):
         raise authentication_failed("skdutid is of no use without sduoid.")
@@ -261,7 +256,7 @@ def _stored_policy(query: Mapping[str, str], where: Circumstances) -> AccessPoli
     identifier = query.get("si")
     if not identifier:
         return None
-    share = where.view.share(where.account, where.segments[0]) if where.segments else None
+    share = where.call.view.share(where.account, where.segments[0]) if where.segments else None
     for policy in share.policies if share is not None else ():
         if policy.policy_id == identifier:
             return policy
@@ -275,6 +270,12 @@ def _one_of(name: str, signed: str | None, stored: str | None) -> str | None:
 
 
 # --- the checks that both share --------------------------------------------------------------------------------
+
+
+def _check_mandatory(query: Mapping[str, str], *names: str) -> None:
+    for name in names:
+        if not query.get(name):
+            raise authentication_failed(f"{name} is mandatory. Cannot be empty")
 
 
 def _check_signed_version(query: Mapping[str, str]) -> None:
@@ -303,14 +304,14 @@ def _check_times(start: str | None, expiry: str, now: Ticks) -> None:
         )
 
 
-def _check_circumstances(query: Mapping[str, str], where: Circumstances) -> None:
+def _check_circumstances(query: Mapping[str, str], call: Call) -> None:
     protocol = query.get("spr")
     if protocol and protocol not in {"https", "https,http"}:
         raise authentication_failed(f"spr is invalid: {protocol!r} is neither 'https' nor 'https,http'.")
-    if protocol == "https" and not where.https:
+    if protocol == "https" and not call.https:
         raise ServiceError(Code.AUTHORIZATION_PROTOCOL_MISMATCH)
     addresses = query.get("sip")
-    if addresses and not _is_within(where.peer or "127.0.0.1", addresses):
+    if addresses and not _is_within(call.connection.peer or "127.0.0.1", addresses):
         raise ServiceError(Code.AUTHORIZATION_SOURCE_IP_MISMATCH)
 
 
@@ -334,5 +335,7 @@ def _is_within(peer: str, addresses: str) -> bool:
 
 
 def _check_letters(letters: str, needed: str) -> None:
-    if not any(letter in letters for letter in needed):
-        raise ServiceError(LACKS_PERMISSION)
+    for letter in needed:
+        if letter in letters:
+            return
+    raise ServiceError(LACKS_PERMISSION)

@@ -249,6 +249,16 @@ def test_a_signature_that_was_good_is_refused_once_it_has_expired_and_by_an_acco
     assert code(other.with_sas("GET", "?comp=list", sent)) == "AuthenticationFailed"
 
 
+def test_a_signature_that_was_good_for_one_file_is_refused_for_another_and_by_another_key() -> None:
+    asker, other = Asker().with_share(), Asker()
+    asker.ask("PUT", "/data/d/g", *CREATE)
+    sent = service_sas("data/d/f", sp="r")
+    assert [asker.with_sas("GET", f"/data/d/{name}", sent).status for name in "fgf"] == [200, 403, 200]
+    other.simulator = Simulator([AccountSpec(ACCOUNT, "standard", (OTHER_KEY,))], clock=other.clock)
+    assert code(other.with_sas("GET", "/data/d/f", sent)) == "AuthenticationFailed"
+    assert asker.with_sas("GET", "/data/d/f", sent).status == 200
+
+
 def test_of_what_clients_send_only_short_texts_are_kept() -> None:
     """Else thousands of texts would stay in memory, each as long as a request's head may be."""
     asker = Asker()
@@ -258,7 +268,7 @@ def test_of_what_clients_send_only_short_texts_are_kept() -> None:
         asker.ask("GET", "?comp=list", ("x-ms-meta-" + "a" * length, "b"))
         asker.with_sas("GET", "?comp=list", account_sas().replace("sig=", "sig=" + "a" * length))
 
-    caches = (signatures._is_signed_once, names._path_refusal, names._component_refusal)
+    caches = (signatures._is_signed_once, names._component_refusal)
     kept = (HEADER_NAMES, QUERIES, FORMS)
 
     def sizes() -> list[int]:
