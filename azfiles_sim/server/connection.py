@@ -96,7 +96,6 @@ class HttpConnection(asyncio.BufferedProtocol):
 
     def _forget_message(self) -> None:
         self._url = b""
-        self._sent: list[tuple[bytes, bytes]] = []
         self._headers: list[tuple[str, str]] = []
         self._unkept_bytes = 0
         self._hosts = 0
@@ -157,14 +156,29 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._sent.append((name, value))  # what comes after the chunks of a body is not looked at
+        """Keep a header as text, and what one that is for the server says."""
+        if self._head_is_there:
+            return  # what comes after the chunks of a body is not looked at
+        text, own = header_name_once(name) if len(name) <= LONGEST_KEPT else header_name(name)
+        self._headers.append((text, value.decode("latin-1")))
+        if not own:
+            return
+        if own == "content-length":
+            self._length = int(value)
+        elif own == "transfer-encoding":
+            if value.lower() != b"chunked":
+                raise ValueError("a coding that is not undone here")
+            self._chunked = True
+        elif own == "host":
+            self._hosts += 1
+        else:
+            self._expects = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
         if self._head_is_there:
             return
-        if len(self._sent) > MAX_HEADERS:
+        if len(self._headers) > MAX_HEADERS:
             raise OverflowError
-        self._read_headers()
         self._head_is_there = True
         self._method = self._parser.get_method().decode("ascii")
         self._keep_alive = self._parser.should_keep_alive()
@@ -174,24 +188,6 @@ class HttpConnection(asyncio.BufferedProtocol):
             raise ValueError("another version's message")
         if self._hosts > 1 or not (self._hosts or self._http_1_0):
             raise ValueError("no host, or several")
-
-    def _read_headers(self) -> None:
-        """Keep the headers as text, and what those that are for the server say."""
-        for name, value in self._sent:
-            text, own = header_name_once(name) if len(name) <= LONGEST_KEPT else header_name(name)
-            self._headers.append((text, value.decode("latin-1")))
-            if not own:
-                continue
-            if own == "content-length":
-                self._length = int(value)
-            elif own == "transfer-encoding":
-                if value.lower() != b"chunked":
-                    raise ValueError("a coding that is not undone here")
-                self._chunked = True
-            elif own == "host":
-                self._hosts += 1
-            else:
-                self._expects = value.lower() == b"100-continue"
 
     def on_body(self, piece: bytes) -> None:
         if not self._chunked:
