@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from azfiles_sim.model.entities import Ticks
+from azfiles_sim.wire.redaction import LONGEST_TOLD, tell_target
 
 DEFAULT_LIMIT: Final = 1000
 
@@ -29,6 +30,10 @@ class Entry(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+_Noted: TypeAlias = tuple[str, Ticks, str, str, str, str, str, int, str, tuple[str, ...]]
+"""The fields of an entry whose target is not told yet: that costs more than all else of it, and few are ever read."""
+
+
 class Journal:
     """The newest entries, oldest first; older ones than the limit are forgotten.
 
@@ -40,11 +45,31 @@ class Journal:
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self._limit = limit
         self._most = 2 * limit  # so that forgetting is done for many at once
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[Entry | _Noted] = deque()
         self._forgotten = 0
         self._lock = threading.Lock()  # of whoever reads numbers or forgets
 
     def append(self, entry: Entry) -> None:
+        self._keep(entry)
+
+    def note(
+        self,
+        request_id: str,
+        at: Ticks,
+        method: str,
+        target: str,
+        account: str,
+        operation: str,
+        version: str,
+        status: int,
+        error_code: str,
+        notes: tuple[str, ...],
+    ) -> None:
+        """Append an entry for a request to ``target``, which may show secrets and be of any length: entries do not."""
+        noted = (request_id, at, method, target, account, operation, version, status, error_code, notes)
+        self._keep(noted if len(target) <= LONGEST_TOLD else _told(noted))
+
+    def _keep(self, entry: Entry | _Noted) -> None:
         entries = self._entries
         entries.append(entry)
         if len(entries) > self._most:
@@ -59,7 +84,7 @@ class Journal:
         with self._lock:
             entries, first = tuple(self._entries.copy()), self._forgotten + 1
         skipped = max(0, len(entries) - self._limit, since + 1 - first)
-        return tuple(enumerate(entries[skipped:], start=first + skipped))
+        return tuple(enumerate(map(_told, entries[skipped:]), start=first + skipped))
 
     @property
     def last_number(self) -> int:
@@ -88,6 +113,13 @@ class Journal:
 
     def __len__(self) -> int:
         return min(self._limit, len(self._entries))
+
+
+def _told(entry: Entry | _Noted) -> Entry:
+    if isinstance(entry, Entry):
+        return entry
+    noted = Entry._make(entry)
+    return noted._replace(target=tell_target(noted.target))
 
 
 __all__ = ["DEFAULT_LIMIT", "Entry", "Journal"]

@@ -20,7 +20,7 @@ from typing import Final
 
 from azfiles_sim.clock import Clock
 from azfiles_sim.ids import SeededIds
-from azfiles_sim.journal import Entry, Journal
+from azfiles_sim.journal import Journal
 from azfiles_sim.messages import Connection, Reply, RequestLike
 from azfiles_sim.model.commands import AnyCommand, CopyFile, CreateFile, Rename
 from azfiles_sim.model.deciding import Decision, find_place
@@ -41,7 +41,6 @@ from azfiles_sim.wire.forms import FORMS
 from azfiles_sim.wire.headers import check_body_size
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
-from azfiles_sim.wire.redaction import tell_target
 from azfiles_sim.wire.refusals import named
 from azfiles_sim.wire.routes import route as find_operation
 from azfiles_sim.wire.sas import LACKS_PERMISSION
@@ -288,19 +287,22 @@ def _common_headers(exchange: Exchange, call: Call | None) -> list[tuple[str, st
 
 
 def _note(exchange: Exchange, call: Call | None, status: int, code: str) -> None:
-    exchange.service.journal.append(
-        Entry(
-            exchange.request_id,
-            exchange.now,
-            exchange.request.method,
-            tell_target(exchange.request.target),
-            call.account if call is not None else "",
-            call.operation if call is not None else "",
-            call.asked_version if call is not None else "",
-            status,
-            code,
-            tuple(call.notes) if call is not None and call.notes else (),
-        )
+    request = exchange.request
+    account = operation = version = ""
+    notes: tuple[str, ...] = ()
+    if call is not None:
+        account, operation, version, notes = call.account, call.operation, call.asked_version, tuple(call.notes)
+    exchange.service.journal.note(
+        exchange.request_id,
+        exchange.now,
+        request.method,
+        request.target,
+        account,
+        operation,
+        version,
+        status,
+        code,
+        notes,
     )
 
 

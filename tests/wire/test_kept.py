@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from azfiles_sim.journal import Entry, Journal
 from azfiles_sim.wire.header_names import HEADER_NAMES
 from azfiles_sim.wire.kept import LONGEST, MOST, Kept, is_short
 from azfiles_sim.wire.query import parse_query
+from azfiles_sim.wire.redaction import LONGEST_TOLD, tell_target
 
 
 def test_a_key_is_worked_out_once_and_a_long_one_each_time() -> None:
@@ -56,3 +60,14 @@ def test_a_query_gives_the_first_value_of_each_parameter_and_does_not_show_any()
     assert list(query.items()) == [("comp", "LIST"), ("a", "/"), ("sig", "secret"), ("restype", "Share"), ("b", "")]
     assert (query.comp, query.restype, query.pairs[2]) == ("list", "share", ("a", "2"))
     assert "secret" not in repr(query)
+
+
+@given(st.text(max_size=50), st.integers(0, 2))
+def test_a_journal_tells_targets_without_secrets_and_cut(text: str, times: int) -> None:
+    target = f"/a{text}?sig=secret&b=" + "c" * (times * LONGEST_TOLD)
+    journal = Journal()
+    journal.note("id", 1, "GET", target, "a", "", "", 200, "", ("n",))
+    assert journal.entries() == (Entry("id", 1, "GET", tell_target(target), "a", "", "", 200, "", ("n",)),)
+    assert "secret" not in journal.entries()[0].target
+    held = journal._entries[0]
+    assert len(held[3]) <= LONGEST_TOLD
