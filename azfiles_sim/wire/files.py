@@ -43,16 +43,17 @@ FILE_TYPES: Final = ("Regular", "Directory", "SymLink")
 
 def read_create(call: Call) -> CreateFile:
     """Create File. A plain ``Content-Type`` becomes the file's type where no ``x-ms-content-type`` says another."""
+    headers = call.headers
     required(call, "x-ms-type")
     choice_header(call, "x-ms-type", ("file",))
-    if choice_header(call, FILE_TYPE, FILE_TYPES) not in {None, FILE_TYPES[0]}:
+    if FILE_TYPE in headers and choice_header(call, FILE_TYPE, FILE_TYPES) != FILE_TYPES[0]:
         raise not_built(gaps.FILE_TYPE, call.operation)
     size = int_header(call, SIZE, maximum=MAX_INT64)
     if size is None:
         raise missing_header(SIZE)
     data, md5 = _read_data(call)
     http = read_http_headers(call)
-    plain_type = call.headers.get("content-type")
+    plain_type = headers.get("content-type")
     if plain_type and http.content_type is None:
         http = HttpHeadersRequest(
             content_type=plain_type,

@@ -18,6 +18,7 @@ from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.model.limits import MAX_PAGE_ENTRIES, MAX_RANGE_BYTES
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.dates import parse_full_iso_time
+from azfiles_sim.wire.kept import Kept, is_short
 from azfiles_sim.wire.refusals import (
     bad_header,
     bad_query,
@@ -126,14 +127,24 @@ def range_header(call: Call) -> tuple[str, int, int | None] | None:
 
 def parse_range(name: str, text: str) -> tuple[int, int | None]:
     """Start and inclusive end of a header's range; refused by the header's name where it is none."""
+    found = _RANGES[text]
+    if found is None:
+        raise bad_header(name, text)
+    return found
+
+
+def _read_range(text: str) -> tuple[int, int | None] | None:
     match = _RANGE.fullmatch(text)
     if match is None:
-        raise bad_header(name, text)
+        return None
     start = int(match[1])
     end = int(match[2]) if match[2] else None
     if start > MAX_INT64 or (end is not None and (end < start or end > MAX_INT64)):
-        raise bad_header(name, text)
+        return None
     return start, end
+
+
+_RANGES: Final = Kept(_read_range, short=is_short)  # every file is read in the same ranges
 
 
 def bounded_range(call: Call) -> tuple[int, int]:

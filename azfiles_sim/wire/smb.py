@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from azfiles_sim.model.commands import NO_HTTP, NO_NFS, NO_SMB, HttpHeadersRequest, NfsRequest, SmbRequest, Word
 from azfiles_sim.model.entities import Attributes, Directory, File, Node, Ticks
@@ -12,8 +12,10 @@ from azfiles_sim.model.nfs import link_count
 from azfiles_sim.wire.api_versions import NFS_SINCE, SMB_OPTIONAL_SINCE, SMB_SINCE
 from azfiles_sim.wire.call import Call, HeaderList
 from azfiles_sim.wire.dates import iso_time, parse_full_iso_time
-from azfiles_sim.wire.permission_format import asks_for_binary, read_binary, read_sddl
+from azfiles_sim.wire.kept import LONGEST, Kept
+from azfiles_sim.wire.permission_format import PERMISSION_FORMAT, asks_for_binary, read_binary, read_sddl
 from azfiles_sim.wire.refusals import bad_header, missing_header
+from azfiles_sim.wire.vocabulary import HTTP, NFS, SMB
 
 ATTRIBUTES: Final = "x-ms-file-attributes"
 CREATION: Final = "x-ms-file-creation-time"
@@ -49,6 +51,9 @@ CREATE_WORDS: Final = frozenset({Word.NOW, Word.INHERIT})
 SET_WORDS: Final = frozenset({Word.NOW, Word.PRESERVE})
 COPY_WORDS: Final = frozenset({Word.NOW, Word.SOURCE, Word.INHERIT})
 _MANDATORY: Final = (ATTRIBUTES, CREATION, LAST_WRITE)
+_HTTP: Final = frozenset(HTTP)
+_NFS: Final = frozenset(NFS)
+_SMB: Final = frozenset(SMB)
 _OCTAL: Final = re.compile(r"[0-7]{3,5}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
@@ -72,25 +77,46 @@ def read_smb(call: Call, words: frozenset[Word], *, mandatory: bool = False) -> 
     headers = call.headers
     if mandatory and SMB_SINCE <= call.version < SMB_OPTIONAL_SINCE:
         _check_mandatory(call)
-    for name in call.service_headers:
-        if name.startswith("x-ms-file-"):
-            break
-    else:
+    if _SMB.isdisjoint(headers):
         return NO_SMB
-    binary = asks_for_binary(call)
-    permission, key = headers.get(PERMISSION), headers.get(PERMISSION_KEY)
+    binary = PERMISSION_FORMAT in headers and asks_for_binary(call)
+    get = headers.get
+    return _SMB_REQUESTS[
+        words,
+        binary,
+        get(ATTRIBUTES),
+        get(CREATION),
+        get(LAST_WRITE),
+        get(CHANGE),
+        get(PERMISSION),
+        get(PERMISSION_KEY),
+    ]
+
+
+def _read_smb(asked: _Asked) -> SmbRequest:
+    """What the values of the headers ask for, of which requests say a few again and again."""
+    words, binary, attributes, creation, last_write, change, permission, key = asked
     if permission and key:
         raise bad_header(PERMISSION_KEY, key)
     if permission and len(permission) > MAX_PERMISSION:
         raise bad_header(PERMISSION, f"{permission[:64]}...")
     return SmbRequest(
-        attributes=_attributes(call, words),
-        creation=_time(call, CREATION, words),
-        last_write=_time(call, LAST_WRITE, words),
-        change=_time(call, CHANGE, words),
+        attributes=_attributes(attributes, words),
+        creation=_time(CREATION, creation, words),
+        last_write=_time(LAST_WRITE, last_write, words),
+        change=_time(CHANGE, change, words),
         permission=_permission(permission, words, binary=binary) if permission else None,
         permission_key=key or None,
     )
+
+
+def _is_short(asked: _Asked) -> bool:
+    return sum([len(text) for text in asked[2:] if text]) <= LONGEST
+
+
+_Text: TypeAlias = str | None
+_Asked: TypeAlias = tuple[frozenset[Word], bool, _Text, _Text, _Text, _Text, _Text, _Text]
+_SMB_REQUESTS: Final = Kept(_read_smb, short=_is_short)
 
 
 def _permission(text: str, words: frozenset[Word], *, binary: bool) -> str | Word:
@@ -114,8 +140,7 @@ def _word(text: str, words: frozenset[Word], *barred: Word) -> Word | None:
     return word if word is not None and word in words and word not in barred else None
 
 
-def _attributes(call: Call, words: frozenset[Word]) -> Attributes | Word | None:
-    text = call.headers.get(ATTRIBUTES)
+def _attributes(text: str | None, words: frozenset[Word]) -> Attributes | Word | None:
     if text is None:
         return None
     word = _word(text, words, Word.NOW, Word.INHERIT)
@@ -138,8 +163,7 @@ def _parse_attributes(text: str) -> Attributes | None:
     return result
 
 
-def _time(call: Call, name: str, words: frozenset[Word]) -> Ticks | Word | None:
-    text = call.headers.get(name)
+def _time(name: str, text: str | None, words: frozenset[Word]) -> Ticks | Word | None:
     if text is None:
         return None
     word = _word(text, words, Word.INHERIT)
@@ -153,12 +177,9 @@ def _time(call: Call, name: str, words: frozenset[Word]) -> Ticks | Word | None:
 
 def read_http_headers(call: Call) -> HttpHeadersRequest:
     """The stored HTTP headers that a request asks for (``x-ms-content-*`` and ``x-ms-cache-control``)."""
-    get = call.headers.get
-    for name in call.service_headers:
-        if name == "x-ms-cache-control" or (name.startswith("x-ms-content-") and name != "x-ms-content-length"):
-            break
-    else:
+    if _HTTP.isdisjoint(call.headers):
         return NO_HTTP
+    get = call.headers.get
     return HttpHeadersRequest(
         content_type=get("x-ms-content-type"),
         content_encoding=get("x-ms-content-encoding"),
@@ -171,9 +192,9 @@ def read_http_headers(call: Call) -> HttpHeadersRequest:
 
 def read_nfs(call: Call) -> NfsRequest:
     """The NFS properties that a request asks for. (u) owner and group are numbers, as the service gives them."""
-    text = call.headers.get(MODE)
-    if text is None and OWNER not in call.headers and GROUP not in call.headers:
+    if _NFS.isdisjoint(call.headers):
         return NO_NFS
+    text = call.headers.get(MODE)
     if text is not None and not _OCTAL.fullmatch(text):
         raise bad_header(MODE, text)
     for name in (OWNER, GROUP):
