@@ -42,19 +42,15 @@ def create_smb(
     attributes = _created_attributes(int(asked), directory, exact)
     if smb is NO_SMB:
         return Created(SmbProperties(attributes, stamp, stamp, stamp, granted.key), stamp, granted.changes)
-    change = _pick_time(smb, "change", stamp, default=stamp)
+    change = _pick_time(smb.change, "change", stamp, stamp)
     etag = stamp
     if context.quirks.etag_follows_explicit_times:
         explicit = smb.change if isinstance(smb.change, int) else smb.last_write
         if isinstance(explicit, int):
             etag = change = explicit
-    properties = SmbProperties(
-        attributes=attributes,
-        creation=_pick_time(smb, "creation", stamp, default=stamp),
-        last_write=_pick_time(smb, "last_write", stamp, default=stamp),
-        change=change,
-        permission_key=granted.key,
-    )
+    creation = _pick_time(smb.creation, "creation", stamp, stamp)
+    last_write = _pick_time(smb.last_write, "last_write", stamp, stamp)
+    properties = SmbProperties(attributes, creation, last_write, change, granted.key)
     return Created(properties, etag, granted.changes)
 
 
@@ -88,9 +84,9 @@ def copy_smb(
         attributes = Attributes.ARCHIVE if asked is None else _with_kind(asked, directory=False)
     return SmbProperties(
         attributes=attributes | Attributes.ARCHIVE if set_archive else attributes,
-        creation=_pick_time(smb, "creation", stamp, default=stamp, source=source.creation),
-        last_write=_pick_time(smb, "last_write", stamp, default=stamp, source=source.last_write),
-        change=_pick_time(smb, "change", stamp, default=stamp, source=source.change),
+        creation=_pick_time(smb.creation, "creation", stamp, stamp, source=source.creation),
+        last_write=_pick_time(smb.last_write, "last_write", stamp, stamp, source=source.last_write),
+        change=_pick_time(smb.change, "change", stamp, stamp, source=source.change),
         permission_key=permission_key,
     )
 
@@ -104,9 +100,9 @@ def _changed_properties(
     last_write = stamp if data_changed else current.last_write
     return SmbProperties(
         attributes=_with_kind(asked, directory=directory),
-        creation=_pick_time(smb, "creation", stamp, default=current.creation, kept=current.creation),
-        last_write=_pick_time(smb, "last_write", stamp, default=last_write, kept=current.last_write),
-        change=_pick_time(smb, "change", stamp, default=stamp, kept=current.change),
+        creation=_pick_time(smb.creation, "creation", stamp, current.creation, kept=current.creation),
+        last_write=_pick_time(smb.last_write, "last_write", stamp, last_write, kept=current.last_write),
+        change=_pick_time(smb.change, "change", stamp, stamp, kept=current.change),
         permission_key=granted.key,
     )
 
@@ -123,24 +119,23 @@ def _with_kind(attributes: Attributes, *, directory: bool) -> Attributes:
 
 
 def _pick_time(
-    smb: SmbRequest,
+    asked: Ticks | Word | None,
     field: str,
-    stamp: Ticks,
-    *,
+    now: Ticks,
     default: Ticks,
+    *,
     kept: Ticks | None = None,
     source: Ticks | None = None,
 ) -> Ticks:
-    """The time that the request has in ``field``. ``kept`` and ``source`` are what those words stand for where the
-    operation knows them.
+    """The time that is asked for in ``field``. ``kept`` and ``source`` are what those words stand for where the operation
+    knows them.
     """
-    asked: Ticks | Word | None = getattr(smb, field)
     if asked is None:
         return default
+    if asked is Word.NOW:
+        return now
     if isinstance(asked, int):
         return asked
-    if asked is Word.NOW:
-        return stamp
     meaning = kept if asked is Word.PRESERVE else source if asked is Word.SOURCE else None
     if meaning is None:
         raise ServiceError(Code.INVALID_HEADER_VALUE, field=field)
