@@ -105,16 +105,16 @@ class OrderedMap(Generic[K, V]):
             index = bisect_right(keys, key)
             path.append((keys, parts, index))
             keys, parts, is_branch = parts[index]
-        index = bisect_left(keys, key)
+        index = bisect_right(keys, key)
         changed: list[Any] = [*parts]
         right: _Node | None = None  # what had to be split off from the node on the level below, and where it begins
         separator: Any = None
-        if index < len(keys) and keys[index] == key:
-            added = 0
-            changed[index] = value
+        size = self._size
+        if index and keys[index - 1] == key:
+            changed[index - 1] = value
             left: _Node = (keys, tuple(changed), False)
         else:
-            added = 1
+            size += 1
             changed.insert(index, value)
             left, separator, right = _split_leaf((*keys[:index], key, *keys[index:]), tuple(changed))
         while path:
@@ -128,7 +128,7 @@ class OrderedMap(Generic[K, V]):
                 left, separator, right = _split_branch((*keys[:index], separator, *keys[index:]), tuple(changed))
         if right is not None:
             left = ((separator,), (left, right), True)
-        return self._with(left, self._size + added)
+        return self._with(left, size)
 
     def delete(self, key: K) -> OrderedMap[K, V]:
         """A map without ``key``. Raises KeyError if this one does not have it."""
@@ -154,13 +154,13 @@ class OrderedMap(Generic[K, V]):
         if begin < len(keys):
             yield keys[begin:], parts[begin:]
         while rest:
-            following = next(rest[-1], None)
-            if following is None:
-                rest.pop()
-            elif following[2]:
-                rest.append(iter(following[1]))
+            for keys, parts, is_branch in rest[-1]:  # goes on where it was left
+                if is_branch:
+                    rest.append(iter(parts))
+                    break
+                yield keys, parts
             else:
-                yield following[:2]
+                rest.pop()
 
     def floor(self, key: K) -> tuple[K, V] | None:
         """The entry with the greatest key that is not above ``key``, or None."""
