@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-_Noted: TypeAlias = tuple[str, Ticks, str, str, str, str, str, int, str, tuple[str, ...]]
+Noted: TypeAlias = tuple[str, Ticks, str, str, str, str, str, int, str, tuple[str, ...]]
 """The fields of an entry whose target is not told yet: that costs more than all else of it, and few are ever read."""
 
 
@@ -45,31 +45,18 @@ class Journal:
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self._limit = limit
         self._most = 2 * limit  # so that forgetting is done for many at once
-        self._entries: deque[Entry | _Noted] = deque()
+        self._entries: deque[Entry | Noted] = deque()
         self._forgotten = 0
         self._lock = threading.Lock()  # of whoever reads numbers or forgets
 
     def append(self, entry: Entry) -> None:
         self._keep(entry)
 
-    def note(
-        self,
-        request_id: str,
-        at: Ticks,
-        method: str,
-        target: str,
-        account: str,
-        operation: str,
-        version: str,
-        status: int,
-        error_code: str,
-        notes: tuple[str, ...],
-    ) -> None:
-        """Append an entry for a request to ``target``, which may show secrets and be of any length: entries do not."""
-        noted = (request_id, at, method, target, account, operation, version, status, error_code, notes)
-        self._keep(noted if len(target) <= LONGEST_TOLD else _told(noted))
+    def note(self, noted: Noted) -> None:
+        """Append an entry whose target may show secrets and be of any length; what is told of it does and is not."""
+        self._keep(noted if len(noted[3]) <= LONGEST_TOLD else _told(noted))
 
-    def _keep(self, entry: Entry | _Noted) -> None:
+    def _keep(self, entry: Entry | Noted) -> None:
         entries = self._entries
         entries.append(entry)
         if len(entries) > self._most:
@@ -115,11 +102,11 @@ class Journal:
         return min(self._limit, len(self._entries))
 
 
-def _told(entry: Entry | _Noted) -> Entry:
+def _told(entry: Entry | Noted) -> Entry:
     if isinstance(entry, Entry):
         return entry
     noted = Entry._make(entry)
     return noted._replace(target=tell_target(noted.target))
 
 
-__all__ = ["DEFAULT_LIMIT", "Entry", "Journal"]
+__all__ = ["DEFAULT_LIMIT", "Entry", "Journal", "Noted"]

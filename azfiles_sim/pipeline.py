@@ -292,18 +292,10 @@ def _note(exchange: Exchange, call: Call | None, status: int, code: str) -> None
     notes: tuple[str, ...] = ()
     if call is not None:
         account, operation, version, notes = call.account, call.operation, call.asked_version, tuple(call.notes)
-    exchange.service.journal.note(
-        exchange.request_id,
-        exchange.now,
-        request.method,
-        request.target,
-        account,
-        operation,
-        version,
-        status,
-        code,
-        notes,
-    )
+    noted = (
+        exchange.request_id, exchange.now, request.method, request.target, account, operation, version, status, code, notes
+    )  # fmt: skip
+    exchange.service.journal.note(noted)
 
 
 def _where(trace: TracebackType | None) -> str:

@@ -7,7 +7,7 @@ from azfiles_sim.wire.addressing import Located
 from azfiles_sim.wire.bearer import check_bearer
 from azfiles_sim.wire.call import Call
 from azfiles_sim.wire.refusals import authentication_failed
-from azfiles_sim.wire.sas import Access, Circumstances, Granted, check_sas
+from azfiles_sim.wire.sas import Access, Granted, check_sas
 from azfiles_sim.wire.sharedkey import SCHEMES, check_shared_key
 
 
@@ -39,11 +39,11 @@ def authenticate(call: Call, access: Access) -> None:
 
 
 def _check_own_sas(call: Call, access: Access) -> None:
-    granted = check_sas(call.query, access, Circumstances(call, call.account, call.keys, call.segments))
+    granted = check_sas(call.query, access, call, call)
     call.overrides = granted.overrides
     call.create_only = "c" in granted.letters and "w" not in granted.letters
 
 
 def check_source_sas(call: Call, access: Access, source: Located) -> Granted:
     """Check the SAS in a source URL, under the circumstances of the request that names it."""
-    return check_sas(source.query, access, Circumstances(call, source.account, source.keys, source.segments))
+    return check_sas(source.query, access, call, source)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from azfiles_sim.model.entities import AccessPolicy, Ticks
 from azfiles_sim.model.errors import Code, ServiceError
@@ -69,16 +69,15 @@ class Access:
     service: str
 
 
-class Circumstances(NamedTuple):
-    """What a SAS is checked against beside its own fields: the request, and whose what it opens is."""
+class Signed(Protocol):
+    """What a SAS is on: what a request addresses, or the source that it names."""
 
-    call: Call
-    account: str
-    keys: tuple[bytes, ...]
-    segments: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"<Circumstances of a SAS of {self.account}>"  # without the keys
+    @property
+    def account(self) -> str: ...
+    @property
+    def keys(self) -> tuple[bytes, ...]: ...
+    @property
+    def segments(self) -> tuple[str, ...]: ...
 
 
 class Granted(NamedTuple):
@@ -88,14 +87,16 @@ class Granted(NamedTuple):
     overrides: Mapping[str, str]
 
 
-def check_sas(query: Query, access: Access, where: Circumstances) -> Granted:
-    """Check a SAS for one operation. Raises the service's refusal where it does not hold."""
+def check_sas(query: Query, access: Access, call: Call, on: Signed) -> Granted:
+    """Check a SAS ``on`` something for one operation, under the circumstances of the request ``call``. Raises the
+    service's refusal where it does not hold.
+    """
     if "skoid" in query:
-        return _check_delegation_sas(query, access, where)
+        return _check_delegation_sas(query, access, call, on)
     if "ss" in query or "srt" in query:
-        return _check_account_sas(query, access, where)
+        return _check_account_sas(query, access, call, on)
     if "sr" in query:
-        return _check_service_sas(query, access, where)
+        return _check_service_sas(query, access, call, on)
     raise authentication_failed("The signature has neither the parameters ss and srt nor the parameter sr.")
 
 
@@ -145,15 +146,15 @@ def _check_signature(text: str, query: Mapping[str, str], keys: tuple[bytes, ...
 # --- the two kinds ---------------------------------------------------------------------------------------------
 
 
-def _check_account_sas(query: Query, access: Access, where: Circumstances) -> Granted:
-    signer = where.account, where.keys
+def _check_account_sas(query: Query, access: Access, call: Call, on: Signed) -> Granted:
+    signer = on.account, on.keys
     if query.signed_by != signer:
         _check_mandatory(query, "sp", "ss", "srt", "se", "sv", "sig")
         _check_signed_version(query)
-        _check_signature(account_string_to_sign(where.account, query), query, where.keys)
+        _check_signature(account_string_to_sign(on.account, query), query, on.keys)
         query.signed_by = signer
-    _check_times(query.get("st"), query["se"], where.call.now)
-    _check_circumstances(query, where.call)
+    _check_times(query.get("st"), query["se"], call.now)
+    _check_circumstances(query, call)
     if "f" not in query["ss"]:
         raise ServiceError(Code.AUTHORIZATION_SERVICE_MISMATCH)
     if not access.account:
@@ -165,15 +166,15 @@ def _check_account_sas(query: Query, access: Access, where: Circumstances) -> Gr
     return Granted(letters, NO_OVERRIDES)
 
 
-def _check_service_sas(query: Query, access: Access, where: Circumstances) -> Granted:
+def _check_service_sas(query: Query, access: Access, call: Call, on: Signed) -> Granted:
     _check_mandatory(query, "sv", "sig")
     _check_signed_version(query)
-    resource = _resource(query, where)
-    signer = where.account, where.keys, resource
+    resource = _resource(query, on)
+    signer = on.account, on.keys, resource
     if query.signed_by != signer:
-        _check_signature(service_string_to_sign(where.account, resource, query), query, where.keys)
+        _check_signature(service_string_to_sign(on.account, resource, query), query, on.keys)
         query.signed_by = signer
-    policy = _stored_policy(query, where)
+    policy = _stored_policy(query, call, on)
     letters = _one_of("sp", query.get("sp"), policy.permission if policy else None)
     expiry = _one_of("se", query.get("se"), policy.expiry if policy else None)
     start = query.get("st") or (policy.start if policy else None)
@@ -182,17 +183,17 @@ def _check_service_sas(query: Query, access: Access, where: Circumstances) -> Gr
     if query.get("st") and policy and policy.start:
         raise authentication_failed("st must be in the signature or in the stored access policy, not in both.")
     _check_order(letters)
-    _check_times(start, expiry, where.call.now)
-    _check_circumstances(query, where.call)
+    _check_times(start, expiry, call.now)
+    _check_circumstances(query, call)
     return _grant(query, access, letters)
 
 
-def _resource(query: Mapping[str, str], where: Circumstances) -> tuple[str, ...]:
+def _resource(query: Mapping[str, str], on: Signed) -> tuple[str, ...]:
     """The share or file that ``sr`` says the signature is for."""
     kind = query.get("sr", "")
     if kind not in {"s", "f"}:
         raise authentication_failed(f"sr is invalid: {kind!r} is neither 's' (share) nor 'f' (file).")
-    return where.segments[:1] if kind == "s" else where.segments
+    return on.segments[:1] if kind == "s" else on.segments
 
 
 def _check_order(letters: str) -> None:
@@ -208,33 +209,33 @@ def _grant(query: Mapping[str, str], access: Access, letters: str) -> Granted:
     return Granted(letters, _read_overrides(query))
 
 
-def _check_delegation_sas(query: Mapping[str, str], access: Access, where: Circumstances) -> Granted:
+def _check_delegation_sas(query: Mapping[str, str], access: Access, call: Call, on: Signed) -> Granted:
     _check_mandatory(query, "sp", "se", "sv", "sig", *DELEGATION_KEY[:6])
     _check_signed_version(query)
     if query["sv"] < DELEGATION_SAS_SINCE or "si" in query:
         raise authentication_failed(
             f"A user delegation SAS for files needs the signed version {DELEGATION_SAS_SINCE} or newer, and no policy."
         )
-    resource = _resource(query, where)
+    resource = _resource(query, on)
     fields = (query.get(name, "") for name in DELEGATION_KEY)
-    key = key_value(where.call.tokens.secret, where.account, *fields)
-    _check_signature(delegation_string_to_sign(where.account, resource, query), query, (key,))
+    key = key_value(call.tokens.secret, on.account, *fields)
+    _check_signature(delegation_string_to_sign(on.account, resource, query), query, (key,))
     _check_order(query["sp"])
-    _check_times(query.get("st"), query["se"], where.call.now)
-    _check_key(query, where)
-    _check_circumstances(query, where.call)
+    _check_times(query.get("st"), query["se"], call.now)
+    _check_key(query, call)
+    _check_circumstances(query, call)
     return _grant(query, access, query["sp"])
 
 
-def _check_key(query: Mapping[str, str], where: Circumstances) -> None:
+def _check_key(query: Mapping[str, str], call: Call) -> None:
     """The key must hold now, and be used by the user that the signature is for. (u) the texts."""
     starts, ends = parse_iso_time(query["skt"]), parse_iso_time(query["ske"])
-    if starts is None or ends is None or not starts <= where.call.now < ends:
+    if starts is None or ends is None or not starts <= call.now < ends:
         raise authentication_failed("The user delegation key is not valid in the specified time frame.")
     user = query.get("sduoid")
     if user:
         tenant = query.get("skdutid") or query["sktid"]
-        caller = where.call.caller
+        caller = call.caller
         if caller is None or (caller.object_id, caller.tenant) != (user.lower(), tenant.lower()):
             raise authentication_failed("The request does not carry the bearer token of the user that sduoid names.")
     elif query.get("skdutid"):
@@ -252,11 +253,11 @@ def _read_overrides(query: Mapping[str, str]) -> dict[str, str]:
     return overrides
 
 
-def _stored_policy(query: Mapping[str, str], where: Circumstances) -> AccessPolicy | None:
+def _stored_policy(query: Mapping[str, str], call: Call, on: Signed) -> AccessPolicy | None:
     identifier = query.get("si")
     if not identifier:
         return None
-    share = where.call.view.share(where.account, where.segments[0]) if where.segments else None
+    share = call.view.share(on.account, on.segments[0]) if on.segments else None
     for policy in share.policies if share is not None else ():
         if policy.policy_id == identifier:
             return policy

@@ -66,7 +66,7 @@ def test_a_query_gives_the_first_value_of_each_parameter_and_does_not_show_any()
 def test_a_journal_tells_targets_without_secrets_and_cut(text: str, times: int) -> None:
     target = f"/a{text}?sig=secret&b=" + "c" * (times * LONGEST_TOLD)
     journal = Journal()
-    journal.note("id", 1, "GET", target, "a", "", "", 200, "", ("n",))
+    journal.note(("id", 1, "GET", target, "a", "", "", 200, "", ("n",)))
     assert journal.entries() == (Entry("id", 1, "GET", tell_target(target), "a", "", "", 200, "", ("n",)),)
     assert "secret" not in journal.entries()[0].target
     held = journal._entries[0]
