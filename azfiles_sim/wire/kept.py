@@ -1,9 +1,11 @@
-"""Keeps what was worked out from something that comes again and again: a query, the names of a request's headers."""
+"""Keeps what was worked out from something that comes again and again: a query, a directory's entry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from azfiles_sim.model.entities import Node, Remembering
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -40,4 +42,20 @@ def is_short(text: Sized) -> bool:
     return len(text) <= LONGEST
 
 
-__all__ = ["LONGEST", "MOST", "Kept", "is_short"]
+def made_of(node: Node, form: object) -> Any:
+    """What was last made of a node, which never changes, if it was made in this ``form``; else None."""
+    made = getattr(node, "made_of_it", _NOTHING)
+    return made[1] if made[0] == form else None
+
+
+def keep_made(node: Node, form: object, made: object) -> None:
+    """Keep what was made of a node for as long as there is the node. One thing is kept, the last: a text for listings,
+    or headers for those who read it.
+    """
+    _SET(node, (form, made))
+
+
+_NOTHING: Final = (None, None)
+_SET: Final = vars(Remembering)["made_of_it"].__set__
+
+__all__ = ["LONGEST", "MOST", "Kept", "is_short", "keep_made", "made_of"]

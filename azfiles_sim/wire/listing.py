@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from azfiles_sim.model.commands import ListDirectory, ListShares
-from azfiles_sim.model.entities import Broken, DeletedShare, Directory, Metadata, Node, Remembering, Share, Snapshot
+from azfiles_sim.model.entities import Broken, DeletedShare, Directory, Metadata, Node, Share, Snapshot
 from azfiles_sim.model.results import Listing, SharesPage
 from azfiles_sim.model.softdelete import TICKS_PER_DAY
 from azfiles_sim.wire.api_versions import (
@@ -26,6 +26,7 @@ from azfiles_sim.wire.api_versions import (
 from azfiles_sim.wire.call import Answer, Call
 from azfiles_sim.wire.dates import etag, file_time, http_date, iso_time
 from azfiles_sim.wire.headers import bool_header, include_query, max_results_query, snapshot_query
+from azfiles_sim.wire.kept import keep_made, made_of
 from azfiles_sim.wire.leases import lease_words
 from azfiles_sim.wire.markers import decode_marker, decode_share_marker, encode_marker, share_marker
 from azfiles_sim.wire.paths import target_path
@@ -36,8 +37,6 @@ from azfiles_sim.wire.smb import attributes_text, shown_id
 from azfiles_sim.wire.xml_writer import attribute, element, encoded_element, escape, is_legal
 
 DIRECTORY_WORDS: Final = frozenset({"timestamps", "etag", "attributes", "permissionkey"})
-_remember: Final = vars(Remembering)["made_of_it"].__set__
-_NOTHING_MADE: Final = (None, "")
 SHARE_WORDS: Final = frozenset({"snapshots", "metadata"})
 
 
@@ -198,18 +197,22 @@ def _entry_texts(
     it was last listed as, so that a directory that is listed again and again is written once.
     """
     form = _form(words, shows_ids, encoded)
-    texts = [made[1] for node in entries if (made := getattr(node, "made_of_it", _NOTHING_MADE))[0] is form]
+    try:
+        texts = [text for made_in, text in [node.made_of_it for node in entries] if made_in is form]
+    except AttributeError:  # nothing was made of an entry yet
+        texts = []
     if len(texts) == len(entries):
         return texts, True
     write = _entry_writer(words, shows_ids=shows_ids, encoded=encoded)
     texts = list[str]()
     all_legal = True
     for node in entries:
-        made = getattr(node, "made_of_it", _NOTHING_MADE)
-        text = made[1] if made[0] is form else write(node)
+        text = made_of(node, form)
+        if text is None:
+            text = write(node)
         texts.append(text)
         if is_legal(node.name):
-            _remember(node, (form, text))
+            keep_made(node, form, text)
         else:
             all_legal = False
     return texts, all_legal

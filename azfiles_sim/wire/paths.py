@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from azfiles_sim.model.entities import CopyRecord, Directory, File
 from azfiles_sim.model.names import strip_trailing_dots
 from azfiles_sim.model.pending import settle_copy
@@ -10,6 +12,7 @@ from azfiles_sim.wire.api_versions import FILE_LEASE_HEADERS_SINCE
 from azfiles_sim.wire.call import Answer, Call, HeaderList
 from azfiles_sim.wire.dates import http_date
 from azfiles_sim.wire.headers import base64_text, bool_header, choice_header
+from azfiles_sim.wire.kept import keep_made, made_of
 from azfiles_sim.wire.leases import add_lease_headers
 from azfiles_sim.wire.shares import add_metadata, stamp_headers
 from azfiles_sim.wire.smb import add_link_count, add_smb_headers
@@ -111,11 +114,22 @@ def _node(result: DirectoryResult | FileResult) -> Directory | File:
     return result.directory if isinstance(result, DirectoryResult) else result.file
 
 
-def read_headers(call: Call, file: File, *, hash_name: str = "Content-MD5") -> HeaderList:
+def read_headers(call: Call, file: File, *, hash_name: str = "Content-MD5") -> Sequence[tuple[str, str]]:
     """What HEAD and GET of a file both show. ``hash_name`` is the header of the stored hash.
 
     A service SAS may replace five of the stored headers, also where the file has none.
     """
+    if call.overrides or file.copy is not None:  # what is told of a copy changes with time
+        return _read_headers(call, file, hash_name)
+    form = hash_name, call.version
+    headers: HeaderList | None = made_of(file, form)
+    if headers is None:
+        headers = _read_headers(call, file, hash_name)
+        keep_made(file, form, headers)
+    return headers
+
+
+def _read_headers(call: Call, file: File, hash_name: str) -> HeaderList:
     headers = stamp_headers(file.stamp)
     http, overrides = file.http, call.overrides
     for name, attribute in _STORED:

@@ -12,6 +12,8 @@ from azfiles_sim.wire.kept import LONGEST, MOST, Kept, is_short
 from azfiles_sim.wire.query import parse_query
 from azfiles_sim.wire.redaction import LONGEST_TOLD, tell_target
 
+from .asking import Asker, Pairs, content, service_sas
+
 
 def test_a_key_is_worked_out_once_and_a_long_one_each_time() -> None:
     asked: list[str] = []
@@ -60,6 +62,41 @@ def test_a_query_gives_the_first_value_of_each_parameter_and_does_not_show_any()
     assert list(query.items()) == [("comp", "LIST"), ("a", "/"), ("sig", "secret"), ("restype", "Share"), ("b", "")]
     assert (query.comp, query.restype, query.pairs[2]) == ("list", "share", ("a", "2"))
     assert "secret" not in repr(query)
+
+
+def test_a_file_read_in_any_order_of_forms_is_told_as_one_that_is_read_first() -> None:
+    """Headers that were told of a file are told again; each form of telling, and each change, has its own."""
+    sas = service_sas("data/d/f", sp="r", rsct="text/x")
+    ranged = ("x-ms-range", "bytes=0-3")
+
+    def read(asker: Asker, way: int) -> Pairs:
+        match way:
+            case 0:
+                reply = asker.ask("GET", "/data/d/f")
+            case 1:
+                reply = asker.ask("GET", "/data/d/f", ranged)
+            case 2:
+                reply = asker.ask("HEAD", "/data/d/f", version="2018-11-09")
+            case 3:
+                reply = asker.with_sas("GET", "/data/d/f", sas)
+            case _:
+                reply = asker.ask("GET", "/data/d?restype=directory&comp=list")
+        return [pair for pair in reply.headers if pair[0] != "x-ms-request-id"] + [("body", content(reply))]
+
+    def asker() -> Asker:
+        made = Asker().with_share()
+        made.ask("PUT", "/data/d/f?comp=properties", ("x-ms-content-md5", "4vxxTEcn7pOV8yTNLn8zHw=="))
+        return made
+
+    alone = [read(asker(), way) for way in range(5)]
+    together = asker()
+    for way in (0, 0, 1, 1, 4, 4, 0, 2, 1, 3, 3, 0, 4, 2, 2, 3):
+        assert read(together, way) == alone[way]
+    together.advance(1)
+    assert together.ask("PUT", "/data/d/f?comp=metadata", ("x-ms-meta-k", "v")).status == 200
+    told = dict(read(together, 0))
+    assert told["x-ms-meta-k"] == "v"
+    assert told["ETag"] != dict(alone[0])["ETag"]
 
 
 @given(st.text(max_size=50), st.integers(0, 2))
