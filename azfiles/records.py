@@ -54,9 +54,9 @@ class _Init:
 
 
 def _compiled(cls: Any) -> Callable[..., None]:
-    """The ``__init__`` that ``dataclasses`` would have written."""
+    """The ``__init__`` that ``dataclasses`` would have written, but for how it stores the fields."""
     names: dict[str, Any] = {"_MISSING": dataclasses.MISSING}
-    positional, by_name, body = ["self"], list[str](), list[str]()
+    positional, by_name, values = ["self"], list[str](), dict[str, str]()
     for field in dataclasses.fields(cls):
         parameter, value = field.name, field.name
         if field.default is not dataclasses.MISSING:
@@ -68,10 +68,20 @@ def _compiled(cls: Any) -> Callable[..., None]:
             value = f"_make_{field.name}() if {field.name} is _MISSING else {field.name}"
         if field.init:
             (by_name if field.kw_only else positional).append(parameter)
-            names[f"_set_{field.name}"] = getattr(cls, field.name).__set__  # the slot's own: no name is looked up
-            body.append(f"_set_{field.name}(self, {value})")
+            values[field.name] = value
         elif parameter != field.name:
             raise TypeError(f"{cls.__name__}.{field.name}: a field that is no parameter is set by __post_init__")
+    names |= {f"_set_{name}": getattr(cls, name).__set__ for name in values}  # the slot's own: no name is looked up
+    body = [f"_set_{name}(self, {value})" for name, value in values.items()]
+    if len(values) >= _MANY_FIELDS:
+        names |= {"_record": cls, "_open": _open_twin(cls), "_become": vars(object)["__class__"].__set__}
+        stores = [f"self.{name} = {value}" for name, value in values.items()]
+        body = [
+            "if type(self) is _record:",
+            *(f" {line}" for line in ["_become(self, _open)", *stores, "self.__class__ = _record"]),
+            "else:",
+            *(f" {line}" for line in body),
+        ]
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join([*positional, *(["*", *by_name] if by_name else [])])
@@ -82,6 +92,18 @@ def _compiled(cls: Any) -> Callable[..., None]:
         "return": None
     }
     return function
+
+
+_MANY_FIELDS: Final = 5
+"""From so many on, turning an object's class twice costs less than a call for each field."""
+
+
+def _open_twin(cls: type) -> type:
+    """A class of the same slots whose objects can be assigned to: what a record is while it is filled."""
+    own = vars(cls)
+    namespace = {name: own[name] for name in ("__slots__", "__orig_bases__") if name in own}
+    namespace |= {"__module__": cls.__module__, "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    return type(f"{cls.__name__} in the making", cls.__bases__, namespace)
 
 
 def _names(record: Any, purpose: str) -> tuple[str, ...]:
