@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -34,7 +34,9 @@ from azfiles.flows.effects import (
 )
 from azfiles.messages import AsyncTransport, Buffer, aclose_after
 from azfiles.runners.answers import (
+    Instant,
     VirtualClock,
+    advance,
     instant_answers,
     reading,
     taken,
@@ -130,7 +132,7 @@ class _Run:
         transport: AsyncTransport,
         clock: VirtualClock | None,
         disk: Disk,
-        instant: Mapping[type[Effect], Callable[[], Any]],
+        instant: Instant,
     ) -> None:
         self._transport = transport
         self._clock = clock
@@ -147,7 +149,7 @@ class _Run:
         try:
             while True:
                 try:
-                    effect = flow.send(value) if error is None else flow.throw(error)
+                    effect = advance(flow, value, error, self._instant)
                 except StopIteration as end:
                     if cancelled is not None:
                         # Swallowing a cancellation would leave the caller waiting for a task that was told to end.
@@ -158,10 +160,7 @@ class _Run:
                     if self._waiting:
                         self._wake()
                 try:
-                    answer = self._instant.get(type(effect))
-                    if answer is not None:
-                        value = answer()
-                    elif cancelled is None:
+                    if cancelled is None:
                         value = await self._perform(effect)
                     else:
                         with anyio.CancelScope(shield=True):
@@ -178,9 +177,9 @@ class _Run:
             error = cancelled = None  # an error holds its traceback, which holds this frame, which holds the error
 
     async def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Send):
+            return await self._transport.send_async(effect.request, effect.timeout_s)
         match effect:
-            case Send(request, timeout_s):
-                return await self._transport.send_async(request, timeout_s)
             case Sleep(seconds):
                 await self._sleep(seconds)
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -31,8 +31,10 @@ from azfiles.flows.effects import (
 from azfiles.messages import Transport, close_after
 from azfiles.runners.answers import (
     FlowCancelled,
+    Instant,
     Sources,
     VirtualClock,
+    advance,
     fetch_token,
     instant_answers,
     unknown_effect,
@@ -59,7 +61,7 @@ class BlockingRunner:
         self._transport = transport
         self._clock = clock
         self._disk = disk
-        self._instant = instant_answers(clock, self.monotonic)
+        self._instant = instant_answers(clock, time.monotonic if clock is None else clock.time)
         self._asides = Asides()
 
     def run(self, flow: Flow[T]) -> T:
@@ -117,7 +119,7 @@ class _Run:
         transport: Transport,
         clock: VirtualClock | None,
         disk: Disk,
-        instant: Mapping[type[Effect], Callable[[], Any]],
+        instant: Instant,
     ) -> None:
         self._transport = transport
         self._clock = clock
@@ -125,12 +127,16 @@ class _Run:
         self._instant = instant
         self._turn = threading.Lock()
         self._waiters = 0
-        self._sources = Sources()
+
+    # Most runs are one request, and need none of these. Whoever needs one first makes it, in its turn.
 
     @cached_property
     def _changed(self) -> threading.Condition:
-        """Made by whoever needs it first, in its turn: most runs are one request, and need none."""
         return threading.Condition(self._turn)
+
+    @cached_property
+    def _sources(self) -> Sources:
+        return Sources()
 
     def drive(self, flow: Flow[T], scope: _Scope) -> T:
         value: Any = None
@@ -142,7 +148,7 @@ class _Run:
                         # From here on the flow unwinds, and nothing stops what it does to clean up.
                         error, scope = FlowCancelled(), _Scope()
                     try:
-                        effect = flow.send(value) if error is None else flow.throw(error)
+                        effect = advance(flow, value, error, self._instant)
                     except StopIteration as end:
                         result: T = end.value
                         return result
@@ -150,17 +156,16 @@ class _Run:
                         if self._waiters:
                             self._changed.notify_all()
                 try:
-                    answer = self._instant.get(type(effect))
-                    value, error = self._perform(effect, scope) if answer is None else answer(), None
+                    value, error = self._perform(effect, scope), None
                 except BaseException as raised:  # noqa: BLE001 - whatever happened is the flow's to handle
                     value, error = None, raised
         finally:
             error = None  # an error holds its traceback, which holds this frame, which holds the error
 
     def _perform(self, effect: Effect, scope: _Scope) -> Any:
+        if isinstance(effect, Send):
+            return self._transport.send(effect.request, effect.timeout_s)
         match effect:
-            case Send(request, timeout_s):
-                return self._transport.send(request, timeout_s)
             case Sleep(seconds):
                 self._sleep(seconds, scope)
                 return None
