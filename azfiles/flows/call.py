@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from azfiles.core.operation import Operation
@@ -31,8 +32,13 @@ def call(session: Session, operation: Operation[T]) -> Flow[T]:
     ``OutcomeUnknown`` where it refused a further try, and an earlier one may have acted; ``ReplyNotUnderstood`` where
     its answer lacks what the operation promises.
     """
+    # No generator of its own: an effect comes and goes by way of each that is around it.
     if session.retry is not None:
-        return (yield from retrying(session, session.retry, operation, attempt))
+        return retrying(session, session.retry, operation, attempt)
+    return _call_once(session, operation)
+
+
+def _call_once(session: Session, operation: Operation[T]) -> Flow[T]:
     report = session.watch.begin(operation)
     try:
         tried = yield from try_once(session, operation, session.timeouts.of(operation.kind), attempt, report)
@@ -57,14 +63,16 @@ def attempt(session: Session, operation: Operation[T], timeout_s: float, wire: W
     bearer: str | None = None
     if isinstance(session.credential, Token) and not operation.unsigned:
         bearer = yield from token(session.credential.credential, TOKEN_SCOPE)
+    now: datetime = yield WALL_CLOCK
+    client_request_id: str = yield NEW_ID
     context = Context(
-        endpoint=session.endpoint,
-        credential=session.credential,
-        now=(yield WALL_CLOCK),
-        client_request_id=(yield NEW_ID),
-        api_version=session.api_version,
-        token=bearer,
-        backup_intent=session.backup_intent,
+        session.endpoint,
+        session.credential,
+        now,
+        client_request_id,
+        session.api_version,
+        bearer,
+        session.backup_intent,
     )
     request = wire.request = build(operation, context)
     response: Response = yield Send(request, timeout_s)

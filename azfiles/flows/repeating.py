@@ -125,9 +125,12 @@ TABLE: Final[Mapping[str, Row]] = {
 }
 
 
+_UNKNOWN: Final = Ask()
+
+
 def row_of(name: str) -> Row:
     """What a lost reply means for the operation of this name; one that nobody has thought about is not repeated."""
-    return TABLE.get(name, Ask())
+    return TABLE.get(name, _UNKNOWN)
 
 
 __all__ = ["TABLE", "Ask", "CheckThenRepeat", "Read", "Repeat", "RepeatThenCheck", "Row", "row_of"]

@@ -26,7 +26,7 @@ from azfiles.errors import (
 )
 from azfiles.flows.breaker import Outcome, Refusal
 from azfiles.flows.effects import MONOTONIC, Flow, monotonic, random_fraction, sleep
-from azfiles.flows.health import Health, find_room
+from azfiles.flows.health import find_room
 from azfiles.flows.looking import Doubt, NotDone, Settled, Undecided, Verdict
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.repeating import Ask, CheckThenRepeat, Read, RepeatThenCheck, Row, row_of
@@ -115,7 +115,9 @@ def retrying(session: Session, policy: RetryPolicy, operation: Operation[T], exc
     course = _Course(session, policy, operation, exchange, began_s=(yield MONOTONIC))
     try:
         while True:
-            tried = yield from course.attempt()
+            timeout_s, now_s = course.next_try()
+            tried = yield from try_once(session, operation, timeout_s, exchange, course.report, now_s=now_s)
+            course.was_tried(tried)
             if isinstance(tried, Answered):
                 result = tried.result
                 break
@@ -132,6 +134,7 @@ def retrying(session: Session, policy: RetryPolicy, operation: Operation[T], exc
                     del tried, error  # an error holds its traceback, which holds this frame, which would hold the error
             course.will_retry(tried.error, decision.delay_s)
             yield from sleep(decision.delay_s)
+            yield from course.elapsed_s()
     except BaseException as error:
         course.ended(error)
         raise
@@ -149,31 +152,34 @@ class _Course(Generic[T]):
         self._policy = policy
         self._operation = operation
         self._exchange = exchange
-        self._row: Row = row_of(operation.name)
         self._began_s = self._now_s = began_s
         self._tries = 0
         self._earlier_may_have_acted = False
         self._may_have_acted = False
         self._stopped_because = ""
-        self._report = session.watch.begin(operation, began_s)
+        self.report = session.watch.begin(operation, began_s)
 
-    def attempt(self) -> Flow[Tried[T]]:
-        """One more try. What the last one left in doubt is now an earlier one's."""
+    @property
+    def _row(self) -> Row:
+        """Asked for where a try failed, which most do not."""
+        return row_of(self._operation.name)
+
+    def next_try(self) -> tuple[float, float]:
+        """How long the try that now begins may take, and what the clock said last. What the last try left in doubt is
+        now an earlier one's.
+        """
         self._tries += 1
         self._earlier_may_have_acted = self._may_have_acted
-        elapsed_s = (yield from self._elapsed_s()) if self._tries > 1 else 0.0
-        timeout_s = min(
-            self._session.timeouts.of(self._operation.kind), max(self._policy.deadline_s - elapsed_s, 0.001)
-        )
-        tried = yield from try_once(
-            self._session, self._operation, timeout_s, self._exchange, self._report, now_s=self._now_s
-        )
+        left_s = self._policy.deadline_s - (self._now_s - self._began_s)
+        return min(self._session.timeouts.of(self._operation.kind), max(left_s, 0.001)), self._now_s
+
+    def was_tried(self, tried: Tried[T]) -> None:
+        """Keep account of what came of a try."""
         if isinstance(tried, Answered):
             if self._session.health is not None:
                 self._session.health.refund_retry(self._policy)
         elif tried.error.may_have_acted and not isinstance(self._row, Read):
             self._may_have_acted = True
-        return tried
 
     def settle(self, failed: Failed) -> Flow[Verdict | None]:
         """What a look tells of earlier tries; ``None`` where nothing is in doubt, or no look would tell."""
@@ -188,7 +194,7 @@ class _Course(Generic[T]):
             case _:
                 return None
         refusal = error if isinstance(error, ServiceError) else None
-        elapsed_s = yield from self._elapsed_s()
+        elapsed_s = yield from self.elapsed_s()
         since = None if failed.service_time is None else failed.service_time - timedelta(seconds=elapsed_s)
         left_s = self._policy.deadline_s - elapsed_s
         if left_s <= 0:
@@ -202,7 +208,7 @@ class _Course(Generic[T]):
             verdict = yield from look(Doubt(self._session.endpoint, self._operation, refusal, since), ask)
         except AzureFilesError:
             verdict = Undecided()
-        yield from self._elapsed_s()  # for the report: looking took time, too
+        yield from self.elapsed_s()  # for the report: looking took time, too
         return verdict
 
     def decide(self, failed: Failed, verdict: Verdict | None) -> Flow[Decision]:
@@ -212,7 +218,7 @@ class _Course(Generic[T]):
         if isinstance(verdict, NotDone):
             self._may_have_acted = False
         fraction = yield from random_fraction()
-        elapsed_s = yield from self._elapsed_s()
+        elapsed_s = yield from self.elapsed_s()
         decision = decide(self._policy, failed, tries=self._tries, elapsed_s=elapsed_s, fraction=fraction)
         health = self._session.health
         if isinstance(decision, Again) and health is not None and not health.spend_retry(self._policy):
@@ -221,13 +227,13 @@ class _Course(Generic[T]):
 
     def will_retry(self, error: AzureFilesError, delay_s: float) -> None:
         """Tell observers."""
-        if self._report is not None:
-            self._report.will_retry(error, delay_s)
+        if self.report is not None:
+            self.report.will_retry(error, delay_s)
 
     def ended(self, error: BaseException | None) -> None:
         """Tell observers."""
-        if self._report is not None:
-            self._report.ended(error, self._stopped_because)
+        if self.report is not None:
+            self.report.ended(error, self._stopped_because)
 
     def conclusion(self, error: AzureFilesError, verdict: Verdict | None, stop: Stop) -> AzureFilesError:
         """The error to raise: the last one, unless it speaks of the last try only and an earlier one may have acted."""
@@ -242,11 +248,12 @@ class _Course(Generic[T]):
         unknown.__cause__ = error
         return unknown
 
-    def _elapsed_s(self) -> Flow[float]:
+    def elapsed_s(self) -> Flow[float]:
+        """Read the clock: how long the call has taken."""
         now_s: float = yield MONOTONIC
         self._now_s = now_s
-        if self._report is not None:
-            self._report.time_is(now_s)
+        if self.report is not None:
+            self.report.time_is(now_s)
         return now_s - self._began_s
 
 
@@ -263,62 +270,56 @@ def try_once(
     and the ``report`` learn what came of it. ``now_s`` is what the clock says, where it has just been read.
     """
     health = session.health
-    if health is None and report is None:
-        return (yield from _tried(session, operation, timeout_s, exchange, Wire()))
-    if health is None or operation.kind is not Kind.DATA:
-        return (yield from _watched(health, session, operation, timeout_s, exchange, report, now_s))
-    try:
-        has_waited = yield from find_room(health, timeout_s)
-    except TransportError as busy:
-        return Failed(busy)
-    try:
-        now_s = None if has_waited else now_s
-        return (yield from _watched(health, session, operation, timeout_s, exchange, report, now_s))
-    finally:
-        health.leave()
-
-
-def _watched(
-    health: Health | None,
-    session: Session,
-    operation: Operation[T],
-    timeout_s: float,
-    exchange: Exchange,
-    report: Report | None,
-    sent_at_s: float | None,
-) -> Flow[Tried[T]]:
-    if sent_at_s is None:
-        sent_at_s = yield from monotonic()
-    permit = None if health is None else health.ask(sent_at_s)
-    if isinstance(permit, Refusal):
-        error = CircuitOpen(
-            f"{operation.name}: the circuit of {session.endpoint.origin} is open, because too many requests failed; "
-            f"try again in {permit.retry_after_s:.1f} s",
-            retry_after_s=permit.retry_after_s,
-        )
-        return Failed(error)
     wire = Wire()
+    if health is None and report is None:
+        return (yield from _tried(session, operation, timeout_s, exchange, wire))
+    inside = health if operation.kind is Kind.DATA else None
+    if inside is not None and not inside.enter():
+        try:
+            yield from find_room(inside, timeout_s)
+        except TransportError as busy:
+            return Failed(busy)
+        now_s = None  # finding room took time
     try:
-        tried = yield from _tried(session, operation, timeout_s, exchange, wire)
-        now_s: float = yield MONOTONIC
-    except BaseException as error:
-        # Also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing.
+        if now_s is None:
+            now_s = yield from monotonic()
+        sent_at_s = now_s
+        permit = None if health is None else health.ask(sent_at_s)
+        if isinstance(permit, Refusal):
+            return Failed(_refused(session, operation, permit))
+        try:
+            tried = yield from _tried(session, operation, timeout_s, exchange, wire)
+            now_s = yield MONOTONIC
+        except BaseException as error:
+            # Also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing.
+            if report is not None:
+                report.try_ended(wire, error, sent_at_s, None)
+            if health is not None:
+                health.tell(permit, Outcome.ABANDONED)
+            raise
         if report is not None:
-            report.try_ended(wire, error, sent_at_s, None)
-        if health is not None:
-            health.tell(permit, Outcome.ABANDONED)
-        raise
-    if report is not None:
-        report.try_ended(wire, tried.error if isinstance(tried, Failed) else None, sent_at_s, now_s)
-    if health is None:
+            report.try_ended(wire, tried.error if isinstance(tried, Failed) else None, sent_at_s, now_s)
+        if health is None:
+            return tried
+        outcome = _outcome_of(tried)
+        if outcome is Outcome.SUCCESS:
+            health.answered(permit, now_s)
+            return tried
+        health.tell(permit, outcome, now_s)
+        if isinstance(tried, Failed) and isinstance(tried.error, Throttled):
+            health.throttled(sent_at_s=sent_at_s, now_s=now_s)
         return tried
-    outcome = _outcome_of(tried)
-    health.tell(permit, outcome, now_s)
-    if isinstance(tried, Failed) and isinstance(tried.error, Throttled):
-        health.throttled(sent_at_s=sent_at_s, now_s=now_s)
-    elif outcome is Outcome.SUCCESS:
-        health.answered()
-    return tried
+    finally:
+        if inside is not None:
+            inside.leave()
+
+
+def _refused(session: Session, operation: Operation[Any], refusal: Refusal) -> CircuitOpen:
+    return CircuitOpen(
+        f"{operation.name}: the circuit of {session.endpoint.origin} is open, because too many requests failed; "
+        f"try again in {refusal.retry_after_s:.1f} s",
+        retry_after_s=refusal.retry_after_s,
+    )
 
 
 def _tried(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import field, fields, replace
+from typing import Final
 
 from azfiles.address import Endpoint, split_path
 from azfiles.core.operation import Kind
@@ -13,6 +14,13 @@ from azfiles.flows.health import Health
 from azfiles.flows.policies import RetryPolicy
 from azfiles.flows.watching import NOBODY, Watch
 from azfiles.records import dataclass
+
+_FIELD_OF: Final = {
+    Kind.METADATA: "metadata_s",
+    Kind.DATA: "data_s",
+    Kind.LISTING: "listing_s",
+    Kind.LEASE: "lease_s",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +40,8 @@ class Timeouts:
 
     def of(self, kind: Kind) -> float:
         """Seconds for an operation of this kind."""
-        match kind:
-            case Kind.METADATA:
-                return self.metadata_s
-            case Kind.DATA:
-                return self.data_s
-            case Kind.LISTING:
-                return self.listing_s
-            case Kind.LEASE:
-                return self.lease_s
+        seconds: float = getattr(self, _FIELD_OF[kind])
+        return seconds
 
 
 @dataclass(frozen=True, slots=True)

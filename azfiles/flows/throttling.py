@@ -19,23 +19,15 @@ PAUSE_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Congestion:
-    """``limit`` is how many may be under way, ``under_way`` how many are; ``halved_at_s`` when it was last halved."""
+    """``limit`` is how many may be under way; ``halved_at_s`` when it was last halved."""
 
     limit: float = UNLIMITED
-    under_way: int = 0
     halved_at_s: float = float("-inf")
 
 
-def enter(congestion: Congestion) -> tuple[Congestion, bool]:
-    """Room for one more, or not."""
-    if congestion.under_way >= max(1, int(congestion.limit)):
-        return congestion, False
-    return Congestion(congestion.limit, congestion.under_way + 1, congestion.halved_at_s), True
-
-
-def leave(congestion: Congestion) -> Congestion:
-    """One fewer."""
-    return Congestion(congestion.limit, congestion.under_way - 1, congestion.halved_at_s)
+def has_room(congestion: Congestion, under_way: int) -> bool:
+    """Whether one more may go where so many are under way; one always may."""
+    return under_way < max(1, int(congestion.limit))
 
 
 def answered(congestion: Congestion) -> Congestion:
@@ -45,14 +37,14 @@ def answered(congestion: Congestion) -> Congestion:
     return replace(congestion, limit=min(UNLIMITED, congestion.limit + 1 / congestion.limit))
 
 
-def throttled(congestion: Congestion, *, sent_at_s: float, now_s: float) -> Congestion:
-    """After a 503 ServerBusy. Those that were sent before the limit was last halved tell of the load of then, so a
+def throttled(congestion: Congestion, under_way: int, *, sent_at_s: float, now_s: float) -> Congestion:
+    """After a 503 ServerBusy to one of those under way. Those that were sent before the limit was last halved tell of the load of then, so a
     burst of refusals halves it once.
     """
     if sent_at_s < congestion.halved_at_s:
         return congestion
-    load = min(congestion.limit, max(congestion.under_way, 1))
-    return replace(congestion, limit=max(1.0, load / 2), halved_at_s=now_s)
+    load = min(congestion.limit, max(under_way, 1))
+    return Congestion(max(1.0, load / 2), now_s)
 
 
-__all__ = ["PAUSE_S", "UNLIMITED", "Congestion", "answered", "enter", "leave", "throttled"]
+__all__ = ["PAUSE_S", "UNLIMITED", "Congestion", "answered", "has_room", "throttled"]

@@ -55,11 +55,8 @@ _TOLD_QUERIES: Final = frozenset({"restype", "comp"})
 class Wire:
     """What one try put on the wire and got back, as far as it came."""
 
-    __slots__ = ("request", "response")
-
-    def __init__(self) -> None:
-        self.request: Request | None = None
-        self.response: Response | None = None
+    request: Request | None = None
+    response: Response | None = None
 
 
 class Watch:

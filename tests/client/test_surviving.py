@@ -94,7 +94,7 @@ def test_threads_that_share_a_client_share_its_budget_and_circuit_and_lose_no_up
         thread.join()
     assert bytes(share.file("f").download()) == b"40"
     state = client.target.session.health.state
-    assert state.congestion.under_way == 0
+    assert state.under_way == 0
     assert state.spent > 0
 
 

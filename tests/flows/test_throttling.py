@@ -14,7 +14,7 @@ from azfiles.core import ranges
 from azfiles.flows.call import call
 from azfiles.flows.effects import Gather, Send, Sleep, through
 from azfiles.flows.health import Health
-from azfiles.flows.throttling import UNLIMITED, Congestion, answered, enter, leave, throttled
+from azfiles.flows.throttling import UNLIMITED, Congestion, answered, has_room, throttled
 from azfiles.flows.uploading import upload
 from azfiles_sim import ManualClock, Simulator
 from azfiles_sim.messages import Reply
@@ -24,15 +24,15 @@ from tests.proof import some
 
 def test_nothing_is_limited_before_the_service_is_first_busy():
     assert answered(Congestion()) == Congestion()
-    assert enter(Congestion())[1]
-    assert not enter(Congestion(under_way=int(UNLIMITED)))[1]
+    assert has_room(Congestion(), 0)
+    assert not has_room(Congestion(), int(UNLIMITED))
 
 
 def test_the_first_refusal_halves_what_was_under_way_and_a_burst_of_them_does_so_once():
-    busy = throttled(Congestion(under_way=16), sent_at_s=1.0, now_s=2.0)
+    busy = throttled(Congestion(), 16, sent_at_s=1.0, now_s=2.0)
     assert busy.limit == 8
-    assert throttled(busy, sent_at_s=1.5, now_s=2.1) == busy
-    assert throttled(busy, sent_at_s=2.0, now_s=3.0).limit == 4
+    assert throttled(busy, 16, sent_at_s=1.5, now_s=2.1) == busy
+    assert throttled(busy, 16, sent_at_s=2.0, now_s=3.0).limit == 4
 
 
 def test_a_round_of_good_answers_adds_about_one_and_in_the_end_nothing_is_limited():
@@ -48,19 +48,19 @@ def test_a_round_of_good_answers_adds_about_one_and_in_the_end_nothing_is_limite
 
 @given(st.lists(st.sampled_from(["enter", "leave", "answered", "throttled"]), max_size=200))
 def test_one_may_always_be_under_way_and_never_more_than_the_limit_when_it_entered(steps):
-    congestion, now_s = Congestion(limit=4.0), 0.0
+    congestion, under_way, now_s = Congestion(limit=4.0), 0, 0.0
     for step in steps:
         now_s += 1.0
         if step == "enter":
-            before = congestion
-            congestion, admitted_now = enter(congestion)
-            assert admitted_now == (before.under_way < max(1, int(before.limit)))
-        elif step == "leave" and congestion.under_way:
-            congestion = leave(congestion)
+            admitted = has_room(congestion, under_way)
+            assert admitted == (under_way < max(1, int(congestion.limit)))
+            under_way += admitted
+        elif step == "leave" and under_way:
+            under_way -= 1
         elif step == "answered":
             congestion = answered(congestion)
         elif step == "throttled":
-            congestion = throttled(congestion, sent_at_s=now_s, now_s=now_s)
+            congestion = throttled(congestion, under_way, sent_at_s=now_s, now_s=now_s)
         assert 1 <= congestion.limit <= UNLIMITED
 
 
@@ -113,7 +113,7 @@ def test_a_transfer_through_a_busy_service_comes_to_its_end_with_few_refusals(se
     target = share.file("f").target
     narrow.client.runner.run(slowly(upload(target, data, range_size=64, concurrency=32)))
     state = narrow.client.target.session.health.state
-    assert state.congestion.under_way == 0
+    assert state.under_way == 0
     assert state.congestion.limit < 32
     assert narrow.answered >= 128
     assert narrow.refused < narrow.answered / 2
@@ -146,6 +146,6 @@ def test_a_request_that_is_cancelled_gives_its_room_back():
     effect = next(flow)
     while not isinstance(effect, Send):
         effect = flow.send(answers[type(effect).__name__])
-    assert health.state.congestion.under_way == 1
+    assert health.state.under_way == 1
     flow.close()
-    assert health.state.congestion.under_way == 0
+    assert health.state.under_way == 0
