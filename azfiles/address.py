@@ -61,13 +61,12 @@ class Endpoint:
         """The account's URL, without a slash at the end."""
         return self.origin + "".join("/" + encode_component(component) for component in self.base)
 
-    def target(self, path: Sequence[str] = (), query: Iterable[tuple[str, str]] = ()) -> str:
+    def target(self, path: Sequence[str] = (), query: Sequence[tuple[str, str]] = ()) -> str:
         """The request target of a resource: path components and query pairs, percent-encoded as UTF-8."""
-        text = "/" + "/".join([encode_component(component) for component in (*self.base, *path)])
+        text = "/" + "/".join(map(encode_component, (*self.base, *path)))
         if not path and self.base:
             text += "/"
-        pairs = encode_query(query)
-        return f"{text}?{pairs}" if pairs else text
+        return f"{text}?{encode_query(query)}" if query else text
 
     def url_of(self, path: Sequence[str] = (), *, snapshot: str | None = None) -> str:
         """The absolute URL of a resource, ``path`` beginning with its share; no secret is in it."""

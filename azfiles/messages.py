@@ -6,7 +6,7 @@ A handler is anything callable with a request's four parts that returns a reply'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -19,25 +19,26 @@ HeaderPairs: TypeAlias = Sequence[tuple[str, str]]
 class Headers:
     """Response headers: ordered pairs, looked up without regard to case; the first value of a name counts."""
 
-    __slots__ = ("_first", "pairs")
+    __slots__ = ("_get", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        self._first: dict[str, str] | None = None  # made when somebody asks: a replay through httpx never does
+        self._get: Callable[[str], str | None] | None = None
 
-    def get(self, name: str) -> str | None:
-        """The first value of ``name`` (given in lower case), or ``None``."""
-        first = self._first
-        if first is None:
-            first = self._first = {}
-            for spelled, value in self.pairs:
-                first.setdefault(spelled.lower(), value)
-        return first.get(name)
+    @property
+    def get(self) -> Callable[[str], str | None]:
+        """``get(name)`` is the first value of a name (given in lower case), or ``None``. Whoever asks for many takes it
+        once: it is a dict's own, made when it is first asked for (a replay through httpx never does).
+        """
+        if self._get is None:
+            # Turned round, so that of one name the first is set last.
+            self._get = {name.lower(): value for name, value in reversed(self.pairs)}.get
+        return self._get
 
-    def with_prefix(self, prefix: str) -> Iterator[tuple[str, str]]:
+    def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
         """Pairs whose name starts with ``prefix`` (lower case), the prefix cut off, the rest spelled as it came."""
         size = len(prefix)
-        return ((name[size:], value) for name, value in self.pairs if name[:size].lower() == prefix)
+        return [(name[size:], value) for name, value in self.pairs if name[:size].lower() == prefix]
 
     def __repr__(self) -> str:
         return f"<Headers: {len(self.pairs)} pairs>"

@@ -61,7 +61,8 @@ def build(operation: Operation[T], context: Context) -> Request:
     endpoint = context.endpoint
     credential = Anonymous() if operation.unsigned else context.credential
     version = check_version(context.api_version)
-    check_features(operation.name, version=version, since=operation.since, needs=operation.needs)
+    if operation.needs or version < operation.since:
+        check_features(operation.name, version=version, since=operation.since, needs=operation.needs)
     target = endpoint.target(operation.path, operation.query)
     if isinstance(credential, Sas):
         target += ("&" if "?" in target else "?") + credential.token
@@ -71,8 +72,9 @@ def build(operation: Operation[T], context: Context) -> Request:
         ("x-ms-date", format_http_date(context.now)),
         ("x-ms-client-request-id", header_text("client_request_id", context.client_request_id)),
         *operation.headers,
-        *demanded(operation.demanded, operation.headers, version),
     ]
+    if operation.demanded:
+        headers += demanded(operation.demanded, operation.headers, version)
     if operation.source is not None:
         headers.append((operation.source.header, _source_url(operation.source, context)))
     if context.backup_intent and not operation.unsigned:

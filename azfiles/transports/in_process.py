@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Self
 
 from azfiles.errors import TransportError
@@ -23,7 +22,7 @@ class InProcessTransport:
 
     def send(self, request: Request, timeout_s: float) -> Response:  # noqa: ARG002 - nothing here takes time
         body = tuple(map(_frozen, request.body))
-        reply: Any = self._handler(replace(request, body=body, sink=None))
+        reply: Any = self._handler(Request(request.method, request.target, request.headers, body, request.origin))
         status: int | None = getattr(reply, "status", None)
         if status is None:
             # Whether the lost command took effect is known to a simulator but never to a client; that no connection
