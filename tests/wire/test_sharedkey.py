@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import pytest
 from azure.core.pipeline import PipelineContext, PipelineRequest
 from azure.core.rest import HttpRequest
 from azure.storage.fileshare._shared.authentication import SharedKeyCredentialPolicy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from azfiles_sim import Request
+from azfiles_sim.wire import sharedkey
 
 from .asking import (
     ACCOUNT,
@@ -30,8 +34,6 @@ from .asking import (
 
 def sdk_signed(asker: Asker, method: str, url: str, headers: dict[str, str], key: bytes = KEY) -> list[tuple[str, str]]:
     """The headers of a request as the official SDK signs it."""
-    import base64
-
     request = HttpRequest(method, url, headers={"x-ms-date": asker.date(), "x-ms-version": NEWEST, **headers})
     policy = SharedKeyCredentialPolicy(ACCOUNT, base64.b64encode(key).decode())
     policy.on_request(PipelineRequest(request, PipelineContext(None)))  # type: ignore[no-untyped-call]
@@ -218,3 +220,11 @@ def test_nobody_is_401_with_a_challenge() -> None:
     assert "resource_id=https://storage.azure.com" in (header(reply, "WWW-Authenticate") or "")
     assert (header(reply, "Server"), header(reply, "x-ms-version")) == ("Microsoft-HTTPAPI/2.0", None)
     assert xml(reply).findtext("Code") == "NoAuthenticationInformation"
+
+
+@given(st.binary(max_size=200), st.binary(max_size=150))
+@example(b"", b"")
+@example(b"text", b"k" * 64)
+@example(b"text", b"k" * 65)
+def test_a_signature_is_the_standard_librarys_hmac(text: bytes, key: bytes) -> None:
+    assert base64.b64decode(sharedkey.sign(text, key)) == hmac.digest(key, text, "sha256")
