@@ -289,7 +289,7 @@ def try_once(
             return Failed(_refused(session, operation, permit))
         try:
             tried = yield from _tried(session, operation, timeout_s, exchange, wire)
-            now_s = yield MONOTONIC
+            ended_at_s: float = yield MONOTONIC
         except BaseException as error:
             # Also when the call is cancelled: a probe that nobody waits for must not keep the circuit from closing.
             if report is not None:
@@ -298,16 +298,16 @@ def try_once(
                 health.tell(permit, Outcome.ABANDONED)
             raise
         if report is not None:
-            report.try_ended(wire, tried.error if isinstance(tried, Failed) else None, sent_at_s, now_s)
+            report.try_ended(wire, tried.error if isinstance(tried, Failed) else None, sent_at_s, ended_at_s)
         if health is None:
             return tried
         outcome = _outcome_of(tried)
         if outcome is Outcome.SUCCESS:
-            health.answered(permit, now_s)
+            health.answered(permit, ended_at_s)
             return tried
-        health.tell(permit, outcome, now_s)
+        health.tell(permit, outcome, ended_at_s)
         if isinstance(tried, Failed) and isinstance(tried.error, Throttled):
-            health.throttled(sent_at_s=sent_at_s, now_s=now_s)
+            health.throttled(sent_at_s=sent_at_s, now_s=ended_at_s)
         return tried
     finally:
         if inside is not None:
