@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from freezegun import freeze_time
 
 import azfiles
 from azfiles_sim import ManualClock, Reply, Request, Simulator
+from azfiles_sim.ids import SeededIds
 
 
 def test_a_test_that_freezes_time_freezes_the_default_clock_too() -> None:
@@ -86,3 +88,27 @@ def test_a_reset_empties_the_simulator_and_begins_its_ids_again() -> None:
     first()
     simulator.reset()
     assert list(azfiles.connect(simulator.handle).list_shares()) == []
+
+
+def test_ids_go_on_where_they_were_whenever_they_are_copied() -> None:
+    """Request ids are made some at a time; neither that nor GUIDs in between show in them."""
+    ids, copies = SeededIds(5), []
+    given: list[str] = []
+    for number in range(100):
+        copies.append(ids.copy())
+        given.append(ids.request_id())
+        if number % 7 == 0:
+            ids.guid()
+    assert len(set(given)) == len(given)
+    for number, copy in enumerate(copies):
+        assert [copy.request_id() for _ in range(100 - number)] == given[number:]
+    assert [SeededIds(5, requests=number).request_id() for number in range(100)] == given
+
+
+def test_no_id_is_given_twice_to_threads() -> None:
+    ids = SeededIds()
+    with ThreadPoolExecutor(4) as threads:
+        given = [
+            one for some in threads.map(lambda _: [ids.request_id() for _ in range(200)], range(8)) for one in some
+        ]
+    assert sorted(given) == sorted(SeededIds(requests=number).request_id() for number in range(len(given)))
