@@ -49,16 +49,10 @@ class Journal:
         self._forgotten = 0
         self._lock = threading.Lock()  # of whoever reads numbers or forgets
 
-    def append(self, entry: Entry) -> None:
-        self._keep(entry)
-
-    def note(self, noted: Noted) -> None:
-        """Append an entry whose target may show secrets and be of any length; what is told of it does and is not."""
-        self._keep(noted if len(noted[3]) <= LONGEST_TOLD else _told(noted))
-
-    def _keep(self, entry: Entry | Noted) -> None:
+    def append(self, entry: Entry | Noted) -> None:
+        """Append an entry, or what one is made of: a target in that may show secrets, which is told when somebody reads it."""
         entries = self._entries
-        entries.append(entry)
+        entries.append(entry if len(entry[3]) <= LONGEST_TOLD else _told(entry))
         if len(entries) > self._most:
             self._forget(self._limit)
 

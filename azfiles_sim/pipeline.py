@@ -295,7 +295,7 @@ def _note(exchange: Exchange, call: Call | None, status: int, code: str) -> None
     noted = (
         exchange.request_id, exchange.now, request.method, request.target, account, operation, version, status, code, notes
     )  # fmt: skip
-    exchange.service.journal.note(noted)
+    exchange.service.journal.append(noted)
 
 
 def _where(trace: TracebackType | None) -> str:

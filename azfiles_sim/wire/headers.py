@@ -36,6 +36,7 @@ _HEX32: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _RANGE: Final = re.compile(r"bytes=([0-9]{1,19})-([0-9]{0,19})", re.ASCII)
+_NO_WORDS: Final = frozenset[str]()
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
@@ -306,7 +307,9 @@ def guid_query(call: Call, name: str) -> str:
 
 def include_query(call: Call) -> frozenset[str]:
     """The words of ``include``, in lower case; an empty parameter asks for nothing."""
-    text = call.query.get("include", "")
+    text = call.query.get("include")
+    if not text:
+        return _NO_WORDS
     return frozenset(word for piece in text.lower().split(",") if (word := piece.strip()))
 
 

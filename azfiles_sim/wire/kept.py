@@ -36,6 +36,9 @@ class Kept(dict[K, V], Generic[K, V]):
             self[key] = found
         return found
 
+    def __repr__(self) -> str:
+        return f"<Kept, {len(self)} of them>"  # a key may be a signature
+
 
 def is_short(text: Sized) -> bool:
     """Whether a text is kept."""

@@ -26,6 +26,7 @@ def test_a_key_is_worked_out_once_and_a_long_one_each_time() -> None:
     long = "x" * (LONGEST + 1)
     assert [kept["abc"], kept["abc"], kept[long], kept[long]] == [3, 3, len(long), len(long)]
     assert asked == ["abc", long, long]
+    assert "abc" not in repr(kept)
 
 
 def test_of_too_many_keys_all_are_forgotten() -> None:
@@ -103,7 +104,7 @@ def test_a_file_read_in_any_order_of_forms_is_told_as_one_that_is_read_first() -
 def test_a_journal_tells_targets_without_secrets_and_cut(text: str, times: int) -> None:
     target = f"/a{text}?sig=secret&b=" + "c" * (times * LONGEST_TOLD)
     journal = Journal()
-    journal.note(("id", 1, "GET", target, "a", "", "", 200, "", ("n",)))
+    journal.append(("id", 1, "GET", target, "a", "", "", 200, "", ("n",)))
     assert journal.entries() == (Entry("id", 1, "GET", tell_target(target), "a", "", "", 200, "", ("n",)),)
     assert "secret" not in journal.entries()[0].target
     held = journal._entries[0]
