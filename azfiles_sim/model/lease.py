@@ -59,6 +59,13 @@ class Row(NamedTuple):
     other: Step | Code
 
 
+# What every lease request compares with: finding the member of an enum by its name is a call each time.
+_ACQUIRE: Final = LeaseAction.ACQUIRE
+_CHANGE: Final = LeaseAction.CHANGE
+_RENEW: Final = LeaseAction.RENEW
+_RELEASE: Final = LeaseAction.RELEASE
+_TAKING: Final = Step.TAKE
+
 Table: TypeAlias = dict[tuple[type[Lease], LeaseAction], Row]
 
 _TAKE: Final = Row(Step.TAKE, Step.TAKE)
@@ -192,14 +199,14 @@ def lease_share(context: Context, command: LeaseShare) -> Decision:
 
 def lease_file(context: Context, command: LeaseFile) -> Decision:
     """Lease File: infinite only; the file's ETag does not move."""
-    if command.action is LeaseAction.RENEW:
+    if command.action is _RENEW:
         raise ServiceError(Code.INVALID_HEADER_VALUE, field="action")
     place = find_place(context.view, command)
     file = file_to_change(place)
     step = _step(FILE_LEASES, file.lease, command, FILE)
     lease = _apply(step, file.lease, command, context, None)
     result = _result(file.stamp, lease, context.now)
-    if command.action is LeaseAction.RELEASE:
+    if command.action is _RELEASE:
         result = replace(result, lease_time_s=None)  # recorded; the release of a share's lease does tell a time
     return Decision(result, put_file(place.tree, file.evolved(lease=lease)))
 
@@ -218,10 +225,10 @@ def _holder(lease: Lease) -> str | None:
 
 
 def _step(table: Table, lease: Lease, command: LeaseShare | LeaseFile, variant: str) -> Step:
-    acquiring = command.action is LeaseAction.ACQUIRE
+    acquiring = command.action is _ACQUIRE
     given = command.proposed_id if acquiring else command.lease_id
     same = given is not None and given == _holder(lease)
-    if command.action is LeaseAction.CHANGE and isinstance(lease, Leased):
+    if command.action is _CHANGE and isinstance(lease, Leased):
         same = same or command.proposed_id == lease.lease_id  # a change that is repeated after it took effect
     row = table[type(lease), command.action]
     outcome = row.same if same else row.other
@@ -234,7 +241,7 @@ def _apply(
     step: Step, lease: Lease, command: LeaseShare | LeaseFile, context: Context, duration_s: int | None
 ) -> Lease:
     now = context.now
-    if step is Step.TAKE:
+    if step is _TAKING:
         return _leased(command.proposed_id or context.ids.guid(), duration_s, now)
     if step is Step.FREE or isinstance(lease, Available):
         return AVAILABLE
