@@ -6,7 +6,6 @@ the caller then checks the lease, and last of all state, quota and range.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 from azfiles_sim.model.changes import Change
@@ -136,7 +135,7 @@ def walk(view: View, account: Account, share: Share, tree: TreeKey, path: tuple[
     key = name_key(share, path[-1])
     node = view.child(tree, parent_id, key)
     if tree.snapshot is not None and isinstance(node, File) and node.lease is not AVAILABLE:
-        node = replace(node, lease=AVAILABLE)  # a file in a share snapshot has no lease (unverified)
+        node = node.evolved(lease=AVAILABLE)  # a file in a share snapshot has no lease (unverified)
     return Place(account, share, tree, parent, parent_id, path[-1], key, node)
 
 

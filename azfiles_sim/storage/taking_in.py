@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content, Received
@@ -45,7 +44,7 @@ class Intake:
             if isinstance(after, File):
                 content = self._content(former.get(after.file_id, EMPTY_CONTENT), after.content)
                 if content is not after.content:
-                    tree = tree.set(key, replace(after, content=content))
+                    tree = tree.set(key, after.evolved(content=content))
         return tree
 
     def _content(self, old: Content, new: Content) -> Content:
@@ -56,7 +55,7 @@ class Intake:
         for start, _, extent in new.extents.changes_since(old.extents):
             if isinstance(extent, Received):
                 extents = extents.set(start, self._stored(extent))
-        content = new if extents is new.extents else replace(new, extents=extents)
+        content = new if extents is new.extents else Content(extents, new.written, new.cleared)
         self._contents[id(new)] = content
         return content
 
