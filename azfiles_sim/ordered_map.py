@@ -194,6 +194,18 @@ class OrderedMap(Generic[K, V]):
             if left is right:
                 ours.pop()
                 theirs.pop()
+            elif _have_same_keys(left, right):  # as most that differ: only values were replaced in them or below them
+                ours.pop()
+                theirs.pop()
+                keys, parts, is_branch = left
+                if is_branch:
+                    differing = [pair for pair in zip(parts, right[1], strict=True) if pair[0] is not pair[1]]
+                    ours += [pair[0] for pair in reversed(differing)]
+                    theirs += [pair[1] for pair in reversed(differing)]
+                else:
+                    for key, before, after in zip(keys, parts, right[1], strict=True):
+                        if before is not after:
+                            yield key, before, after
             elif _height(left) or _height(right):
                 _open_taller(ours, theirs)
             elif right is None or (left is not None and left[0] < right[0]):
@@ -266,6 +278,18 @@ def _join(left: _Node, separator: Any, right: _Node) -> tuple[_Node, Any, _Node 
     if left[2]:
         return _split_branch((*left[0], separator, *right[0]), left[1] + right[1])
     return _split_leaf(left[0] + right[0], left[1] + right[1])
+
+
+def _have_same_keys(left: Any, right: Any) -> bool:
+    """Whether both are nodes of one kind whose keys are the same tuple, as ``set`` leaves them where the key was there."""
+    return (
+        left is not None
+        and right is not None
+        and len(left) == len(right) == _NODE_PARTS
+        and left[0] is right[0]
+        and left[2] is right[2]
+        and len(left[1]) == len(right[1])
+    )
 
 
 def _open_taller(ours: list[Any], theirs: list[Any]) -> None:
