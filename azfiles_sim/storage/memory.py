@@ -91,6 +91,11 @@ class MemoryView:
     def name_held_until(self, account: str, share: str) -> Ticks:
         return self._held_names.get((account, share), 0)
 
+    @property
+    def trees(self) -> OrderedMap[Any, Tree]:
+        """All trees, by the keys that they are stored under."""
+        return self._trees
+
     def maps(self) -> dict[str, OrderedMap[Any, Any]]:
         """Everything, as the maps that it is stored in, by name: of ``trees`` every value is itself a map of nodes."""
         return {name.removeprefix("_"): getattr(self, name) for name in MemoryView.__slots__}
@@ -115,6 +120,12 @@ class MemoryView:
         other._trees = self._trees  # noqa: SLF001 - of its own class
         other._permissions = self._permissions  # noqa: SLF001 - of its own class
         other._handles = self._handles  # noqa: SLF001 - of its own class
+        return other
+
+    def with_trees(self, trees: OrderedMap[Any, Tree]) -> MemoryView:
+        """A view that differs from this one by its trees alone."""
+        other = self.copy()
+        other._trees = trees  # noqa: SLF001 - of its own class
         return other
 
     def put_account(self, record: change.PutAccount) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from azfiles_sim.model.content import EMPTY_CONTENT, Content, Received
 from azfiles_sim.model.entities import File
-from azfiles_sim.ordered_map import EMPTY_MAP, OrderedMap
+from azfiles_sim.ordered_map import EMPTY_MAP
 from azfiles_sim.storage.blobs import StoredExtent
 from azfiles_sim.storage.memory import MemoryView, Tree
 
@@ -24,17 +23,15 @@ class Intake:
         self._writes: dict[int, StoredExtent] = {}  # by id, so that the pieces of one write go on being known as such
 
     def take(self, view: MemoryView) -> MemoryView:
-        maps = view.maps()
-        trees: OrderedMap[Any, Tree] = maps["trees"]
-        old_trees: OrderedMap[Any, Tree] = self._old.maps()["trees"]
+        trees = view.trees
         taken: dict[int, Tree] = {}  # by id, so that a tree and its fork go on being one
-        for key, before, after in trees.changes_since(old_trees):
+        for key, before, after in trees.changes_since(self._old.trees):
             if after is not None:
                 if id(after) not in taken:
                     taken[id(after)] = self._tree(EMPTY_MAP if before is None else before, after)
                 if taken[id(after)] is not after:
                     trees = trees.set(key, taken[id(after)])
-        return view if trees is maps["trees"] else MemoryView.of({**maps, "trees": trees})
+        return view if trees is view.trees else view.with_trees(trees)
 
     def _tree(self, old: Tree, new: Tree) -> Tree:
         changed = list(new.changes_since(old))
