@@ -12,7 +12,7 @@ from azfiles_sim.messages import Reply
 from azfiles_sim.model.entities import Ticks
 from azfiles_sim.model.errors import Code, ServiceError
 from azfiles_sim.wire.dates import iso_time
-from azfiles_sim.wire.xml_writer import DECLARATION, escape
+from azfiles_sim.wire.xml_writer import document, escape
 
 _FORBIDDEN: Final = "This request is not authorized to perform this operation"
 
@@ -221,10 +221,10 @@ def _with_source(refusal: ServiceError) -> ServiceError:
 def error_document(refusal: ServiceError, text: str, *, request_id: str, now: Ticks) -> bytes:
     """The error document: BOM, code, message of three lines, further elements in order."""
     extra = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in refusal.details)
-    return (
-        f"{DECLARATION}<Error><Code>{refusal.code.value}</Code><Message>{escape(text)}\n"
+    return document(
+        f"<Error><Code>{refusal.code.value}</Code><Message>{escape(text)}\n"
         f"RequestId:{request_id}\nTime:{iso_time(now)}</Message>{extra}</Error>"
-    ).encode("utf-8", "replace")
+    )
 
 
 def render_error(
@@ -246,9 +246,9 @@ def render_error(
     if head:
         headers.append(("Transfer-Encoding", "chunked"))
     else:
-        document = error_document(refusal, text, request_id=request_id, now=now)
-        body = (memoryview(document),)
-        headers += [("Content-Length", str(len(document))), ("Content-Type", "application/xml")]
+        content = error_document(refusal, text, request_id=request_id, now=now)
+        body = (memoryview(content),)
+        headers += [("Content-Length", str(len(content))), ("Content-Type", "application/xml")]
     headers.append(("x-ms-error-code", refusal.code.value))
     if status == 416:
         headers.append(("Content-Range", f"bytes */{refusal.size or 0}"))
