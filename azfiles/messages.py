@@ -6,7 +6,7 @@ A handler is anything callable with a request's four parts that returns a reply'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -19,24 +19,30 @@ HeaderPairs: TypeAlias = Sequence[tuple[str, str]]
 class Headers:
     """Response headers: ordered pairs, looked up without regard to case; the first value of a name counts."""
 
-    __slots__ = ("_get", "pairs")
+    __slots__ = ("_by_name", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        self._get: Callable[[str], str | None] | None = None
+        self._by_name: dict[str, str] | None = None
 
     @property
-    def get(self) -> Callable[[str], str | None]:
-        """``get(name)`` is the first value of a name (given in lower case), or ``None``. Whoever asks for many takes it
-        once: it is a dict's own, made when it is first asked for (a replay through httpx never does).
+    def by_name(self) -> dict[str, str]:
+        """The first value of each name, which is in lower case. Made when it is first asked for: a replay through httpx
+        never does.
         """
-        if self._get is None:
+        if self._by_name is None:
             # Turned round, so that of one name the first is set last.
-            self._get = {name.lower(): value for name, value in reversed(self.pairs)}.get
-        return self._get
+            self._by_name = {name.lower(): value for name, value in reversed(self.pairs)}
+        return self._by_name
+
+    def get(self, name: str) -> str | None:
+        """The first value of ``name`` (given in lower case), or ``None``. Who asks for many asks ``by_name``."""
+        return self.by_name.get(name)
 
     def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
         """Pairs whose name starts with ``prefix`` (lower case), the prefix cut off, the rest spelled as it came."""
+        if prefix not in "\n".join(self.by_name):
+            return []  # a glance at all names: most replies have none that starts so
         size = len(prefix)
         return [(name[size:], value) for name, value in self.pairs if name[:size].lower() == prefix]
 

@@ -34,6 +34,8 @@ MAX_SOURCE_URL_CHARACTERS = 2048
 Pairs = tuple[tuple[str, str], ...]
 
 _SHARE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
+# Names that need no closer look: no service has another word on them. The first character is no dot, as in ".".
+_ORDINARY = re.compile(rf"[0-9A-Za-z_-][0-9A-Za-z_. -]{{0,{MAX_COMPONENT_CHARACTERS - 1}}}")
 _FORBIDDEN = re.compile(r"[\"\\:|<>*?\x00-\x1f\ud800-\udfff]")
 _METADATA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER_TEXT = re.compile(r"[\x20-\x7e]*")
@@ -68,6 +70,8 @@ def check_components(path: Sequence[str]) -> tuple[str, ...]:
         raise InvalidArgument(f"path {path!r}: the components are expected one by one, as split_path gives them")
     components = tuple(path)
     for component in components:
+        if _ORDINARY.fullmatch(component):
+            continue
         if component in {"", ".", ".."}:
             raise InvalidArgument(f"path component {component!r}: a name is expected, not a blank, '.' or '..'")
         found = _FORBIDDEN.search(component)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from azfiles.errors import InvalidArgument, ReplyNotUnderstood
 
@@ -21,15 +21,14 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,7})?Z",
 
 def format_http_date(moment: datetime) -> str:
     """``Thu, 09 May 2019 01:34:42 GMT``"""
-    return _http_date(_in_utc(moment).replace(microsecond=0))
+    at = _in_utc(moment)
+    return f"{_http_minute(at.year, at.month, at.day, at.hour, at.minute)}:{at.second:02} GMT"
 
 
-@functools.lru_cache(maxsize=16)  # all requests of a second say the same
-def _http_date(at: datetime) -> str:
-    return (
-        f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04} "
-        f"{at.hour:02}:{at.minute:02}:{at.second:02} GMT"
-    )
+@functools.lru_cache(maxsize=16)  # all requests of a minute say the same
+def _http_minute(year: int, month: int, day: int, hour: int, minute: int) -> str:
+    weekday = _DAYS[date(year, month, day).weekday()]
+    return f"{weekday}, {day:02} {_MONTHS[month - 1]} {year:04} {hour:02}:{minute:02}"
 
 
 def format_seconds(moment: datetime) -> str:
@@ -75,6 +74,7 @@ def parse_iso(text: str, name: str) -> datetime:
     return moment
 
 
+@functools.lru_cache(maxsize=256)  # a file that was not changed since it was made has one time three times
 def _from_iso(text: str) -> datetime | None:
     """Python knows many more forms of ISO 8601, and is asked only about this one."""
     try:

@@ -151,7 +151,7 @@ def _content_range(text: str) -> tuple[Range, int]:
     match = _CONTENT_RANGE.fullmatch(text)
     if not match:
         raise ReplyNotUnderstood(f"Content-Range is {text!r}, not bytes first-last/size")
-    first, last, size = (int(number) for number in match.groups())
+    first, last, size = map(int, match.groups())
     if not first <= last < size:
         raise ReplyNotUnderstood(f"Content-Range {text!r} does not fit together")
     return Range(first, last - first + 1), size

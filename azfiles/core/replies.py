@@ -57,7 +57,10 @@ def optional_http_date(headers: Headers, name: str) -> datetime | None:
 
 
 def optional_iso(headers: Headers, name: str) -> datetime | None:
-    value = headers.get(name)
+    return _iso(headers.by_name.get(name), name)
+
+
+def _iso(value: str | None, name: str) -> datetime | None:
     return None if value is None else parse_iso(value, name)
 
 
@@ -84,56 +87,61 @@ def metadata(headers: Headers) -> dict[str, str]:
 
 
 def smb_properties(headers: Headers) -> SmbProperties:
+    get = headers.by_name.get
+    creation, last_write = get("x-ms-file-creation-time"), get("x-ms-file-last-write-time")
+    change = get("x-ms-file-change-time")
     return SmbProperties(
-        attributes=headers.get("x-ms-file-attributes"),
-        creation_time=optional_iso(headers, "x-ms-file-creation-time"),
-        last_write_time=optional_iso(headers, "x-ms-file-last-write-time"),
-        change_time=optional_iso(headers, "x-ms-file-change-time"),
-        file_id=headers.get("x-ms-file-id"),
-        parent_id=headers.get("x-ms-file-parent-id"),
-        permission_key=headers.get("x-ms-file-permission-key"),
-        exact=ExactTimes(
-            creation=headers.get("x-ms-file-creation-time") or "",
-            last_write=headers.get("x-ms-file-last-write-time") or "",
-            change=headers.get("x-ms-file-change-time") or "",
-        ),
+        attributes=get("x-ms-file-attributes"),
+        creation_time=_iso(creation, "x-ms-file-creation-time"),
+        last_write_time=_iso(last_write, "x-ms-file-last-write-time"),
+        change_time=_iso(change, "x-ms-file-change-time"),
+        file_id=get("x-ms-file-id"),
+        parent_id=get("x-ms-file-parent-id"),
+        permission_key=get("x-ms-file-permission-key"),
+        exact=ExactTimes(creation=creation or "", last_write=last_write or "", change=change or ""),
     )
 
 
 def nfs_properties(headers: Headers) -> NfsProperties | None:
     """What NFS knows, ``None`` where nothing came: the share is no NFS share."""
-    if all(headers.get(name) is None for name in _NFS_HEADERS):
+    by_name = headers.by_name
+    if by_name.keys().isdisjoint(_NFS_HEADERS):
         return None
     return NfsProperties(
-        mode=headers.get("x-ms-mode"),
-        owner=headers.get("x-ms-owner"),
-        group=headers.get("x-ms-group"),
-        file_type=headers.get("x-ms-file-file-type"),
+        mode=by_name.get("x-ms-mode"),
+        owner=by_name.get("x-ms-owner"),
+        group=by_name.get("x-ms-group"),
+        file_type=by_name.get("x-ms-file-file-type"),
         link_count=optional_number(headers, "x-ms-link-count"),
     )
 
 
 def lease_properties(headers: Headers) -> LeaseProperties | None:
-    status, state = headers.get("x-ms-lease-status"), headers.get("x-ms-lease-state")
+    get = headers.by_name.get
+    status, state = get("x-ms-lease-status"), get("x-ms-lease-state")
     if status is None or state is None:
         return None
-    return LeaseProperties(status, state, headers.get("x-ms-lease-duration"))
+    return LeaseProperties(status, state, get("x-ms-lease-duration"))
 
 
 def http_properties(headers: Headers, *, content_md5: str | None) -> HttpHeaders:
+    get = headers.by_name.get
     return HttpHeaders(
-        content_type=headers.get("content-type"),
-        content_encoding=headers.get("content-encoding"),
-        content_language=headers.get("content-language"),
+        content_type=get("content-type"),
+        content_encoding=get("content-encoding"),
+        content_language=get("content-language"),
         content_md5=content_md5,
-        content_disposition=headers.get("content-disposition"),
-        cache_control=headers.get("cache-control"),
+        content_disposition=get("content-disposition"),
+        cache_control=get("cache-control"),
     )
 
 
 def copy_progress(headers: Headers) -> CopyProgress | None:
-    copy_id, status = headers.get("x-ms-copy-id"), headers.get("x-ms-copy-status")
-    if copy_id is None or status is None:
+    copy_id = headers.get("x-ms-copy-id")
+    if copy_id is None:
+        return None
+    status = headers.get("x-ms-copy-status")
+    if status is None:
         return None
     copied = total = None
     progress = headers.get("x-ms-copy-progress")

@@ -48,7 +48,8 @@ def string_to_sign(method: str, target: str, headers: Sequence[tuple[str, str]],
         lines[line] = headers[place][1]
     if lines[_LENGTH_LINE] == "0":
         lines[_LENGTH_LINE] = ""
-    lines += [f"{name}:{headers[place][1].strip()}" for name, place in layout.service]
+    for name, place in layout.service:
+        lines.append(f"{name}:{headers[place][1].strip()}")
     path, _, query = target.partition("?")
     lines.append(f"/{account}{path}{_canonical_query(query)}")
     return "\n".join(lines)
