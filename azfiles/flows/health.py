@@ -20,6 +20,7 @@ from azfiles.flows.policies import CircuitPolicy, RetryPolicy
 from azfiles.flows.throttling import PAUSE_S, UNLIMITED, Congestion
 from azfiles.records import dataclass
 
+_SUCCESS: Final = Outcome.SUCCESS  # an enumeration is slow to look into, and each request asks
 _permit_of_era: Final = functools.lru_cache(maxsize=64)(Permit)
 """One permit for all requests of an era."""
 
@@ -122,7 +123,7 @@ class Health:
         with self._lock:
             before = self._shown()
             if policy is not None and permit is not None:
-                self._circuit = breaker.tell(self._circuit, policy, permit, Outcome.SUCCESS, now_s)
+                self._circuit = breaker.tell(self._circuit, policy, permit, _SUCCESS, now_s)
             if self._congestion.limit < UNLIMITED:
                 self._congestion = throttling.answered(self._congestion)
             after = self._shown()

@@ -41,6 +41,10 @@ _PASSING_FAULTS: Final = frozenset({500, 502, 503, 504})
 """Of the 5xx those that another try may find gone; 501 stays."""
 _REQUEST_TIMEOUT: Final = 408
 
+# Enumerations are slow to look into, and each request asks.
+_SUCCESS: Final = Outcome.SUCCESS
+_DATA: Final = Kind.DATA
+
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[T]):
@@ -273,7 +277,7 @@ def try_once(
     wire = Wire()
     if health is None and report is None:
         return (yield from _tried(session, operation, timeout_s, exchange, wire))
-    inside = health if operation.kind is Kind.DATA else None
+    inside = health if operation.kind is _DATA else None
     if inside is not None and not inside.enter():
         try:
             yield from find_room(inside, timeout_s)
@@ -302,7 +306,7 @@ def try_once(
         if health is None:
             return tried
         outcome = _outcome_of(tried)
-        if outcome is Outcome.SUCCESS:
+        if outcome is _SUCCESS:
             health.answered(permit, ended_at_s)
             return tried
         health.tell(permit, outcome, ended_at_s)
@@ -337,7 +341,7 @@ def _outcome_of(tried: Tried[Any]) -> Outcome:
     that is too busy, which is well: fewer requests help it, and none at all would end every transfer.
     """
     if isinstance(tried, Answered):
-        return Outcome.SUCCESS
+        return _SUCCESS
     error = tried.error
     if isinstance(error, (RequestNotSent, Throttled)):
         return Outcome.ABANDONED
