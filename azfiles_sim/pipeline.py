@@ -37,7 +37,7 @@ from azfiles_sim.wire.call import Answer, Call, read_call
 from azfiles_sim.wire.cors import sharing_headers
 from azfiles_sim.wire.dates import http_date
 from azfiles_sim.wire.errors import render_error
-from azfiles_sim.wire.forms import FORMS
+from azfiles_sim.wire.forms import FORMS, check_form
 from azfiles_sim.wire.headers import check_body_size
 from azfiles_sim.wire.identity import NO_TOKENS, TokenRules
 from azfiles_sim.wire.operations import OPERATIONS, Operation
@@ -147,7 +147,11 @@ def authenticate(exchange: Exchange) -> None:
 def parse(exchange: Exchange) -> None:
     """From headers and body to a command: everything that can be refused without looking at the state."""
     call, operation = exchange.call, exchange.operation
-    call.notes += FORMS[operation.number, call.version, call.names.lower, call.query_text]
+    form = operation.number, call.version, call.names.lower, call.query_text
+    ignored, holds = FORMS[form]
+    call.notes += ignored
+    if not holds:
+        check_form(form, [])
     check_body_size(call)
     call.range_md5 = exchange.service.range_md5
     exchange.command = operation.read(call)

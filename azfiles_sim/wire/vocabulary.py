@@ -126,9 +126,8 @@ def vocabulary(*headers: Names, query: Names | None = None, metadata: bool = Fal
     return Vocabulary(merged, query or {}, metadata)
 
 
-def check_headers(names: Iterable[str], version: str, known: Vocabulary) -> list[str]:
-    """Refuse headers of the service's that are newer than the version; notes on those that are not documented."""
-    notes: list[str] = []
+def check_headers(names: Iterable[str], version: str, known: Vocabulary, notes: list[str]) -> None:
+    """Refuse headers of the service's that are newer than the version; add notes on those that are not documented."""
     for name in names:
         since = known.headers.get(name)
         if since is None:
@@ -136,12 +135,10 @@ def check_headers(names: Iterable[str], version: str, known: Vocabulary) -> list
                 notes.append(f"ignored header {name}")
         elif since > version:
             raise unsupported_header(name)
-    return notes
 
 
-def check_query(query: Mapping[str, str], version: str, known: Vocabulary) -> list[str]:
+def check_query(query: Mapping[str, str], version: str, known: Vocabulary, notes: list[str]) -> None:
     """The same for query parameters. A ``sharesnapshot`` where the operation has none: the service's own refusal."""
-    notes: list[str] = []
     for name, value in query.items():
         if name in COMMON_QUERY:
             continue
@@ -155,4 +152,3 @@ def check_query(query: Mapping[str, str], version: str, known: Vocabulary) -> li
             raise ServiceError(Code.SHARE_SNAPSHOT_OPERATION_NOT_SUPPORTED)
         else:
             notes.append(f"ignored query parameter {name}")
-    return notes

@@ -76,6 +76,17 @@ def test_undocumented_headers_and_parameters_are_ignored_and_noted() -> None:
     )
 
 
+def test_what_was_ignored_before_a_refusal_is_noted_with_it() -> None:
+    asker = Asker().with_share()
+    for _ in range(2):  # the second time the form is known
+        refused = asker.ask("GET", "/data?restype=share&colour=red&timeout=soon", ("x-ms-colour", "red"))
+        assert code(refused) == "InvalidQueryParameterValue"
+        assert asker.simulator.journal.entries()[-1].notes == (
+            "ignored header x-ms-colour",
+            "ignored query parameter colour",
+        )
+
+
 def test_an_empty_parameter_that_is_not_built_asks_for_nothing() -> None:
     asker = Asker().with_share()
     assert asker.ask("GET", "/data/d/f?comp=rangelist&prevsharesnapshot=&marker=&maxresults=").status == 200
