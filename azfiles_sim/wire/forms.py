@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 from azfiles_sim.model.errors import ServiceError
-from azfiles_sim.wire.header_names import HEADER_NAMES
+from azfiles_sim.wire.header_names import HEADER_NAMES, are_short
 from azfiles_sim.wire.headers import check_timeout_query, refuse_conditions
-from azfiles_sim.wire.kept import LONGEST, Kept
+from azfiles_sim.wire.kept import Kept
 from azfiles_sim.wire.operations import OPERATIONS
-from azfiles_sim.wire.query import QUERIES
+from azfiles_sim.wire.query import QUERIES, is_short_query
 from azfiles_sim.wire.routes import check_since
 from azfiles_sim.wire.vocabulary import check_headers, check_query
 
@@ -49,7 +49,7 @@ def check_form(form: Form, ignored: list[str]) -> None:
 
 
 def _is_short(form: Form) -> bool:
-    return sum(map(len, form[2])) + len(form[3]) <= LONGEST
+    return are_short(form[2]) and is_short_query(form[3])
 
 
 FORMS: Final = Kept(_look, short=_is_short)

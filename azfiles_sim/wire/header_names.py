@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from azfiles_sim.wire.kept import LONGEST, Kept
+from azfiles_sim.wire.kept import LONGEST, MOST_PARTS, Kept
 
 META_PREFIX: Final = "x-ms-meta-"
 
@@ -30,11 +30,12 @@ def _read(names: tuple[str, ...]) -> HeaderNames:
     return HeaderNames(lower, len(first) == len(lower), service, metadata)
 
 
-def _is_short(names: tuple[str, ...]) -> bool:
-    return sum(map(len, names)) <= LONGEST
+def are_short(names: tuple[str, ...]) -> bool:
+    """Whether what is found in names is kept."""
+    return len(names) <= MOST_PARTS and sum(map(len, names)) <= LONGEST
 
 
-HEADER_NAMES: Final = Kept(_read, short=_is_short)
+HEADER_NAMES: Final = Kept(_read, short=are_short)
 """By the names as they were sent."""
 
-__all__ = ["HEADER_NAMES", "META_PREFIX", "HeaderNames"]
+__all__ = ["HEADER_NAMES", "META_PREFIX", "HeaderNames", "are_short"]

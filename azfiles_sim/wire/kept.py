@@ -12,7 +12,12 @@ V = TypeVar("V")
 
 MOST: Final = 1024
 LONGEST: Final = 2048
-"""Characters of a text that is kept: all that is kept of one kind takes a few MiB at most, whatever clients send."""
+"""Characters of a text that is kept."""
+
+MOST_PARTS: Final = 48
+"""Names or parameters in something that is kept: more than requests have, and each takes some hundred bytes, however short.
+With this and ``LONGEST`` all that is kept of one kind takes 16 MiB at most, whatever clients send.
+"""
 
 
 class Kept(dict[K, V], Generic[K, V]):
@@ -61,4 +66,4 @@ def keep_made(node: Node, form: object, made: object) -> None:
 _NOTHING: Final = (None, None)
 _SET: Final = vars(Remembering)["made_of_it"].__set__
 
-__all__ = ["LONGEST", "MOST", "Kept", "is_short", "keep_made", "made_of"]
+__all__ = ["LONGEST", "MOST", "MOST_PARTS", "Kept", "is_short", "keep_made", "made_of"]

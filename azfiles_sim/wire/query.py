@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from azfiles_sim.model.errors import Code, ServiceError
-from azfiles_sim.wire.kept import Kept, is_short
+from azfiles_sim.wire.kept import MOST_PARTS, Kept, is_short
 
 
 class Query(dict[str, str]):
@@ -51,7 +51,12 @@ def _decode(text: str) -> str:
         raise ServiceError(Code.INVALID_URI) from None
 
 
-QUERIES: Final = Kept(parse_query, short=is_short)
+def is_short_query(text: str) -> bool:
+    """Whether what is found in a query is kept."""
+    return is_short(text) and text.count("&") < MOST_PARTS
+
+
+QUERIES: Final = Kept(parse_query, short=is_short_query)
 """By their text. Most requests have one query: a signature, or no more than a ``comp``."""
 
-__all__ = ["QUERIES", "Query", "parse_query"]
+__all__ = ["QUERIES", "Query", "is_short_query", "parse_query"]

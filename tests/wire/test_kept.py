@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azfiles_sim.journal import Entry, Journal
+from azfiles_sim.wire.forms import FORMS
 from azfiles_sim.wire.header_names import HEADER_NAMES
-from azfiles_sim.wire.kept import LONGEST, MOST, Kept, is_short
-from azfiles_sim.wire.query import parse_query
+from azfiles_sim.wire.kept import LONGEST, MOST, MOST_PARTS, Kept, is_short
+from azfiles_sim.wire.query import QUERIES, parse_query
 from azfiles_sim.wire.redaction import LONGEST_TOLD, tell_target
 
-from .asking import Asker, Pairs, content, service_sas
+from .asking import NEWEST, Asker, Pairs, content, service_sas
 
 
 def test_a_key_is_worked_out_once_and_a_long_one_each_time() -> None:
@@ -33,6 +34,22 @@ def test_of_too_many_keys_all_are_forgotten() -> None:
     kept = Kept(str, short=lambda _: True)
     assert [kept[number] for number in range(3 * MOST)] == [str(number) for number in range(3 * MOST)]
     assert len(kept) <= MOST
+
+
+def test_nothing_is_kept_of_many_short_parts() -> None:
+    """A client without any credential may send them, and each takes a hundred times the memory of its letter."""
+    few = "&".join("b" * MOST_PARTS)
+    many = f"{few}&b"
+    few_names = tuple(f"n{number}" for number in range(MOST_PARTS))
+    many_names = (*few_names, "more")
+    for names, query in ((few_names, few), (many_names, few), (few_names, many)):
+        assert HEADER_NAMES[names].lower == names
+        assert len(QUERIES[query].pairs) == query.count("b")
+        assert FORMS["F3", NEWEST, names, query].holds
+    assert (few in QUERIES, many in QUERIES) == (True, False)
+    assert (few_names in HEADER_NAMES, many_names in HEADER_NAMES) == (True, False)
+    kept = [(names, query) for _, _, names, query in FORMS if names in {few_names, many_names}]
+    assert kept == [(few_names, few)]
 
 
 def test_what_is_raised_is_not_kept() -> None:
