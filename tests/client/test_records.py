@@ -98,6 +98,20 @@ def test_the_tools_for_dataclasses_know_it(kinds):
             assert (a, b) == (1, "z")
 
 
+@BOTH
+def test_a_class_made_of_one_is_filled_and_frozen_like_it(kinds):
+    _, _, longer = kinds
+
+    class Tagged(longer):
+        __slots__ = ()
+
+    tagged = Tagged(1, "z", c=5)
+    assert type(tagged) is Tagged
+    assert (tagged.a, tagged.b, tagged.secret, tagged.made, tagged.c) == (1, "z", "s", [], 5)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        tagged.a = 2
+
+
 def test_it_is_pickled():
     given = azfiles.Range(0, 9)
     assert pickle.loads(pickle.dumps(given)) == given
