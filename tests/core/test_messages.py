@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from azfiles.messages import Headers
 
-HEADERS = Headers([("ETag", "one"), ("x-ms-meta-Key", "a"), ("etag", "two"), ("X-Ms-Meta-other", "b"), ("x-ms-meta", "c")])
+HEADERS = Headers(
+    [("ETag", "one"), ("x-ms-meta-Key", "a"), ("etag", "two"), ("X-Ms-Meta-other", "b"), ("x-ms-meta", "c")]
+)
 
 
 def test_of_a_name_sent_twice_the_first_value_counts_in_whatever_case() -> None:
