@@ -58,7 +58,7 @@ def made_of(node: Node, form: object) -> Any:
 
 def keep_made(node: Node, form: object, made: object) -> None:
     """Keep what was made of a node for as long as there is the node. One thing is kept, the last: a text for listings,
-    or headers for those who read it.
+    or headers for those who read it again.
     """
     _SET(node, (form, made))
 

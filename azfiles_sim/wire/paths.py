@@ -28,6 +28,7 @@ _STORED = (
     ("Content-Disposition", "content_disposition"),
     ("Cache-Control", "cache_control"),
 )
+_TOLD_ONCE = ()
 
 
 def target_path(call: Call) -> tuple[str, ...]:
@@ -122,10 +123,13 @@ def read_headers(call: Call, file: File, *, hash_name: str = "Content-MD5") -> S
     if call.overrides or file.copy is not None:  # what is told of a copy changes with time
         return _read_headers(call, file, hash_name)
     form = hash_name, call.version
-    headers: HeaderList | None = made_of(file, form)
-    if headers is None:
-        headers = _read_headers(call, file, hash_name)
-        keep_made(file, form, headers)
+    kept: Sequence[tuple[str, str]] | None = made_of(file, form)
+    if kept:
+        return kept
+    headers = _read_headers(call, file, hash_name)
+    # At the second time only: they take more memory than the file's entry itself, and a client that goes through a share
+    # reads each file once.
+    keep_made(file, form, _TOLD_ONCE if kept is None else headers)
     return headers
 
 

@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azfiles_sim.journal import Entry, Journal
+from azfiles_sim.model.commands import GetFileProperties
+from azfiles_sim.model.deciding import find_place
 from azfiles_sim.wire.forms import FORMS
 from azfiles_sim.wire.header_names import HEADER_NAMES
-from azfiles_sim.wire.kept import LONGEST, MOST, MOST_PARTS, Kept, is_short
+from azfiles_sim.wire.kept import LONGEST, MOST, MOST_PARTS, Kept, is_short, made_of
 from azfiles_sim.wire.query import QUERIES, parse_query
 from azfiles_sim.wire.redaction import LONGEST_TOLD, tell_target
 
-from .asking import NEWEST, Asker, Pairs, content, service_sas
+from .asking import ACCOUNT, NEWEST, Asker, Pairs, content, service_sas
 
 
 def test_a_key_is_worked_out_once_and_a_long_one_each_time() -> None:
@@ -115,6 +117,21 @@ def test_a_file_read_in_any_order_of_forms_is_told_as_one_that_is_read_first() -
     told = dict(read(together, 0))
     assert told["x-ms-meta-k"] == "v"
     assert told["ETag"] != dict(alone[0])["ETag"]
+
+
+def test_the_headers_of_a_file_are_kept_only_of_those_that_are_read_again() -> None:
+    """What is kept of each file takes more memory than its entry, and reading a whole share once is no reason to keep it."""
+    asker = Asker().with_share()
+    place = GetFileProperties(account=ACCOUNT, version=NEWEST, share="data", path=("d", "f"))
+    kept = []
+    told = []
+    for _ in range(4):
+        told.append([pair for pair in asker.ask("GET", "/data/d/f").headers if pair[0] != "x-ms-request-id"])
+        node = find_place(asker.simulator._service.store.view(), place).node
+        assert node is not None
+        kept.append(len(made_of(node, ("Content-MD5", NEWEST))))
+    assert kept[0] == 0 < kept[1] == kept[2] == kept[3]
+    assert told[0] == told[1] == told[2] == told[3]
 
 
 @given(st.text(max_size=50), st.integers(0, 2))
