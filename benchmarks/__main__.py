@@ -27,6 +27,7 @@ from measuring import Goal, Section, machine, table
 TABLES = {  # name -> module and function
     "targets": "targets.sections",
     "bulk": "bulk.sections",
+    "bulk_tls": "bulk.with_tls",
     "connections": "bulk.connections",
     "small_operations": "small_operations.sections",
     "files": "files.sections",

@@ -1,14 +1,16 @@
 """CRC-64 as Azure Storage computes it (the one known as CRC-64/NVME): reflected, all ones before and after.
 
-On the wire it is eight bytes, the lowest first.
+On the wire it is eight bytes, the lowest first. Where the extra ``checksums`` (awscrt) is installed, the processor computes
+it; else it is done here, at some 35 MB a second.
 """
 
 from __future__ import annotations
 
+import importlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from azfiles_sim.messages import Buffer
 
@@ -40,6 +42,26 @@ _ROWS: Final = tuple(bytes([value >> shift & 0xFF for value in _TABLES[0]]) for 
 
 def crc64(buffers: Iterable[Buffer], before: int = 0) -> int:
     """The checksum of the buffers one after another; ``before`` is that of what precedes them."""
+    return _implementation()(buffers, before)
+
+
+@cache
+def _implementation() -> Callable[[Iterable[Buffer], int], int]:
+    try:
+        library: Any = importlib.import_module("awscrt.checksums")
+    except ImportError:
+        return pure_crc64
+
+    def native(buffers: Iterable[Buffer], before: int) -> int:
+        for buffer in buffers:
+            before = library.crc64nvme(buffer, before)
+        return before
+
+    return native
+
+
+def pure_crc64(buffers: Iterable[Buffer], before: int = 0) -> int:
+    """The same as ``crc64``, without any library."""
     register = before ^ _ONES
     for buffer in buffers:
         view = memoryview(buffer)
@@ -114,4 +136,4 @@ def _skip_tables() -> tuple[tuple[int, ...], ...]:
     return tuple(tables)
 
 
-__all__ = ["CRC64_BYTES", "LANE_BYTES", "MANY_BYTES", "crc64", "crc64_bytes"]
+__all__ = ["CRC64_BYTES", "LANE_BYTES", "MANY_BYTES", "crc64", "crc64_bytes", "pure_crc64"]

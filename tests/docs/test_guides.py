@@ -198,6 +198,7 @@ def test_the_benchmarks_that_were_measured_are_the_ones_told_of() -> None:
     first_headings = {
         "targets": "## The seed's targets",
         "bulk": "## Upload of 1024 MiB over http, 4 at once",
+        "bulk_tls": "## Upload of 1024 MiB over https, 4 at once",
         "connections": "## Upload of 256 MiB over http, 1 at once",
         "small_operations": "## Small operations",
         "files": "## 10,000 files",

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azfiles_sim.model.crc64 import LANE_BYTES, MANY_BYTES, crc64, crc64_bytes
+from azfiles_sim.model.crc64 import LANE_BYTES, MANY_BYTES, crc64_bytes
+from azfiles_sim.model.crc64 import crc64 as chosen_crc64
+from azfiles_sim.model.crc64 import pure_crc64 as crc64
 
 
 def test_the_check_value_of_the_catalogue_and_a_recorded_checksum() -> None:
@@ -42,3 +44,10 @@ def test_long_data_in_lanes_has_the_checksum_of_its_pieces(extra: int) -> None:
     before = crc64([b"before"])
     pieces = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
     assert crc64([data], before) == crc64(pieces, before)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 512, MANY_BYTES + 5])
+def test_a_library_agrees_with_it(size: int) -> None:
+    pytest.importorskip("awscrt", reason="awscrt (azfiles-toolkit[checksums]) is not installed")
+    pieces = [bytes(range(256)) * (size // 256), memoryview(bytearray(b"x" * (size % 256)))]
+    assert chosen_crc64(pieces, 7) == crc64(pieces, 7)
