@@ -66,6 +66,9 @@ subprocess.run([sys.executable, "-m", "azfiles", "cassette", "scan", "--help"], 
     "checksums": """
 import awscrt.checksums
 assert share.file("july.txt").put_range(0, b"s", checksum="crc64")
+from azfiles_sim.model.crc64 import crc64, pure_crc64
+pieces = [bytes(range(256)) * 2000, memoryview(bytearray(b"some more"))]
+assert crc64(pieces, 7) == pure_crc64(pieces, 7)
 """,
     "fast": """
 import awscrt.checksums
