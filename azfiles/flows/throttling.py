@@ -38,8 +38,8 @@ def answered(congestion: Congestion) -> Congestion:
 
 
 def throttled(congestion: Congestion, under_way: int, *, sent_at_s: float, now_s: float) -> Congestion:
-    """After a 503 ServerBusy to one of those under way. Those that were sent before the limit was last halved tell of the load of then, so a
-    burst of refusals halves it once.
+    """After a 503 ServerBusy to one of those under way. Those that were sent before the limit was last halved tell of the
+    load of then, so a burst of refusals halves it once.
     """
     if sent_at_s < congestion.halved_at_s:
         return congestion
