@@ -1,7 +1,7 @@
 """CRC-64 as Azure Storage computes it (the one known as CRC-64/NVME): reflected, all ones before and after.
 
 On the wire it is eight bytes, the lowest first. Where the extra ``checksums`` (awscrt) is installed, the processor computes
-it; else it is done here, at some 35 MB a second.
+it; else it is done here, which is slow for large data.
 """
 
 from __future__ import annotations
